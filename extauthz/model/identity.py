@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubjectAltName:
-    """One subjectAltName entry. ``str()`` is its typed form: ``dns:a.example``, ``upn:alice@example``, …"""
+    """One subjectAltName entry. ``str()`` is its typed form, such as ``dns:a.example`` or ``upn:alice@example``."""
 
     type: str
     """``dns``, ``email``, ``ip``, ``uri``, ``upn``, ``dirname``, ``rid``, or ``othername:<OID>``."""

@@ -1,0 +1,21 @@
+"""Run a policy's rules: all of them must hold (step 8 of ``decide``)."""
+
+from collections.abc import Sequence
+
+from extauthz.model.decision import RuleResult
+from extauthz.model.identity import CertIdentity
+from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.policy.rules.base import Rule
+
+
+def evaluate(rules: Sequence[Rule], identity: CertIdentity) -> tuple[Outcome, tuple[RuleResult, ...]]:
+    """Return the verdict and what each rule said.
+
+    Every rule is run, also after one has failed, so that the operator sees all that is wrong at once; the first
+    failure in the policy's order gives the reason.
+    """
+    results = tuple(RuleResult(rule.key, rule.check(identity)) for rule in rules)
+    for result in results:
+        if isinstance(result.outcome, Fail):
+            return Fail(result.outcome.reason, f"{result.rule}: {result.outcome.detail}"), results
+    return Pass(f"{len(results)} rules hold"), results

@@ -1,0 +1,69 @@
+"""The path that a policy is chosen by: decoded once, or refused where an upstream could read it another way.
+
+A policy that guards ``/admin`` is worth nothing if ``/x/%2e%2e/admin`` passes it by and the upstream still serves the
+admin page. So everything that normalisers are known to disagree on is refused, and the rest is compared decoded.
+"""
+
+import re
+from collections.abc import Callable
+
+from extauthz.model.errors import DecodeError
+from extauthz.model.reason import Reason
+
+_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_RAW_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_DECODED_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DOT_SEGMENT = re.compile(r"/\.{1,2}(?=[/;]|\Z)")
+_EMPTY_SEGMENT = "//"
+
+# What is refused in the path as sent, and what in the path once decoded. A `;` starts a parameter that some upstreams
+# cut off, so `..;` is a dot segment too. A `%` that survives decoding was encoded twice.
+_RAW: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("broken percent-encoding", _BROKEN_PERCENT.search),
+    ("an encoded slash", re.compile(r"%2[fF]").search),
+    ("a fragment", lambda raw: "#" in raw),
+    ("a space or control character", _RAW_CONTROL.search),
+)
+_DECODED: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("no leading slash", lambda path: not path.startswith("/")),
+    ("a backslash", lambda path: "\\" in path),
+    ("a control character", _DECODED_CONTROL.search),
+    ("doubled percent-encoding", re.compile(r"%[0-9A-Fa-f]{2}").search),
+    ("an empty segment", lambda path: _EMPTY_SEGMENT in path),
+    ("a dot segment", _DOT_SEGMENT.search),
+)
+
+
+def path_segments(target: str) -> list[str]:
+    """Return the decoded segments of a request target's path, the query left out. ``/a/b`` gives ``["", "a", "b"]``.
+
+    Raises DecodeError(PATH_AMBIGUOUS) for dot segments (also with a ``;`` parameter), empty segments, raw or encoded
+    backslashes, encoded slashes, NUL and control bytes, a ``#``, broken or doubled percent-encoding, bytes that are
+    not UTF-8, and targets that do not start with a slash. ``*`` (``OPTIONS *``) and an empty target are no path.
+    """
+    raw = target.partition("?")[0]
+    if raw in {"", "*"}:
+        return [raw]
+    _refuse(_RAW, raw, target)
+    path = _decode(raw, target)
+    _refuse(_DECODED, path, target)
+    return path.split("/")
+
+
+def _refuse(rules: tuple[tuple[str, Callable[[str], object]], ...], path: str, target: str) -> None:
+    for what, found in rules:
+        if found(path):
+            raise DecodeError(Reason.PATH_AMBIGUOUS, f"the path {target[:100]!r} holds {what}")
+
+
+def _decode(raw: str, target: str) -> str:
+    """Decode every escape; what is not valid UTF-8 then (raw bytes stand as lone surrogates) is refused."""
+    if "%" not in raw and raw.isascii():
+        return raw
+    encoded = raw.encode("utf-8", "surrogateescape")
+    try:
+        return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), encoded).decode()
+    except UnicodeDecodeError:
+        detail = f"the path {target[:100]!r} holds bytes that are not UTF-8"
+        raise DecodeError(Reason.PATH_AMBIGUOUS, detail) from None

@@ -1,0 +1,35 @@
+"""``extended_key_usage``: one of the purposes that the leaf asserts (RFC 5280 §4.2.1.12).
+
+A certificate without the extension asserts no purpose and does not match; ``anyExtendedKeyUsage`` matches only where
+it is asked for by name.
+"""
+
+from collections.abc import Sequence
+
+from extauthz.identity.usages import EXTENDED_KEY_USAGE_NAMES
+from extauthz.model.reason import Reason
+from extauthz.policy.patterns import ExactPattern, Pattern, PatternError
+from extauthz.policy.rules.base import Rule, ValuesRule
+from extauthz.policy.rules.policy_oids import dotted_oid
+
+_KNOWN_NAMES = frozenset(EXTENDED_KEY_USAGE_NAMES.values())
+
+
+def extended_key_usage_rule(usages: Sequence[str]) -> Rule:
+    """Require one of these usages, by name (``clientAuth``) or dotted OID. Raises PatternError."""
+    patterns: tuple[Pattern, ...] = tuple(ExactPattern(usage, _shown_name(usage)) for usage in usages)
+    return ValuesRule(
+        "extended_key_usage",
+        Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED,
+        lambda identity: identity.extended_key_usage,
+        patterns,
+    )
+
+
+def _shown_name(usage: str) -> str:
+    """Return the usage as an identity shows it: by name where it has one."""
+    if usage in _KNOWN_NAMES:
+        return usage
+    if not usage[:1].isdigit():
+        raise PatternError(f"{usage!r} is no known extended key usage; known are {', '.join(sorted(_KNOWN_NAMES))}")
+    return EXTENDED_KEY_USAGE_NAMES.get(dotted_oid(usage), usage)

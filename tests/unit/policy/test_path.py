@@ -1,0 +1,68 @@
+import pytest
+
+from extauthz.model.errors import DecodeError
+from extauthz.model.reason import Reason
+from extauthz.policy.path import path_segments
+
+
+@pytest.mark.parametrize(
+    ("target", "segments"),
+    [
+        ("/", ["", ""]),
+        ("/a/b", ["", "a", "b"]),
+        ("/a/", ["", "a", ""]),
+        ("/a?x=/../", ["", "a"]),
+        ("/%61dmin", ["", "admin"]),
+        ("/a%20b", ["", "a b"]),
+        ("/caf%C3%A9", ["", "café"]),
+        ("/café", ["", "café"]),
+        ("/a;v=1", ["", "a;v=1"]),
+        ("/..a/b..", ["", "..a", "b.."]),
+        ("/100%25", ["", "100%"]),
+        ("*", ["*"]),
+        ("", [""]),
+    ],
+)
+def test_plain_path_is_decoded_once(target: str, segments: list[str]) -> None:
+    assert path_segments(target) == segments
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/a/../b",
+        "/a/..",
+        "/./a",
+        "/a/%2e%2e/b",
+        "/a/%2E./b",
+        "/a/.%2e",
+        "/a/..;x=1/b",
+        "/a/..%3bx/b",
+        "/a//b",
+        "//a",
+        "/a//",
+        "/a%2fb",
+        "/a%2Fb",
+        "/a%5cb",
+        "/a\\b",
+        "/a%00",
+        "/a\x00",
+        "/a%0d%0ab",
+        "/a%7f",
+        "/a b",
+        "/a\tb",
+        "/a%2",
+        "/a%zz",
+        "/%252e%252e/a",
+        "/%252fa",
+        "/a#b",
+        "/%ff",
+        "/\udcff",
+        "a/b",
+        "http://host/a",
+    ],
+)
+def test_path_that_can_be_read_two_ways_is_ambiguous(target: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        path_segments(target)
+    assert caught.value.reason is Reason.PATH_AMBIGUOUS

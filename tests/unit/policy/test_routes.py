@@ -1,0 +1,79 @@
+import pytest
+
+from extauthz.model.outcome import Fail
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest
+from extauthz.policy.patterns import PatternError
+from extauthz.policy.routes import RouteTable, compile_when
+
+ADMIN = compile_when(hosts=["pay.example.com"], paths=["/admin/**"], methods=["GET", "POST"])
+ANYTHING = compile_when()
+TABLE = RouteTable([(ADMIN, "admin"), (ANYTHING, "anything")])
+
+
+def request(host: str = "pay.example.com", path: str = "/admin/x", method: str = "GET") -> AuthRequest:
+    return AuthRequest(host=host, path=path, method=method)
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/x", "/admin/x/y?q", "/%61dmin/x"])
+def test_first_policy_that_matches_decides(path: str) -> None:
+    assert TABLE.find(request(path=path)) == "admin"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [request(path="/administrator"), request(method="PUT"), request(method="get"), request(host="other.example.com")],
+)
+def test_policy_needs_every_kind_of_condition(asked: AuthRequest) -> None:
+    assert TABLE.find(asked) == "anything"
+
+
+def test_without_a_match_nobody_is_let_in() -> None:
+    outcome = RouteTable([(ADMIN, "admin")]).find(request(path="/"))
+    assert isinstance(outcome, Fail)
+    assert outcome.reason is Reason.NO_POLICY
+
+
+def test_ambiguous_path_denies_even_where_a_later_policy_would_match() -> None:
+    outcome = TABLE.find(request(path="/x/%2e%2e/admin"))
+    assert isinstance(outcome, Fail)
+    assert outcome.reason is Reason.PATH_AMBIGUOUS
+
+
+def test_ambiguous_host_denies_even_where_a_later_policy_would_match() -> None:
+    outcome = TABLE.find(request(host="x@pay.example.com"))
+    assert isinstance(outcome, Fail)
+    assert outcome.reason is Reason.HOST_AMBIGUOUS
+
+
+def test_odd_paths_and_hosts_are_nobodys_business_when_no_policy_reads_them() -> None:
+    table = RouteTable([(compile_when(methods=["GET"]), "get")])
+    assert table.find(request(host="x@y", path="/a/../b")) == "get"
+
+
+def test_sni_and_context_select() -> None:
+    table = RouteTable(
+        [
+            (compile_when(sni=["*.devices.example"]), "device"),
+            (compile_when(context={"policy": "partner", "tier": "1"}), "partner"),
+        ]
+    )
+    assert table.find(AuthRequest(sni="A1.Devices.example.")) == "device"
+    assert table.find(AuthRequest(context_extensions={"policy": "partner", "tier": "1", "x": "y"})) == "partner"
+    assert isinstance(table.find(AuthRequest(context_extensions={"policy": "partner"})), Fail)
+
+
+def test_connection_without_http_matches_only_policies_that_ask_nothing_of_http() -> None:
+    assert TABLE.find(AuthRequest(is_http=False)) == "anything"
+
+
+def test_exact_and_expression_paths_see_the_decoded_path() -> None:
+    table = RouteTable([(compile_when(paths=["/a b", "re:/v[0-9]+/x"]), "hit")])
+    assert table.find(AuthRequest(path="/a%20b?q")) == "hit"
+    assert table.find(AuthRequest(path="/v10/x")) == "hit"
+    assert isinstance(table.find(AuthRequest(path="/v10/x/y")), Fail)
+
+
+def test_path_pattern_without_leading_slash_is_refused() -> None:
+    with pytest.raises(PatternError, match="starts with"):
+        compile_when(paths=["admin/**"])
