@@ -10,12 +10,16 @@ from extauthz.policy.rules.base import ContainsRule, Rule, ValuesRule
 
 def issuer_rule(names: Sequence[str]) -> Rule:
     """Require one of these issuer DNs."""
-    return ValuesRule("issuer", Reason.ISSUER_NOT_ALLOWED, lambda identity: (identity.issuer_dn,), _patterns(names))
+    return ValuesRule(
+        "issuer", Reason.ISSUER_NOT_ALLOWED, lambda identity: (_comparable(identity.issuer_dn),), _patterns(names)
+    )
 
 
 def subject_rule(names: Sequence[str]) -> Rule:
     """Require one of these subject DNs."""
-    return ValuesRule("subject", Reason.SUBJECT_NOT_ALLOWED, lambda identity: (identity.subject_dn,), _patterns(names))
+    return ValuesRule(
+        "subject", Reason.SUBJECT_NOT_ALLOWED, lambda identity: (_comparable(identity.subject_dn),), _patterns(names)
+    )
 
 
 def issuer_contains_rule(fragments: Sequence[str]) -> Rule:
@@ -30,6 +34,11 @@ def subject_contains_rule(fragments: Sequence[str]) -> Rule:
     return ContainsRule(
         "subject_contains", Reason.SUBJECT_NOT_ALLOWED, lambda identity: identity.subject_dn, _fragments(fragments)
     )
+
+
+def _comparable(dn: str) -> str:
+    # An identity's DN is printed in canonical form already, but for the order inside a multi-valued RDN.
+    return canonical_dn(dn) if "+" in dn else dn
 
 
 def _fragments(fragments: Sequence[str]) -> tuple[str, ...]:

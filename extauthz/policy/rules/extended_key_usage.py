@@ -6,13 +6,13 @@ it is asked for by name.
 
 from collections.abc import Sequence
 
-from extauthz.identity.usages import EXTENDED_KEY_USAGE_NAMES
+from extauthz.identity.key_purposes import EXTENDED_KEY_USAGES
 from extauthz.model.reason import Reason
 from extauthz.policy.patterns import ExactPattern, Pattern, PatternError
 from extauthz.policy.rules.base import Rule, ValuesRule
 from extauthz.policy.rules.policy_oids import dotted_oid
 
-_KNOWN_NAMES = frozenset(EXTENDED_KEY_USAGE_NAMES.values())
+_KNOWN_NAMES = frozenset(EXTENDED_KEY_USAGES.values())
 
 
 def extended_key_usage_rule(usages: Sequence[str]) -> Rule:
@@ -32,4 +32,4 @@ def _shown_name(usage: str) -> str:
         return usage
     if not usage[:1].isdigit():
         raise PatternError(f"{usage!r} is no known extended key usage; known are {', '.join(sorted(_KNOWN_NAMES))}")
-    return EXTENDED_KEY_USAGE_NAMES.get(dotted_oid(usage), usage)
+    return EXTENDED_KEY_USAGES.get(dotted_oid(usage), usage)
