@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from cryptography import x509
+
 from extauthz.config.load import load
 from extauthz.engine import Engine, Policy
 from extauthz.headers import HeaderRenderer
@@ -137,7 +139,8 @@ def _crl(data: bytes) -> None:
         crl = load_crl(data, [parse_certificate(here.root.der), parse_certificate(here.ca.der)])
     except CrlError:
         return
-    if data not in _crls():
+    # What is signed must be what was signed; the wrapping of the signature (unused bits of a BIT STRING) may differ.
+    if x509.load_der_x509_crl(data).tbs_certlist_bytes not in _signed_crl_contents():
         raise BrokenPromiseError(f"a changed CRL of {crl.issuer_dn} was accepted")
 
 
@@ -149,6 +152,11 @@ def _crls() -> tuple[bytes, ...]:
         here.ca.crl([here.leaves[0], (5, "keyCompromise"), (-7, "certificateHold")], number=7),
         here.root.crl([here.ca], next_update=None, number=None),
     )
+
+
+@lru_cache(maxsize=1)
+def _signed_crl_contents() -> frozenset[bytes]:
+    return frozenset(x509.load_der_x509_crl(der).tbs_certlist_bytes for der in _crls())
 
 
 CONFIG = """\

@@ -1,0 +1,1 @@
+"""Written by tools/protos.py from protos/; do not edit."""

@@ -1,0 +1,1 @@
+"""What tests share: a certificate authority made by code, and the wire forms of its certificates."""

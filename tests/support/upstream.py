@@ -1,0 +1,79 @@
+"""The protected service behind a test's proxy: it answers with every header line that it got, unmerged and in order."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+MAX_LINE = 1 << 20
+"""Bytes of one header line: more than any proxy here forwards."""
+NUMBER_HEADER = "x-request-number"
+"""The header by which a test finds its request again: here, in Envoy's access log."""
+
+
+class Upstream:
+    """An HTTP/1.1 server on a free loopback port. It reads header lines by itself, so that nothing is tidied away."""
+
+    def __init__(self) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def seen(self) -> Sequence[str]:
+        """The ``x-request-number`` of every request that got through, in order."""
+        return tuple(self._server.seen)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False  # a proxy keeps its connections open, and their threads would wait for it
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: type[socketserver.BaseRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.seen: list[str] = []
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: _Server
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        """Answer one request after the other, until the other side closes."""
+        with suppress(ConnectionError):
+            while self._answer():
+                pass
+
+    def _answer(self) -> bool:
+        request_line = self.rfile.readline(MAX_LINE).decode("latin-1").split()
+        if not request_line:
+            return False
+        headers: list[tuple[str, str]] = []
+        while line := self.rfile.readline(MAX_LINE).decode("latin-1").rstrip("\r\n"):
+            name, _, value = line.partition(":")
+            headers.append((name, value.strip(" ")))
+        sizes = [int(value) for name, value in headers if name == "content-length"]
+        self.rfile.read(sum(sizes))
+        self.server.seen.extend(value for name, value in headers if name == NUMBER_HEADER)
+        body = json.dumps({"method": request_line[0], "target": request_line[1], "headers": headers}).encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        self.wfile.write(head.encode() + body)
+        return True

@@ -1,0 +1,130 @@
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extauthz.cli.identity_text import identity_lines
+from extauthz.identity.certificate import parse_certificate
+from extauthz.identity.json_form import to_json
+from support import pki
+
+ROOT = pki.make_ca("Root")
+CA = pki.make_ca("Issuing CA", parent=ROOT)
+LEAF = CA.issue("alice", organizational_unit="Ops", dns=["a.example"], emails=["a@example.com"])
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def leaf(tmp_path: Path) -> Path:
+    path = tmp_path / "alice.pem"
+    path.write_bytes(LEAF.pem)
+    return path
+
+
+def test_the_text_goes_to_stdout_and_what_it_was_taken_for_to_stderr(run: Run, leaf: Path) -> None:
+    outcome = run("inspect", leaf)
+    assert outcome.status == 0
+    assert outcome.err == f"{leaf}: PEM\n"
+    lines = outcome.out.splitlines()
+    assert lines[0] == "subject               CN=alice,OU=Ops,O=Example"
+    assert "names                 dns:a.example" in lines
+    assert "                      email:a@example.com" in lines
+
+
+def test_json_has_the_identity_the_file_and_what_it_was_taken_for(run: Run, leaf: Path) -> None:
+    outcome = run("inspect", "--json", leaf)
+    assert outcome.status == 0
+    assert outcome.err == ""
+    assert json.loads(outcome.out) == {
+        "file": str(leaf),
+        "format": "PEM",
+        "certificates": 1,
+        **to_json(parse_certificate(LEAF.der).identity),
+    }
+
+
+def test_one_line_a_file_and_a_line_with_the_error_for_one_that_cannot_be_read(run: Run, leaf: Path) -> None:
+    bad = leaf.with_name("bad.pem")
+    bad.write_bytes(LEAF.key_pem)
+    cut = leaf.with_name("cut.der")
+    cut.write_bytes(LEAF.der[:-1])
+    outcome = run("inspect", "--json", leaf, bad, leaf.with_name("missing.pem"), cut, leaf)
+    assert outcome.status == 1
+    lines = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [one["file"] for one in lines] == [
+        str(leaf.with_name(n)) for n in ("alice.pem", "bad.pem", "missing.pem", "cut.der", "alice.pem")
+    ]
+    assert ["error" in one for one in lines] == [False, True, True, True, False]
+    assert lines[1] == {
+        "file": str(bad),
+        "error": "it has a PEM block of type PRIVATE KEY, and no certificate",
+        "reason": "source_malformed",
+    }
+    assert (lines[2]["error"], lines[2]["reason"]) == ("cannot be read: No such file or directory", None)
+    assert lines[3]["reason"] == "certificate_malformed"
+
+
+def test_text_goes_on_after_a_file_that_cannot_be_read(run: Run, leaf: Path) -> None:
+    outcome = run("inspect", leaf.with_name("missing.pem"), leaf)
+    assert outcome.status == 1
+    assert outcome.err.splitlines() == [
+        f"{leaf.with_name('missing.pem')}: cannot be read: No such file or directory",
+        f"{leaf}: PEM",
+    ]
+    assert outcome.out.startswith("subject ")
+
+
+def test_stdin_and_a_chain(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pki.url_pem(*LEAF.chain).encode())))
+    outcome = run("inspect", "-")
+    assert outcome.status == 0
+    assert outcome.err == "-: URL-encoded PEM, 2 certificates, the first of which is shown\n"
+
+
+def test_the_choice_of_an_xfcc_element_is_said(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "header.txt"
+    path.write_text(f"{pki.xfcc(CA.der)},{pki.xfcc(LEAF.der)}")
+    outcome = run("inspect", path)
+    assert outcome.err == f"{path}: XFCC, element 2 of 2, the one that the last proxy added\n"
+    assert outcome.out.startswith("subject               CN=alice,")
+
+
+def test_no_certificate_is_a_usage_error(run: Run) -> None:
+    outcome = run("inspect")
+    assert outcome.status == 2
+    assert "Missing argument 'CERT...'" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        (pki.NOW, "(335 days left)"),
+        (LEAF.cert.not_valid_after_utc, "(0 seconds left)"),
+        (LEAF.cert.not_valid_after_utc + timedelta(seconds=1), "(EXPIRED 1 second ago)"),
+        (LEAF.cert.not_valid_before_utc, "(365 days left)"),
+        (LEAF.cert.not_valid_before_utc - timedelta(hours=2), "(NOT YET VALID, begins in 2 hours)"),
+    ],
+)
+def test_the_validity_is_put_into_words(now: datetime, words: str) -> None:
+    lines = list(identity_lines(parse_certificate(LEAF.der).identity, now))
+    assert next(line for line in lines if line.startswith("valid")).endswith(words)
+
+
+def test_facts_that_are_not_there_are_left_out_and_odd_ones_are_warned_about() -> None:
+    certificate = CA.issue(None, no_san=True, key_usage=False, eku=(), key_ids=False, serial=-5)
+    lines = list(identity_lines(parse_certificate(certificate.der).identity, pki.NOW))
+    labels = {line.split("  ")[0] for line in lines}
+    assert not labels & {"names", "key usage", "extended key usage", "policies", "subject key id", "EDIPI", "CA"}
+    assert "serial number         -5" in lines
+    assert any(line.startswith("WARNING ") for line in lines)
+
+
+def test_a_ca_is_said_to_be_one_and_rsa_keys_have_their_length() -> None:
+    authority = pki.make_ca("RSA Root", key="rsa2048")
+    lines = list(identity_lines(parse_certificate(authority.der).identity, datetime.now(UTC)))
+    assert "CA                    yes: this is an authority, not a client" in lines
+    assert "key                   rsa 2048 bits" in lines

@@ -1,0 +1,141 @@
+"""A decision is one line of ASCII JSON, complete for the operator, without what must not be logged."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extauthz.model.decision import Decision, RuleResult, Step
+from extauthz.model.outcome import Fail, Pass
+from extauthz.model.reason import Reason
+from extauthz.observe.decision_line import DecisionRecord, render_line, without_query
+from support.identities import identity
+
+AT = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
+ALLOW = Decision(
+    allowed=True, reason=Reason.ALLOWED, policy="payments", identity=identity(), sources=("xfcc", "envoy_peer")
+)
+DENY = Decision(
+    allowed=False,
+    reason=Reason.SAN_NOT_ALLOWED,
+    detail="nothing matches",
+    policy="payments",
+    steps=(
+        Step(1, "route", Pass("policy 'payments'")),
+        Step(
+            8,
+            "rules",
+            Fail(Reason.SAN_NOT_ALLOWED, "nothing matches"),
+            (RuleResult("san_present", Pass("1 entry")), RuleResult("san.dns", Fail(Reason.SAN_NOT_ALLOWED, "no"))),
+        ),
+    ),
+)
+
+
+def record(decision: Decision = ALLOW, **changes: Any) -> DecisionRecord:
+    base = DecisionRecord(
+        at=AT,
+        decision_id="00ff",
+        decision=decision,
+        api="grpc",
+        seconds=0.000123,
+        digest="0123456789ab",
+        include=("subject", "dns_names"),
+        method="GET",
+        host="pay.example.com",
+        path="/v1/pay?token=secret",
+        sni="pay.example.com",
+    )
+    return base._replace(**changes)
+
+
+def fields(one: DecisionRecord) -> dict[str, Any]:
+    parsed = json.loads(render_line(one))
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def test_an_allow_has_these_fields_and_no_steps() -> None:
+    assert fields(record()) == {
+        "time": "2026-06-01T12:00:00.123456Z",
+        "decision_id": "00ff",
+        "decision": "allow",
+        "reason": "allowed",
+        "detail": "",
+        "policy": "payments",
+        "config": "0123456789ab",
+        "api": "grpc",
+        "duration_us": 123,
+        "method": "GET",
+        "host": "pay.example.com",
+        "path": "/v1/pay",
+        "sni": "pay.example.com",
+        "sources": ["xfcc", "envoy_peer"],
+        "sha256": "ab" * 32,
+        "identity": {"subject": "CN=alice,OU=Ops,O=Example", "dns_names": ["client.example"]},
+    }
+
+
+def test_a_deny_explains_every_step_and_rule() -> None:
+    found = fields(record(DENY))
+    assert (found["decision"], found["reason"], found["detail"]) == ("deny", "san_not_allowed", "nothing matches")
+    assert found["steps"] == [
+        {"step": 1, "name": "route", "result": "pass", "detail": "policy 'payments'"},
+        {
+            "step": 8,
+            "name": "rules",
+            "result": "fail",
+            "reason": "san_not_allowed",
+            "detail": "nothing matches",
+            "rules": [
+                {"rule": "san_present", "result": "pass", "detail": "1 entry"},
+                {"rule": "san.dns", "result": "fail", "reason": "san_not_allowed", "detail": "no"},
+            ],
+        },
+    ]
+
+
+def test_without_a_certificate_the_identity_is_empty() -> None:
+    found = fields(record(DENY))
+    assert found["sha256"] is None
+    assert found["identity"] == {}
+
+
+def test_the_fingerprint_is_there_even_when_no_field_is_included() -> None:
+    found = fields(record(include=()))
+    assert found["sha256"] == "ab" * 32
+    assert found["identity"] == {}
+
+
+def test_the_time_is_utc_whatever_zone_it_was_given_in() -> None:
+    elsewhere = AT.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    assert fields(record(at=elsewhere))["time"] == "2026-06-01T12:00:00.123456Z"
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [("/a?b=c", "/a"), ("/a#b", "/a"), ("/a#b?c", "/a"), ("/a?b#c", "/a"), ("?x", ""), ("", ""), ("/a%3Fb", "/a%3Fb")],
+)
+def test_the_query_is_never_logged(path: str, logged: str) -> None:
+    assert without_query(path) == logged
+
+
+@pytest.mark.parametrize("hostile", ["\n{}", "\r\n", "\x00", "\x1b[2J", "\u2028", "\u202e", "\udcff", '"', "é"])
+def test_hostile_text_can_neither_end_the_line_nor_leave_ascii(hostile: str) -> None:
+    line = render_line(record(path=f"/{hostile}", host=hostile, sni=hostile, method=hostile))
+    assert line.isascii()
+    assert line.endswith(b"}\n")
+    assert all(byte >= 0x20 for byte in line[:-1])
+    assert json.loads(line)["host"] == hostile
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=50))
+def test_any_text_gives_one_line_of_printable_ascii(text: str) -> None:
+    deny = Decision(allowed=False, reason=Reason.NO_POLICY, detail=text, steps=(Step(1, text, Pass(text)),))
+    line = render_line(record(deny, path=text, host=text))
+    assert line.count(b"\n") == 1
+    assert line.isascii()
+    assert json.loads(line)["detail"] == text

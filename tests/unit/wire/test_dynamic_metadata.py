@@ -1,0 +1,156 @@
+"""The dynamic metadata of an answer."""
+
+import dataclasses
+import gc
+import weakref
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+
+from extauthz.identity.json_form import to_json
+from extauthz.model.decision import Decision
+from extauthz.model.identity import CertIdentity, FascN, SubjectAltName
+from extauthz.model.reason import Reason
+from extauthz.wire.dynamic_metadata import MAX_LIST_ENTRIES, IdentityEntries, metadata_bytes, serialised_identity_entry
+from support.identities import identity, sans
+
+ALLOWED = Decision(allowed=True, reason=Reason.ALLOWED, policy="payments", identity=identity())
+
+
+def parsed(raw: bytes) -> dict[str, object]:
+    return dict(MessageToDict(Struct.FromString(raw)))
+
+
+def identity_of(certificate: CertIdentity) -> dict[str, object]:
+    entry = parsed(serialised_identity_entry(certificate))["identity"]
+    assert isinstance(entry, dict)
+    return entry
+
+
+def test_an_allow_says_what_why_and_who() -> None:
+    expires = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+    told = parsed(metadata_bytes(dataclasses.replace(ALLOWED, session_expires=expires), "id-1"))
+    assert told.pop("identity") == identity_of(identity())
+    assert told == {
+        "decision": "allow",
+        "reason": "allowed",
+        "policy": "payments",
+        "decision_id": "id-1",
+        "session_expires": "2026-03-01T12:00:00Z",
+    }
+
+
+def test_a_deny_says_so_and_has_no_session() -> None:
+    told = parsed(metadata_bytes(Decision(allowed=False, reason=Reason.NO_POLICY), "id-2"))
+    assert told == {"decision": "deny", "reason": "no_policy", "policy": "", "decision_id": "id-2"}
+
+
+def test_the_operators_detail_is_not_told() -> None:
+    decision = Decision(allowed=False, reason=Reason.REVOKED, detail="DETAIL", identity=identity())
+    assert b"DETAIL" not in metadata_bytes(decision, "id-3")
+
+
+@pytest.mark.parametrize(
+    ("expires", "text"),
+    [
+        (datetime(2026, 3, 1, 12, 0, 0, 999_999, tzinfo=UTC), "2026-03-01T12:00:00Z"),
+        (datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC), "2026-03-01T12:00:01Z"),
+        (datetime(2026, 3, 1, 14, 0, 0, tzinfo=timezone(timedelta(hours=2))), "2026-03-01T12:00:00Z"),
+    ],
+    ids=["rounded down", "one second later", "in UTC"],
+)
+def test_a_session_ends_in_whole_seconds_of_utc(expires: datetime, text: str) -> None:
+    told = parsed(metadata_bytes(dataclasses.replace(ALLOWED, session_expires=expires), "id"))
+    assert told["session_expires"] == text
+
+
+class TestIdentity:
+    def test_it_is_the_json_form_without_null_and_empty(self) -> None:
+        certificate = identity(spiffe_id="spiffe://example/a", organizations=(), is_ca=False)
+        assert identity_of(certificate) == {
+            key: value for key, value in to_json(certificate).items() if value not in (None, [], "")
+        }
+        assert identity_of(certificate)["is_ca"] is False
+        assert "organizations" not in identity_of(certificate)
+
+    def test_a_fasc_n_is_told_field_by_field(self) -> None:
+        number = FascN(
+            agency_code="4700",
+            system_code="0257",
+            credential_number="000046",
+            credential_series="1",
+            individual_credential_issue="1",
+            person_identifier="0257000046",
+            organizational_category="1",
+            organizational_identifier="9999",
+            person_association="",
+            valid=False,
+        )
+        told = identity_of(identity(fasc_n=number))["fasc_n"]
+        assert isinstance(told, dict)
+        assert (told["agency_code"], told["valid"]) == ("4700", False)
+        assert "person_association" not in told
+
+    def test_a_list_of_the_longest_length_is_told_whole(self) -> None:
+        names = sans(*(f"dns:host{number}.example" for number in range(MAX_LIST_ENTRIES)))
+        told = identity_of(identity(sans=names))
+        assert isinstance(told["dns_names"], list)
+        assert len(told["dns_names"]) == MAX_LIST_ENTRIES
+        assert "truncated" not in told
+
+    def test_a_longer_list_is_cut_and_named(self) -> None:
+        names = sans(*(f"dns:host{number}.example" for number in range(1_000)))
+        told = identity_of(identity(sans=names))
+        assert told["dns_names"] == [f"host{number}.example" for number in range(MAX_LIST_ENTRIES)]
+        assert isinstance(told["sans"], list)
+        assert len(told["sans"]) == MAX_LIST_ENTRIES
+        assert told["truncated"] == ["sans", "dns_names"]
+
+
+class TestIdentityEntries:
+    def test_the_same_object_is_serialised_once(self) -> None:
+        entries, certificate = IdentityEntries(), identity()
+        assert entries.entry(certificate) is entries.entry(certificate)
+        assert entries.entry(certificate) == serialised_identity_entry(certificate)
+
+    def test_another_reading_of_the_same_certificate_replaces_the_first(self) -> None:
+        entries = IdentityEntries()
+        before, after = identity(), identity(sans=(SubjectAltName("upn", "alice@example.com"),))
+        assert before.sha256 == after.sha256
+        assert entries.entry(before) != entries.entry(after)
+        assert entries.entry(after) == serialised_identity_entry(after)
+        assert len(entries) == 1
+
+    def test_an_entry_does_not_outlive_its_object_for_a_later_one(self) -> None:
+        entries = IdentityEntries()
+        entries.entry(identity())
+        gc.collect()
+        later = identity(common_name="mallory")
+        assert entries.entry(later) == serialised_identity_entry(later)
+
+    def test_it_does_not_keep_identities_alive(self) -> None:
+        entries, certificate = IdentityEntries(), identity()
+        entries.entry(certificate)
+        alive = weakref.ref(certificate)
+        del certificate
+        gc.collect()
+        assert alive() is None
+        assert len(entries) == 1
+
+    def test_the_oldest_goes_when_the_bytes_are_used_up(self) -> None:
+        first, second, third = (identity(sha256=digit * 64) for digit in "123")
+        size = len(serialised_identity_entry(first))
+        entries = IdentityEntries(max_bytes=2 * size)
+        kept = [entries.entry(one) for one in (first, second)]
+        assert entries.entry(first) is kept[0]
+        entries.entry(third)
+        assert len(entries) == 2
+        assert entries.entry(second) is kept[1]
+        assert entries.entry(first) is not kept[0]
+
+    def test_one_that_is_larger_than_everything_is_not_kept(self) -> None:
+        entries = IdentityEntries(max_bytes=10)
+        assert entries.entry(identity()) == serialised_identity_entry(identity())
+        assert len(entries) == 0
