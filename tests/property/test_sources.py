@@ -33,6 +33,7 @@ LEAF = CA.issue("alice")
 VICTIM = CA.issue("admin")
 MALLORYS_KEY = pki.keys.make_key("ec", "mallory")
 XFCC = "x-forwarded-client-cert"
+GATEWAY = "spiffe://a/gw"
 T = TypeVar("T")
 SOURCE_REASONS = {reason for reason in Reason if reason.name.startswith(("SOURCE_", "CERTIFICATE_"))}
 
@@ -117,8 +118,8 @@ def decoded_or_denied(reader: SourceReader, request: AuthRequest) -> Presented |
     return outcome
 
 
-def xfcc_of(*lines: str, element: ElementChoice) -> Presented | None:
-    return decoded_or_denied(SourceReader([XfccSource(element=element)]), AuthRequest(headers={XFCC: lines}))
+def xfcc_of(*lines: str, element: ElementChoice, by: tuple[str, ...] = ()) -> Presented | None:
+    return decoded_or_denied(SourceReader([XfccSource(element=element, by=by)]), AuthRequest(headers={XFCC: lines}))
 
 
 # Decoders ------------------------------------------------------------------------------------------------------------
@@ -233,9 +234,9 @@ def test_any_request_is_read_or_denied(lines: list[str], peer: str, choice: Elem
 
 
 HEADER = envoy_element(
-    LEAF.der, by=["spiffe://a/gw"], chain=[CA.der], subject=r"O=Lab\, \"Inc\"", uris=["spiffe://x/a"], dns=["a.example"]
+    LEAF.der, by=[GATEWAY], chain=[CA.der], subject=r"O=Lab\, \"Inc\"", uris=["spiffe://x/a"], dns=["a.example"]
 )
-OTHER = envoy_element(VICTIM.der, by=["spiffe://a/gw"], chain=None, subject="CN=admin", uris=[], dns=[])
+OTHER = envoy_element(VICTIM.der, by=[GATEWAY], chain=None, subject="CN=admin", uris=[], dns=[])
 positions = st.integers(0, len(HEADER))
 
 
@@ -270,7 +271,14 @@ def test_a_peer_certificate_with_one_character_changed_is_read_or_denied(at: int
 hostile_parts = st.lists(
     xfcc_tokens.filter(str.isascii)
     | st.sampled_from(
-        [f'Cert="{pki.url_pem(VICTIM.der)}"', f"Hash={VICTIM.sha256.hex()}", OTHER, f",{OTHER}", f"x,{OTHER}"]
+        [
+            f'Cert="{pki.url_pem(VICTIM.der)}"',
+            f"Hash={VICTIM.sha256.hex()}",
+            f"By={GATEWAY}",
+            OTHER,
+            f",{OTHER}",
+            f"x,{OTHER}",
+        ]
     ),
     max_size=6,
 ).map("".join)
@@ -279,6 +287,7 @@ hostile_parts = st.lists(
 @unhurried
 @given(hostile_parts, st.booleans(), st.lists(st.just(OTHER), max_size=1), st.sampled_from([0, 1]))
 @example(f"x,{OTHER}", False, [], 0)
+@example(f"x;By={GATEWAY}", False, [], 0)
 @example(f"x,{OTHER}", True, [], 1)
 @example(f"x,URI=;{OTHER}", True, [OTHER], 0)
 def test_no_name_in_a_certificate_makes_another_certificate_of_it(
@@ -292,6 +301,8 @@ def test_no_name_in_a_certificate_makes_another_certificate_of_it(
     header = ",".join([*in_front, vouched, *[gateway] * hops])
     presented = xfcc_of(header, element=FromRight(1 + hops))
     assert presented is None or presented.leaf == mallory.der
+    # This proxy wrote no By. A name in the certificate cannot add it either.
+    assert xfcc_of(header, element=FromRight(1 + hops), by=(GATEWAY,)) is None
 
 
 @given(hostile_parts, st.booleans())

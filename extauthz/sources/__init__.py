@@ -1,0 +1,6 @@
+"""Where the client certificate comes from: a request in, the DER of a certificate and its chain out.
+
+Each module reads one place in which a proxy puts the certificate (``envoy_peer``, ``xfcc``) or one encoding on the
+way (``percent``, ``pem``, ``der``); ``select`` reads all that are configured and holds them against each other.
+Nothing here looks inside a certificate, and nothing here is trusted yet: a header says what its sender says.
+"""

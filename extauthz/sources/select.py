@@ -1,0 +1,67 @@
+"""All configured sources, read together."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from extauthz.model.errors import DecodeError
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest, Presented
+from extauthz.sources.source import Source
+
+T = TypeVar("T")
+
+
+class SourceReader:
+    """Step 2 of ``decide``: the certificate that a request presents, by every source that is configured.
+
+    Sources do not back each other up: each is read every time, and what is malformed in one denies even where another
+    is fine, since a request that says two things is not to be guessed at. Immutable; safe to share.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        """Take the sources in configured order. Raises ``ValueError`` for none, or two of one name."""
+        names = [source.name for source in sources]
+        if not names:
+            raise ValueError("at least one certificate source is needed")
+        if len(set(names)) != len(names):
+            raise ValueError("a certificate source is configured twice")
+        self._sources = tuple(sources)
+        self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
+        """Lower-case names of the headers that ``read`` looks at."""
+
+    def read(self, request: AuthRequest) -> Presented | None:
+        """Return the one certificate that all sources which present any agree on; None when none presents one.
+
+        The chain is that of the source which has one, and so are the claims. Raises ``DecodeError``: what a source
+        raises, its name put before the detail, and SOURCE_CONFLICT when two sources differ in the leaf, or each
+        have a chain or claims and these differ: they speak of one connection, so one of them is wrong.
+        """
+        presented: list[Presented] = []
+        for source in self._sources:
+            try:
+                one = source.read(request)
+            except DecodeError as error:
+                raise DecodeError(error.reason, f"{source.name}: {error.detail}") from error
+            if one is not None:
+                presented.append(one)
+        if len(presented) <= 1:
+            return presented[0] if presented else None
+        if len({one.leaf for one in presented}) > 1:
+            raise DecodeError(Reason.SOURCE_CONFLICT, f"different certificates from {_names(presented)}")
+        return Presented(
+            leaf=presented[0].leaf,
+            chain=_agreed((one.chain for one in presented if one.chain), "chains", presented) or (),
+            sources=tuple(name for one in presented for name in one.sources),
+            claims=_agreed((one.claims for one in presented if one.claims is not None), "claims", presented),
+        )
+
+
+def _agreed(values: Iterable[T], what: str, presented: Iterable[Presented]) -> T | None:
+    distinct = set(values)
+    if len(distinct) > 1:
+        raise DecodeError(Reason.SOURCE_CONFLICT, f"different {what} from {_names(presented)}")
+    return distinct.pop() if distinct else None
+
+
+def _names(presented: Iterable[Presented]) -> str:
+    return " and ".join(name for one in presented for name in one.sources)

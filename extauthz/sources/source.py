@@ -1,0 +1,26 @@
+"""What a source of client certificates is."""
+
+from typing import Protocol
+
+from extauthz.model.request import AuthRequest, Presented
+
+
+class Source(Protocol):
+    """One place in a request where a proxy puts the client certificate. Immutable, and safe to share."""
+
+    @property
+    def name(self) -> str:
+        """How configuration, log and metrics call it."""
+        ...
+
+    @property
+    def header(self) -> str | None:
+        """The lower-case name of the header it reads; None when it reads none."""
+        ...
+
+    def read(self, request: AuthRequest) -> Presented | None:
+        """Return what the proxy presented here, or None when it presented nothing.
+
+        Raises ``DecodeError`` when something is there that cannot be used. It does not verify the certificate.
+        """
+        ...

@@ -1,0 +1,80 @@
+"""``x-forwarded-client-cert``, the header in which Envoy and the meshes built on it forward the client certificate."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from extauthz.model.errors import DecodeError
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest, Presented
+from extauthz.sources.limits import MAX_TEXT_LENGTH
+from extauthz.sources.xfcc_certificates import certificates_of, require_hash_of
+from extauthz.sources.xfcc_choice import ElementChoice, FromRight, Last, Only
+from extauthz.sources.xfcc_element import Element
+from extauthz.sources.xfcc_grammar import parse_xfcc
+from extauthz.sources.xfcc_splice import refuse_spliced
+
+__all__ = ["ElementChoice", "FromRight", "Last", "Only", "XfccSource"]
+
+
+@dataclass(frozen=True, slots=True)
+class XfccSource:
+    """Read the client certificate from one element of the XFCC header.
+
+    Every element must be sound, for one that is not may hide where the others begin; only the certificate of the
+    chosen one (and of those before it, see ``xfcc_splice``) is decoded. Its Hash, Cert and Chain must agree. Its
+    Subject, URI and DNS go on as claims, to be compared with the certificate by those who can parse it.
+
+    It does not verify that a proxy of one's own wrote the header: only the proxy can see to that, by its mode
+    (SANITIZE_SET or APPEND_FORWARD, never ALWAYS_FORWARD_ONLY).
+    """
+
+    element: ElementChoice = field(default_factory=Only)
+    by: tuple[str, ...] = ()
+    """With any, the chosen element must have a By, and each By it has must be one of these, letter for letter."""
+
+    name: ClassVar[str] = "xfcc"
+    header: ClassVar[str | None] = "x-forwarded-client-cert"
+
+    def __post_init__(self) -> None:
+        if not all(self.by):
+            raise ValueError("by must not hold an empty value")
+
+    def read(self, request: AuthRequest) -> Presented | None:
+        """Return the certificate, its chain and the proxy's claims; None when the request has no such header.
+
+        Raises ``DecodeError``: SOURCE_TOO_LARGE, SOURCE_MALFORMED (an empty header too), SOURCE_AMBIGUOUS (not the
+        number of elements that the choice asks for), SOURCE_UNTRUSTED (By, or a spliced element),
+        CERTIFICATE_NOT_FORWARDED (neither Cert nor Chain), CERTIFICATE_TOO_LARGE, SOURCE_INCONSISTENT.
+        """
+        lines = request.headers.get("x-forwarded-client-cert", ())
+        if not lines:
+            return None
+        if sum(map(len, lines)) + len(lines) - 1 > MAX_TEXT_LENGTH:
+            raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_TEXT_LENGTH} characters")
+        # RFC 9110 §5.3: several lines are one list, in their order.
+        elements = parse_xfcc(",".join(lines))
+        chosen = self.element.index(elements)
+        element = elements[chosen]
+        self._require_by(element)
+        refuse_spliced(elements, chosen)
+        certificates = certificates_of(element)
+        if not certificates:
+            raise DecodeError(
+                Reason.CERTIFICATE_NOT_FORWARDED,
+                "the element has neither Cert nor Chain: set 'cert: true' (and 'chain: true') in "
+                "set_current_client_cert_details of the proxy's HTTP connection manager",
+            )
+        leaf, *chain = certificates
+        require_hash_of(leaf, element.hash)
+        return Presented(leaf, tuple(chain), (self.name,), element.claims)
+
+    def _require_by(self, element: Element) -> None:
+        if not self.by:
+            return
+        if not element.by:
+            raise DecodeError(
+                Reason.SOURCE_UNTRUSTED,
+                "no By in the element: Envoy writes it only when its own certificate has a URI name",
+            )
+        if not set(element.by).issubset(self.by):
+            raise DecodeError(Reason.SOURCE_UNTRUSTED, "a By in the element is not one of those configured")

@@ -1,0 +1,83 @@
+"""One element of an XFCC header: what one proxy said about the certificate that it was shown."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from extauthz.model.errors import DecodeError
+from extauthz.model.reason import Reason
+from extauthz.model.request import Claims
+
+Pair = tuple[str, str, bool]
+"""One ``key=value``: the key in lower case, the value without its quotes but with its backslashes, was it quoted."""
+
+
+class Element(NamedTuple):
+    """The pairs of one element, by key. Text as forwarded: nothing is decoded yet."""
+
+    by: tuple[str, ...] = ()
+    """The URI names of the proxy's own certificate; Envoy writes a ``By`` for each of them."""
+    hash: str | None = None
+    cert: str | None = None
+    chain: str | None = None
+    subject: str | None = None
+    uris: tuple[str, ...] = ()
+    dns_names: tuple[str, ...] = ()
+    opening: str = ""
+    """The text from the comma before this element to the end of its first pair; empty for the first element."""
+
+    @property
+    def claims(self) -> Claims | None:
+        """What the proxy says that the certificate says; None when it says nothing.
+
+        Envoy writes ``URI=`` for a certificate without URI names: that is no claim. An empty Subject is one.
+        """
+        uris = tuple(uri for uri in self.uris if uri)
+        dns_names = tuple(name for name in self.dns_names if name)
+        if self.subject is None and not uris and not dns_names:
+            return None
+        return Claims(self.subject, uris, dns_names)
+
+
+_REPEATABLE: Final = frozenset({"by", "uri", "dns"})
+_SINGLE: Final = frozenset({"hash", "cert", "chain", "subject"})
+_CLIENT_WRITTEN: Final = frozenset({"uri", "dns"})
+"""Keys whose values Envoy copies out of the client's certificate without quotes."""
+
+
+def element_from_pairs(pairs: Sequence[Pair], opening: str) -> Element:
+    """Sort the pairs of one element by key.
+
+    Raises ``DecodeError(SOURCE_MALFORMED)`` for an unknown key (what it would change is not known), for a second
+    Hash, Cert, Chain or Subject, and for any key but URI and DNS after a URI or DNS without quotes. The last is
+    because Envoy does not quote those two: a certificate with the URI name ``x;Cert="…"`` would else bring a pair of
+    its own into the element of the proxy. Envoy always writes URI and DNS last.
+    """
+    single: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {"by": [], "uri": [], "dns": []}
+    client_text_seen = False
+    for number, (key, value, quoted) in enumerate(pairs, 1):
+        if key in _REPEATABLE:
+            repeated[key].append(value.replace('\\"', '"') if quoted else value)
+        elif key not in _SINGLE:
+            raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {number}: an unknown key")
+        elif key in single:
+            raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {number}: a second {key.capitalize()}")
+        else:
+            single[key] = value
+        if key in _CLIENT_WRITTEN:
+            client_text_seen = client_text_seen or not quoted
+        elif client_text_seen:
+            raise DecodeError(
+                Reason.SOURCE_MALFORMED,
+                f"pair {number}: a {key.capitalize()} after a URI or DNS without quotes, which may have brought it",
+            )
+    return Element(
+        by=tuple(repeated["by"]),
+        hash=single.get("hash"),
+        cert=single.get("cert"),
+        chain=single.get("chain"),
+        subject=single.get("subject"),
+        uris=tuple(repeated["uri"]),
+        dns_names=tuple(repeated["dns"]),
+        opening=opening,
+    )
