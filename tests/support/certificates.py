@@ -98,7 +98,7 @@ def compose(
 ) -> tuple[bytes, keys.PrivateKey, int]:
     """Compose and sign; no issuer means self-signed. Returns DER, private key and serial number."""
     unit, organization = options.get("organizational_unit"), options.get("organization", "Example")
-    full_name = options.get("subject") or name(common_name, organization=organization, unit=unit)
+    full_name = options.get("subject", name(common_name, organization=organization, unit=unit))
     subject = options.get("raw_subject", full_name.public_bytes())
     asked = options.get("key", "ec")
     key = keys.make_key(asked, f"{issuer!r}{subject!r}") if isinstance(asked, str) else asked

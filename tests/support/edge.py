@@ -6,41 +6,28 @@ with Edge(directory, pki, policies=[…], edges={"https": HttpEdge(xfcc="APPEND_
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, Unpack
+from typing import Any, Final, Self, Unpack
 
 from support.edge_pki import Client, EdgePki
 from support.envoy import RealEnvoy
 from support.envoy_bootstrap import HttpEdge, TlsEdge, bootstrap
 from support.https_client import Answer, HttpsClient, RequestOptions
-from support.service import RealService
+from support.service import RealService, eventually
 from support.upstream import NUMBER_HEADER, Upstream
 
-Found = TypeVar("Found")
 ANYONE: Final[Mapping[str, object]] = {"name": "default", "when": {}, "require": {}}
 BOTH_SOURCES: Final[Sequence[Mapping[str, object]]] = ({"type": "envoy_peer"}, {"type": "xfcc"})
-PATIENCE: Final = 20.0
-"""Seconds to wait for what comes within one on an idle machine."""
 _numbers = count(1)
 
 
-def eventually(look: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE) -> Found:
-    """Return what ``look()`` gives as soon as that is not None; fail the test when it stays None."""
-    deadline = time.monotonic() + seconds
-    while (found := look()) is None:
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.02)
-    return found
-
-
 def service_config(directory: Path, pki: EdgePki, **sections: object) -> dict[str, object]:
-    """Return a configuration that trusts ``pki``, reads both sources and has one policy; sections replace whole ones."""
+    """Return a configuration that trusts ``pki``, reads both sources and has one policy; ``sections`` replace these."""
     return {
         "version": 1,
         "listen": {"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}},
@@ -62,16 +49,16 @@ class Edge:
         pki: EdgePki,
         *,
         edges: Mapping[str, TlsEdge] | None = None,
-        program: Sequence[str] | None = None,
+        environment: Mapping[str, str] | None = None,
         client_tls: Path | None = None,
         **sections: object,
     ) -> None:
-        """``sections`` are those of the service's configuration; ``program`` runs in the place of ``extauthz serve``."""
+        """``sections`` are those of the configuration; ``environment`` is for its process."""
         self.directory = directory
         self.pki = pki
         self._edges = {"https": HttpEdge()} if edges is None else edges
         self._config = service_config(directory, pki, **sections)
-        self._program = program
+        self._environment = environment
         self._client_tls = client_tls
         self._closing = ExitStack()
 
@@ -81,7 +68,7 @@ class Edge:
             self.upstream = self._closing.enter_context(Upstream())
             config = self.directory / "extauthz.json"
             config.write_text(json.dumps(self._config))
-            self.service = self._closing.enter_context(RealService(config))
+            self.service = self._closing.enter_context(RealService(config, environment=self._environment))
             made = bootstrap(
                 self._edges,
                 pki=self.pki.directory,
@@ -179,3 +166,7 @@ class Connection:
         headers = [*options.pop("headers", ()), (NUMBER_HEADER, number)]
         answer = self._client.request(target, **options, headers=headers)
         return replace(answer, number=number)
+
+
+StartEdge = Callable[..., Edge]
+"""What the fixture ``start_edge`` gives: starts an edge with the options of ``Edge`` and ends it with the module."""

@@ -1,6 +1,7 @@
 """The certificates of an edge, valid around the real clock, and as files where programs want files."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Unpack
@@ -15,6 +16,14 @@ SERVER_NAMES = ("localhost", "*.example")
 def now() -> datetime:
     """Return the time of day in whole seconds, which is all that certificates know."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client of an edge: its certificate, and the files it uses."""
+
+    leaf: Leaf
+    credentials: Credentials
 
 
 class EdgePki:
@@ -41,7 +50,7 @@ class EdgePki:
         """Issue a certificate that is valid now, by the issuing CA unless told otherwise."""
         return (by or self.issuing).issue(name, **_dated(options))
 
-    def client(self, name: str, *, by: Authority | None = None, **options: Unpack[Options]) -> "Client":
+    def client(self, name: str, *, by: Authority | None = None, **options: Unpack[Options]) -> Client:
         """Issue a client certificate and save it."""
         leaf = self.issue(name, by=by, **options)
         return Client(leaf, self.save(name, leaf))
@@ -72,14 +81,6 @@ class EdgePki:
         beside.write_bytes(content)
         beside.replace(path)
         return path
-
-
-class Client:
-    """One client of an edge: its certificate, and the files it uses."""
-
-    def __init__(self, leaf: Leaf, credentials: Credentials) -> None:
-        self.leaf = leaf
-        self.credentials = credentials
 
 
 def _dated(options: Options) -> Options:

@@ -93,11 +93,16 @@ class HttpEdge(TlsEdge):
     """Instead of one for every host with ``routes``."""
     http_filters: Sequence[Json] = ()
     """Before ext_authz."""
+    metadata_namespaces: Sequence[str] = ("envoy.filters.http.jwt_authn",)
+    max_body: int = 0
+    """Bytes of the request's body that extauthz gets to see."""
+    max_headers: int = 100
     max_headers_kb: int = 60
 
     def network_filters(self) -> Sequence[Json]:
         """Return the HTTP connection manager with its filters."""
         everything = {"name": "all", "domains": ["*"], "routes": list(self.routes)}
+        body = {"with_request_body": {"max_request_bytes": self.max_body}} if self.max_body else {}
         authorize = typed(
             _EXT_AUTHZ,
             "extensions.filters.http.ext_authz.v3.ExtAuthz",
@@ -109,7 +114,8 @@ class HttpEdge(TlsEdge):
             include_tls_session=self.tls_session,
             encode_raw_headers=self.raw_headers,
             validate_mutations=self.validate_mutations,
-            metadata_context_namespaces=["envoy.filters.http.jwt_authn"],
+            metadata_context_namespaces=list(self.metadata_namespaces),
+            **body,
         )
         route = typed("envoy.filters.http.router", "extensions.filters.http.router.v3.Router")
         manager: dict[str, object] = {
@@ -117,6 +123,7 @@ class HttpEdge(TlsEdge):
             "forward_client_cert_details": self.xfcc,
             "set_current_client_cert_details": dict(self.details),
             "max_request_headers_kb": self.max_headers_kb,
+            "common_http_protocol_options": {"max_headers_count": self.max_headers},
             "route_config": {"name": "all", "virtual_hosts": list(self.virtual_hosts) or [everything]},
             "http_filters": [*self.http_filters, authorize, route],
             "access_log": [_access_log()],

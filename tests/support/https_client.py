@@ -117,12 +117,16 @@ class HttpsClient:
             content=options.get("body") or None,
             extensions={"sni_hostname": self._sni, "target": target.encode("latin-1")},
         )
-        response = self._client.send(request)
-        stream = response.extensions["network_stream"]
+        response = self._client.send(request, stream=True)
+        local_port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
+        try:
+            body = response.read()
+        finally:
+            response.close()
         return Answer(
             status=response.status_code,
             headers=[(name.decode().lower(), value.decode("latin-1")) for name, value in response.headers.raw],
-            body=response.content,
+            body=body,
             http_version=response.http_version,
-            local_port=stream.get_extra_info("client_addr")[1],
+            local_port=local_port,
         )
