@@ -16,6 +16,8 @@ _RAW_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DECODED_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?=[/;]|\Z)")
 _EMPTY_SEGMENT = "//"
+SHOWN_CHARACTERS = 100
+"""Characters of a path that a detail shows."""
 
 # What is refused in the path as sent, and what in the path once decoded. A `;` starts a parameter that some upstreams
 # cut off, so `..;` is a dot segment too. A `%` that survives decoding was encoded twice.
@@ -45,19 +47,20 @@ def path_segments(target: str) -> list[str]:
     raw = target.partition("?")[0]
     if raw in {"", "*"}:
         return [raw]
-    _refuse(_RAW, raw, target)
-    path = _decode(raw, target)
-    _refuse(_DECODED, path, target)
+    # The query stays out of every detail: it may carry secrets, and details are logged.
+    _refuse(_RAW, raw, raw)
+    path = _decode(raw)
+    _refuse(_DECODED, path, raw)
     return path.split("/")
 
 
-def _refuse(rules: tuple[tuple[str, Callable[[str], object]], ...], path: str, target: str) -> None:
+def _refuse(rules: tuple[tuple[str, Callable[[str], object]], ...], path: str, raw: str) -> None:
     for what, found in rules:
         if found(path):
-            raise DecodeError(Reason.PATH_AMBIGUOUS, f"the path {target[:100]!r} holds {what}")
+            raise DecodeError(Reason.PATH_AMBIGUOUS, f"the path {raw[:SHOWN_CHARACTERS]!r} holds {what}")
 
 
-def _decode(raw: str, target: str) -> str:
+def _decode(raw: str) -> str:
     """Decode every escape; what is not valid UTF-8 then (raw bytes stand as lone surrogates) is refused."""
     if "%" not in raw and raw.isascii():
         return raw
@@ -65,5 +68,5 @@ def _decode(raw: str, target: str) -> str:
     try:
         return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), encoded).decode()
     except UnicodeDecodeError:
-        detail = f"the path {target[:100]!r} holds bytes that are not UTF-8"
+        detail = f"the path {raw[:SHOWN_CHARACTERS]!r} holds bytes that are not UTF-8"
         raise DecodeError(Reason.PATH_AMBIGUOUS, detail) from None

@@ -66,3 +66,9 @@ def test_path_that_can_be_read_two_ways_is_ambiguous(target: str) -> None:
     with pytest.raises(DecodeError) as caught:
         path_segments(target)
     assert caught.value.reason is Reason.PATH_AMBIGUOUS
+
+
+def test_detail_never_shows_the_query() -> None:
+    with pytest.raises(DecodeError) as caught:
+        path_segments("/a/../b?token=secret")
+    assert "secret" not in caught.value.detail

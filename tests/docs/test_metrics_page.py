@@ -1,0 +1,48 @@
+"""docs/metrics.md lists every metric with its type and labels, and no other."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
+from extauthz.observe.metrics import Metrics
+from extauthz.observe.rpc_metrics import RpcType
+from support.certificates import NOW
+
+PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \| ([^|]*)\|", re.MULTILINE)
+OF_THE_CLIENT_LIBRARY = ("process_", "python_")
+
+
+def documented() -> dict[str, tuple[str, frozenset[str]]]:
+    return {name: (kind, frozenset(re.findall(r"`([a-z0-9_]+)`", labels))) for name, kind, labels in ROW.findall(PAGE)}
+
+
+def exported() -> dict[str, tuple[str, frozenset[str]]]:
+    metrics = Metrics(version="1")
+    crl = CrlView(
+        label="ca.crl", entries=1, number=1, this_update=NOW, next_update=NOW + timedelta(days=1), last_success=NOW
+    )
+    view = EngineView(
+        digest="d",
+        policies=("p",),
+        sources=("envoy_peer",),
+        anchors=(AnchorView(fingerprint8="00000000", not_after=NOW),),
+        crls=(crl,),
+        cache=SimpleNamespace(hits=0, misses=0),
+    )
+    metrics.show_engine(view, NOW)
+    metrics.rpc.method("service", "Method", RpcType.UNARY)
+    found = {}
+    for family in metrics.registry.collect():
+        if family.name.startswith(OF_THE_CLIENT_LIBRARY):
+            continue
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = frozenset(label for sample in family.samples for label in sample.labels) - {"le"}
+        found[name] = (family.type, labels)
+    return found
+
+
+def test_page_and_program_agree() -> None:
+    assert documented() == exported()
