@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from extauthz.cli import main
+from extauthz.cli.program import root
 
 PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
 WIDTH = 100
@@ -19,14 +19,25 @@ def page() -> str:
         "Made from the program's own help by `make docs`; `make check` fails when the two differ.",
         "Machine output goes to stdout, words to people go to stderr.",
     ]
-    root = click.Context(main, info_name="extauthz", max_content_width=WIDTH, terminal_width=WIDTH)
-    parts.append(_section("extauthz", main, root))
-    for name in main.list_commands(root):
-        command = main.get_command(root, name)
+    top = _context(root, "extauthz", None)
+    parts.append(_section("extauthz", root, top))
+    for name in root.list_commands(top):
+        command = root.get_command(top, name)
         if command is not None:
-            context = click.Context(command, info_name=name, parent=root, max_content_width=WIDTH, terminal_width=WIDTH)
+            context = _context(command, name, top)
             parts.append(_section(f"extauthz {name}", command, context))
     return "\n\n".join(parts) + "\n"
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(
+        command,
+        parent=parent,
+        info_name=name,
+        max_content_width=WIDTH,
+        terminal_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
 
 
 def _section(title: str, command: click.Command, context: click.Context) -> str:
@@ -42,9 +53,8 @@ def run(arguments: list[str]) -> int:
     committed = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     if committed == text:
         return 0
-    sys.stderr.writelines(
-        difflib.unified_diff(committed.splitlines(True), text.splitlines(True), "docs/cli.md", "program")
-    )
+    difference = difflib.unified_diff(committed.splitlines(), text.splitlines(), "docs/cli.md", "program", lineterm="")
+    print("\n".join(difference), file=sys.stderr)
     print("docs/cli.md is out of date: run `make docs`", file=sys.stderr)
     return 1
 

@@ -94,6 +94,8 @@ class HttpEdge(TlsEdge):
     http_filters: Sequence[Json] = ()
     """Before ext_authz."""
     metadata_namespaces: Sequence[str] = ("envoy.filters.http.jwt_authn",)
+    authorize: Json | None = None
+    """A whole ext_authz filter instead of the one that the settings here make."""
     max_body: int = 0
     """Bytes of the request's body that extauthz gets to see."""
     max_headers: int = 100
@@ -125,7 +127,7 @@ class HttpEdge(TlsEdge):
             "max_request_headers_kb": self.max_headers_kb,
             "common_http_protocol_options": {"max_headers_count": self.max_headers},
             "route_config": {"name": "all", "virtual_hosts": list(self.virtual_hosts) or [everything]},
-            "http_filters": [*self.http_filters, authorize, route],
+            "http_filters": [*self.http_filters, self.authorize or authorize, route],
             "access_log": [_access_log()],
         }
         if self.normalize_path:
@@ -187,6 +189,8 @@ def bootstrap(
         **_cluster("extauthz", extauthz),
         "lb_policy": "LEAST_REQUEST",
         "typed_extension_protocol_options": http2,
+        # Envoy retries three requests at a time unless told otherwise: an instance that dies has more on the way.
+        "circuit_breakers": {"thresholds": [{"max_retries": 1000}]},
     }
     if client_tls is not None:
         service["transport_socket"] = typed(

@@ -1,4 +1,4 @@
-"""Clients that ask again and again over kept connections, in a thread of their own, while a test does something else."""
+"""Clients that ask again and again over kept connections, in a thread of their own, while a test goes on."""
 
 import asyncio
 import ssl

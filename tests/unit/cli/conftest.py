@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from extauthz.cli.main import main
+from extauthz.cli.program import main
 
 
 @dataclass(frozen=True)

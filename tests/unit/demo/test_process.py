@@ -1,6 +1,9 @@
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,3 +89,20 @@ def test_stopping_what_never_started_does_nothing(tmp_path: Path) -> None:
 def test_a_silent_process_is_said_to_be_silent(tmp_path: Path) -> None:
     with python("raise SystemExit(1)", tmp_path) as process, pytest.raises(DemoError, match="it wrote nothing"):
         process.wait_for(lambda: None, timeout=20, what="it never came up")
+
+
+def test_a_signal_during_the_start_leaves_no_process_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started_pids: list[int] = []
+
+    def popen(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401  (as the original)
+        child: subprocess.Popen[bytes] = original(*arguments, **options)
+        started_pids.append(child.pid)
+        signal.raise_signal(signal.SIGINT)
+        return child
+
+    original = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    with pytest.raises(KeyboardInterrupt):
+        python(WAITS, tmp_path).__enter__()
+    assert len(started_pids) == 1
+    assert not is_alive(started_pids[0])

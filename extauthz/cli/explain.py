@@ -1,0 +1,139 @@
+"""``extauthz explain``: how a request would be decided, step by step."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from extauthz.cli.configuration import load_or_exit
+from extauthz.cli.errors import CommandError
+from extauthz.cli.explain_options import read_context, read_headers, read_time
+from extauthz.cli.explain_report import decision_json, decision_lines
+from extauthz.cli.explain_request import (
+    Overrides,
+    apply_overrides,
+    default_request,
+    parse_json,
+    read_json,
+    read_request,
+)
+from extauthz.cli.material import read_input, recognise
+from extauthz.cli.present import present
+from extauthz.cli.text import visible
+from extauthz.config.build import BuiltEngine
+from extauthz.model.errors import DecodeError
+from extauthz.model.request import AuthRequest
+from extauthz.policy.token import JWT_NAMESPACE
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+DEFAULT_PAYLOAD_KEY = "jwt_payload"
+"""Where ``--token`` goes in the metadata unless the configuration names a key."""
+
+
+@click.command()
+@click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file.")
+@click.option("--cert", metavar="CERT", help="Client certificate: PEM, DER, URL-encoded PEM or XFCC; - for stdin.")
+@click.option("--chain", metavar="CERT", help="The intermediates that the client sends (PEM).")
+@click.option("--request", "request_file", type=_FILE, help="The whole request, as JSON.")
+@click.option("--method", help="HTTP method. Default: GET.")
+@click.option("--host", help="Host, with the port if the client sends one. Default: localhost.")
+@click.option("--path", help="Path and query, undecoded. Default: /.")
+@click.option(
+    "--header",
+    "headers",
+    metavar="NAME:VALUE",
+    multiple=True,
+    callback=read_headers,
+    help="A request header. Repeatable.",
+)
+@click.option(
+    "--context", metavar="KEY=VALUE", multiple=True, callback=read_context, help="A context extension. Repeatable."
+)
+@click.option("--sni", help="Server name of the TLS session.")
+@click.option("--token", help="Payload of a verified token: a JSON object, or a file with one.")
+@click.option("--at", metavar="RFC3339", callback=read_time, help="Decide as of this time. Default: now.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def command(
+    *,
+    config_file: Path,
+    cert: str | None,
+    chain: str | None,
+    request_file: Path | None,
+    method: str | None,
+    host: str | None,
+    path: str | None,
+    headers: Sequence[tuple[str, str]],
+    context: Sequence[tuple[str, str]],
+    sni: str | None,
+    token: str | None,
+    at: datetime | None,
+    as_json: bool,
+) -> None:
+    """Say how a request would be decided, step by step.
+
+    The client's certificate comes from --cert, and is put where the configured sources look; or the whole request
+    comes from --request. The other options win over the file. Exits with 0 for allow, 1 for deny, 2 when it cannot run.
+    """
+    if cert is not None and request_file is not None:
+        raise CommandError("--cert and --request exclude each other: the request brings its own certificate")
+    if chain is not None and cert is None:
+        raise CommandError("--chain needs --cert, the certificate that it belongs to")
+    built = load_or_exit(config_file)
+    request = default_request() if request_file is None else read_request(request_file)
+    if cert is not None:
+        request = _with_certificate(request, built, cert, chain)
+    overrides = Overrides(
+        method=method,
+        host=host,
+        path=path,
+        sni=sni,
+        headers=headers,
+        context=dict(context),
+        metadata={} if token is None else _metadata(token, built),
+    )
+    request = apply_overrides(request, overrides, built.engine.managed_prefix)
+    now = datetime.now(UTC) if at is None else at
+    decision = built.engine.decide(request, now)
+    if as_json:
+        click.echo(json.dumps(decision_json(decision, now)))
+    else:
+        for line in decision_lines(decision):
+            click.echo(line)
+    click.get_current_context().exit(0 if decision.allowed else 1)
+
+
+def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain: str | None) -> AuthRequest:
+    leaf, *others = _certificates(cert)
+    if chain is not None:
+        # Some files have the leaf first again, as servers and clients are given them.
+        others = [one for one in _certificates(chain) if one != leaf]
+    presentation = present(built.config.sources, leaf, others)
+    if others and not presentation.chain_is_carried:
+        click.echo("The chain is left out: no configured source carries one. Envoy sends it in XFCC only.", err=True)
+    return replace(
+        request,
+        source_certificate=presentation.source_certificate,
+        headers={name: (value,) for name, value in presentation.headers},
+    )
+
+
+def _certificates(name: str) -> Sequence[bytes]:
+    try:
+        return recognise(read_input(name)).certificates
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}") from error
+    except DecodeError as error:
+        raise CommandError(f"{name}: {visible(error.detail)}") from error
+
+
+def _metadata(token: str, built: BuiltEngine) -> Mapping[str, Mapping[str, object]]:
+    """Return the payload where Envoy's JWT filter would leave it."""
+    inline = token.lstrip().startswith("{")
+    payload = parse_json(token.encode(), "--token") if inline else read_json(Path(token))
+    if not isinstance(payload, dict):
+        raise CommandError(f"{token}: the payload of a token must be a JSON object")
+    keys = built.config.token_binding.payload_keys
+    return {JWT_NAMESPACE: {keys[0] if keys else DEFAULT_PAYLOAD_KEY: payload}}

@@ -1,0 +1,82 @@
+"""``extauthz health``: the gRPC health check (grpc.health.v1) as a command, for probes and for people."""
+
+from pathlib import Path
+from typing import cast
+
+import click
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from extauthz.cli.errors import CommandError
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option("--address", default="127.0.0.1:9191", show_default=True, help="HOST:PORT or unix:/path/to/socket.")
+@click.option("--service", default="", help="Service to ask for, such as envoy.service.auth.v3.Authorization.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True, help="Seconds.")
+@click.option("--tls-ca", type=_FILE, help="CA certificates (PEM) to verify the server with; turns TLS on.")
+@click.option("--tls-cert", type=_FILE, help="Client certificate (PEM), where the server asks for one.")
+@click.option("--tls-key", type=_FILE, help="Its private key (PEM).")
+@click.option("--tls-server-name", help="Name that the server's certificate must have. Default: the host.")
+def command(
+    *,
+    address: str,
+    service: str,
+    timeout: float,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_server_name: str | None,
+) -> None:
+    """Ask a running service whether it is serving.
+
+    Prints the status. Exits with 0 for SERVING and with 1 for anything else, also for no answer.
+    """
+    if (tls_cert is None) != (tls_key is None):
+        raise CommandError("--tls-cert and --tls-key go together: give both, or neither")
+    if tls_ca is None and (tls_cert is not None or tls_server_name is not None):
+        raise CommandError("TLS needs --tls-ca, the CA certificates to verify the server with")
+    with _channel(address, tls_ca, tls_cert, tls_key, tls_server_name) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(service=service), timeout=timeout, wait_for_ready=False
+            )
+        except grpc.RpcError as error:
+            # What a call raises is the call itself, with its status.
+            click.echo(f"extauthz: {_what_failed(cast('grpc.Call', error), address, service)}", err=True)
+            click.get_current_context().exit(1)
+    status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    click.echo(status)
+    click.get_current_context().exit(0 if answer.status == health_pb2.HealthCheckResponse.SERVING else 1)
+
+
+def _channel(
+    address: str, tls_ca: Path | None, tls_cert: Path | None, tls_key: Path | None, server_name: str | None
+) -> grpc.Channel:
+    # A probe must see this very server: no proxy from the environment, no connection kept by another probe.
+    options: list[tuple[str, str | int]] = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+    if tls_ca is None:
+        return grpc.insecure_channel(address, options)
+    if server_name is not None:
+        options.append(("grpc.ssl_target_name_override", server_name))
+    try:
+        credentials = grpc.ssl_channel_credentials(
+            tls_ca.read_bytes(),
+            None if tls_key is None else tls_key.read_bytes(),
+            None if tls_cert is None else tls_cert.read_bytes(),
+        )
+    except OSError as error:
+        raise CommandError(f"cannot read {error.filename}: {error.strerror}") from error
+    return grpc.secure_channel(address, credentials, options)
+
+
+def _what_failed(call: grpc.Call, address: str, service: str) -> str:
+    if call.code() is grpc.StatusCode.NOT_FOUND:
+        return f"{address} does not know a service {service!r}"
+    if call.code() is grpc.StatusCode.UNIMPLEMENTED:
+        return f"{address} speaks gRPC but has no health service: it is not extauthz"
+    if call.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"{address} did not answer in time"
+    return f"{address} cannot be reached: {call.details()}"

@@ -1,0 +1,45 @@
+"""A folder with a configuration for the real service, rewritten as a test goes on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from support.edge_pki import EdgePki
+from support.service import RealService
+
+StartService = Callable[..., RealService]
+"""Starts a service: options of ``RealService``, and sections of the configuration that replace the usual ones."""
+
+
+class Site:
+    """A folder with a configuration that trusts the PKI's root and lets every client of it in."""
+
+    def __init__(self, folder: Path, pki: EdgePki) -> None:
+        self.folder = folder
+        self.pki = pki
+        self.path = folder / "config.json"
+        self.sections: dict[str, object] = {
+            "version": 1,
+            "listen": {"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}},
+            "shutdown": {"drain_delay": "0s", "grace": "5s"},
+            "sources": [{"type": "envoy_peer"}],
+            "trust": {
+                "anchors": [str(pki.directory / "root.pem")],
+                "intermediates": [str(pki.directory / "issuing.pem")],
+            },
+            "policies": [{"name": "everybody", "when": {}, "require": {}}],
+            "decision_log": {"path": str(folder / "decisions.jsonl")},
+        }
+
+    def write(self, **sections: object) -> None:
+        """Write the configuration in one step, with some sections replaced for good."""
+        self.sections.update(sections)
+        beside = self.path.with_name(".config.new")
+        beside.write_text(json.dumps(self.sections))
+        beside.replace(self.path)
+
+    def decisions(self) -> list[dict[str, object]]:
+        """Return the lines of the decision log so far."""
+        log = self.folder / "decisions.jsonl"
+        text = log.read_text() if log.exists() else ""
+        return [json.loads(line) for line in text.split("\n")[:-1]]

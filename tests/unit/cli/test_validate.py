@@ -1,0 +1,64 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import pki
+
+ROOT = pki.make_ca("Root")
+CONFIG = """version: 1
+sources: [{type: envoy_peer}]
+trust: {anchors: [root.pem]}
+revocation: {crls: [{path: root.crl}]}
+policies:
+- {name: all, when: {}, require: {}}
+"""
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    (tmp_path / "root.pem").write_bytes(ROOT.pem)
+    (tmp_path / "root.crl").write_bytes(ROOT.crl())
+    path = tmp_path / "c.yaml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_a_good_file_prints_nothing_to_stdout_and_a_summary_to_stderr(run: Run, config: Path) -> None:
+    outcome = run("validate", config)
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.err == f"{config} can be used: 1 policy, 1 anchor, 1 CRL, 0 warnings\n"
+
+
+def test_warnings_are_shown_and_do_not_fail(run: Run, config: Path) -> None:
+    config.write_text(
+        CONFIG.replace("revocation: {crls: [{path: root.crl}]}\n", "").replace(
+            "require: {}", "require: {subject_contains: [Ops]}"
+        )
+    )
+    outcome = run("validate", config)
+    assert outcome.status == 0
+    lines = outcome.out.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"warning: {config}:") for line in lines)
+    assert outcome.err == f"{config} can be used: 1 policy, 1 anchor, 0 CRLs, 2 warnings\n"
+
+
+def test_every_problem_is_a_line_with_its_place(run: Run, config: Path) -> None:
+    config.write_text(CONFIG.replace("name: all", "nam: all").replace("root.pem", "missing.pem"))
+    outcome = run("validate", config)
+    assert outcome.status == 2
+    lines = outcome.out.splitlines()
+    assert len(lines) >= 2
+    assert all(re.match(rf"{re.escape(str(config))}:\d+:\d+: [a-z\[\]0-9.]+: ", line) for line in lines)
+    assert outcome.err == f"{config} cannot be used: {len(lines)} problems\n"
+
+
+def test_a_missing_file_is_a_problem_too(run: Run, tmp_path: Path) -> None:
+    outcome = run("validate", tmp_path / "missing.yaml")
+    assert outcome.status == 2
+    assert outcome.out.startswith(f"{tmp_path}/missing.yaml: ")
+    assert outcome.err == f"{tmp_path}/missing.yaml cannot be used: 1 problem\n"
