@@ -163,8 +163,8 @@ class Connection:
     def ask(self, target: str = "/", **options: Unpack[RequestOptions]) -> Answer:
         """Send one request; its number goes along in a header."""
         number = str(next(_numbers))
-        headers = [*options.pop("headers", ()), (NUMBER_HEADER, number)]
-        answer = self._client.request(target, **options, headers=headers)
+        marked: RequestOptions = {**options, "headers": [*options.get("headers", ()), (NUMBER_HEADER, number)]}
+        answer = self._client.request(target, **marked)
         return replace(answer, number=number)
 
 

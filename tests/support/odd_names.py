@@ -18,7 +18,7 @@ def attribute(oid: str, value: str | bytes, tag: int = der.UTF8) -> tuple[str, b
 
 def subject(*rdns: tuple[tuple[str, bytes], ...] | tuple[str, bytes]) -> bytes:
     """Return a name in encoded order; an RDN is one attribute or a tuple of them."""
-    return der.name(*(der.rdn(one) if isinstance(one[0], str) else der.rdn(*one) for one in rdns))  # type: ignore[arg-type]  # told apart by their first item
+    return der.name(*(der.rdn(one) if isinstance(one[0], str) else der.rdn(*one) for one in rdns))
 
 
 NAMES: Final[dict[str, tuple[bytes, str]]] = {

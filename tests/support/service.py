@@ -179,13 +179,15 @@ class RealService:
             return grpc.insecure_channel(self.grpc_address, options)
         return grpc.secure_channel(self.grpc_address, credentials, options)
 
-    def check(self, request: CheckRequest | bytes, *, channel: grpc.Channel | None = None) -> CheckResponse:
+    def check(
+        self, request: CheckRequest | bytes, *, channel: grpc.Channel | None = None, wait_for_ready: bool = True
+    ) -> CheckResponse:
         """Ask one question. An RPC error is raised as it is."""
         if channel is None:
             self._channel = channel = self._channel or self.channel()
         raw = request if isinstance(request, bytes) else request.SerializeToString()
         ask: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(CHECK)
-        return CheckResponse.FromString(ask(raw, timeout=PATIENCE, wait_for_ready=True))
+        return CheckResponse.FromString(ask(raw, timeout=PATIENCE, wait_for_ready=wait_for_ready))
 
     # How it starts.
 

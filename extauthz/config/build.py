@@ -1,0 +1,125 @@
+"""A checked configuration in, an Engine out. Nothing can be wrong any more: this only constructs.
+
+It reads nothing but its argument and keeps no state, so it may run in any thread.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from extauthz.config.build_policies import build_policies
+from extauthz.config.config_warnings import configuration_warnings
+from extauthz.config.load import LoadedConfig, load
+from extauthz.config.schema.config import Config
+from extauthz.config.schema.revocation import Revocation
+from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
+from extauthz.config.schema.sources import FromRight as FromRightSection
+from extauthz.config.schema.sources import XfccSource as XfccSection
+from extauthz.config.trust_files import LoadedCrl, TrustMaterial
+from extauthz.config.typed_san import typed_san_rule
+from extauthz.engine import Engine
+from extauthz.headers import HeaderRenderer
+from extauthz.identity.certificate import Certificate
+from extauthz.model.errors import Problem
+from extauthz.policy.rules.all_of import AllOf
+from extauthz.policy.rules.any_of import any_of_rule
+from extauthz.policy.rules.base import Rule
+from extauthz.sources.envoy_peer import EnvoyPeerSource
+from extauthz.sources.select import SourceReader
+from extauthz.sources.source import Source
+from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
+from extauthz.trust.assess import CertificateTrust
+from extauthz.trust.chain import ChainMode, ChainVerifier
+from extauthz.trust.crl_store import CrlStore
+from extauthz.trust.revocation_check import RevocationChecker, RevocationScope, WhenUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltEngine:
+    """An engine, and what the service needs to know of the configuration that it was built from."""
+
+    engine: Engine
+    config: Config
+    directory: Path
+    """Absolute; relative names in the configuration start here."""
+    digest: str
+    """See ``LoadedConfig.digest``; the engine carries it too."""
+    watched: tuple[Path, ...]
+    """Files and directories whose change calls for a reload."""
+    warnings: tuple[Problem, ...]
+    """Choices that weaken the service, to be shown at every load."""
+    anchors: tuple[Certificate, ...]
+    crls: tuple[LoadedCrl, ...]
+    allowed_clients: Rule | None
+    """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
+
+
+def load_engine(path: Path) -> BuiltEngine:
+    """Load a configuration file and build its engine. Raises ConfigError with every problem."""
+    return build(load(path))
+
+
+def build(loaded: LoadedConfig) -> BuiltEngine:
+    """Build the engine of a checked configuration."""
+    config = loaded.config
+    trust = _trust(config, loaded.trust)
+    engine = Engine(
+        sources=SourceReader([_source(section) for section in config.sources]),
+        policies=tuple(build_policies(config, trust)),
+        headers=HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map),
+        trust=trust,
+        digest=loaded.digest,
+    )
+    warnings = [
+        loaded.document.mistake(path, message).in_file(str(loaded.path))
+        for path, message in configuration_warnings(config)
+    ]
+    return BuiltEngine(
+        engine=engine,
+        config=config,
+        directory=loaded.directory,
+        digest=loaded.digest,
+        watched=loaded.watched,
+        warnings=tuple(sorted(warnings)),
+        anchors=loaded.trust.anchors,
+        crls=loaded.trust.crls,
+        allowed_clients=_allowed_clients(config),
+    )
+
+
+def _source(section: EnvoyPeerSection | XfccSection) -> Source:
+    if isinstance(section, EnvoyPeerSection):
+        return EnvoyPeerSource()
+    element: ElementChoice
+    if isinstance(section.element, FromRightSection):
+        element = FromRight(section.element.from_right)
+    else:
+        element = Only() if section.element == "only" else Last()
+    return XfccSource(element, section.by or ())
+
+
+def _trust(config: Config, material: TrustMaterial) -> CertificateTrust:
+    chain = ChainVerifier(material.anchors, material.intermediates, ChainMode(config.trust.chain))
+    revocation = None if config.revocation is None else _revocation(config.revocation, material)
+    return CertificateTrust(chain, revocation, config.trust.clock_skew)
+
+
+def _revocation(section: Revocation, material: TrustMaterial) -> RevocationChecker:
+    store = CrlStore()
+    for loaded in material.crls:
+        store.add(loaded.crl)
+    for revoked in section.revoked or ():
+        store.add_revoked(revoked.issuer, revoked.serial)
+    return RevocationChecker(
+        store,
+        when_missing=WhenUnknown(section.when_missing),
+        when_stale=WhenUnknown(section.when_stale),
+        grace=section.grace,
+        check=RevocationScope(section.check),
+    )
+
+
+def _allowed_clients(config: Config) -> Rule | None:
+    tls = config.listen.grpc.tls
+    if tls is None or tls.allowed_clients is None:
+        return None
+    return any_of_rule([AllOf((typed_san_rule(text),)) for text in tls.allowed_clients])

@@ -1,0 +1,88 @@
+"""Choices that are allowed and weaken the service: said at every load, with their place."""
+
+from collections.abc import Iterator
+
+from extauthz.config.key_path import KeyPath
+from extauthz.config.schema.config import Config
+from extauthz.config.schema.policy import Policy
+from extauthz.config.schema.require import Conditions
+from extauthz.config.schema.revocation import Revocation
+from extauthz.config.schema.sources import XfccSource
+from extauthz.config.schema.trust import Trust
+from extauthz.identity.dn_text import parse_dn
+
+Warned = tuple[KeyPath, str]
+"""A path of the configuration, and what is weak there."""
+
+
+def configuration_warnings(config: Config) -> Iterator[Warned]:
+    """Yield every choice that weakens the service."""
+    for index, source in enumerate(config.sources):
+        if isinstance(source, XfccSource) and source.element != "only" and source.by is None:
+            message = "trusts whoever can reach this service to have written the element; name the proxy in `by`"
+            yield ("sources", index, "element"), message
+    yield from _trust(config.trust)
+    yield from _revocation(config.revocation)
+    for index, policy in enumerate(config.policies):
+        yield from _policy(policy, ("policies", index))
+
+
+def _trust(trust: Trust) -> Iterator[Warned]:
+    if trust.chain == "unsafe_none":
+        message = "unsafe_none believes every certificate, whoever made it; then only the proxy can verify it"
+        yield ("trust", "chain"), message
+    if trust.chain == "issuer_name":
+        message = (
+            "issuer_name compares names only: anyone can write an issuer's name into a certificate, so it is safe only "
+            "behind a proxy that verifies the chain"
+        )
+        yield ("trust", "chain"), message
+
+
+def _revocation(revocation: Revocation | None) -> Iterator[Warned]:
+    if revocation is None:
+        yield ("revocation",), "is not configured: revoked certificates are accepted until they expire"
+        return
+    if revocation.when_missing == "allow":
+        yield ("revocation", "when_missing"), "allow lets certificates in for whose issuer there is no CRL"
+    if revocation.when_stale == "allow":
+        message = "allow lets certificates in that were revoked since the last CRL that could be had"
+        yield ("revocation", "when_stale"), message
+
+
+def _policy(policy: Policy, path: KeyPath) -> Iterator[Warned]:
+    if policy.certificate == "optional":
+        message = f"optional: {policy.name!r} allows every request that comes without a certificate"
+        yield (*path, "certificate"), message
+    yield from _conditions(policy.require, (*path, "require"))
+
+
+def _conditions(conditions: Conditions, path: KeyPath) -> Iterator[Warned]:
+    for key, fragments in (
+        ("issuer_contains", conditions.issuer_contains),
+        ("subject_contains", conditions.subject_contains),
+    ):
+        exact = key.removesuffix("_contains")
+        for index, fragment in enumerate(fragments or ()):
+            example = containing_name(fragment)
+            message = f"{fragment!r} is also contained in {example!r}; prefer `{exact}` with the whole name"
+            yield (*path, key, index), message
+    for index, alternative in enumerate(conditions.any_of or ()):
+        yield from _conditions(alternative, (*path, "any_of", index))
+    if conditions.not_ is not None:
+        yield from _conditions(conditions.not_, (*path, "not"))
+
+
+def containing_name(fragment: str) -> str:
+    """Return a distinguished name that contains the fragment and is not what its author had in mind.
+
+    RFC 4514 escapes no ``=``, so a common name may read ``OU=Ops``; and a fragment with separators may start and end in
+    the middle of values.
+    """
+    for name in (f"CN=not {fragment} at all,O=Anyone", f"CN=not {fragment}=x,O=Anyone"):
+        try:
+            parse_dn(name)
+        except ValueError:
+            continue
+        return name
+    return f"{fragment} at all"

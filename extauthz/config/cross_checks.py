@@ -1,0 +1,109 @@
+"""What must hold between settings, beyond what each section says for itself."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from extauthz.config.key_path import KeyPath
+from extauthz.config.schema.headers import Headers
+from extauthz.config.schema.listen import Listen
+from extauthz.config.schema.policy import Policy
+from extauthz.config.schema.revocation import Revocation
+from extauthz.config.schema.sources import EnvoyPeerSource, XfccSource
+from extauthz.config.schema.trust import Trust
+
+Found = tuple[KeyPath, str]
+"""A path of the configuration, and what is wrong there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The sections of a configuration that could be read; None stands for one that could not."""
+
+    listen: Listen | None
+    sources: Sequence[EnvoyPeerSource | XfccSource]
+    trust: Trust | None
+    revocation: Revocation | None
+    policies: Sequence[Policy]
+    headers: Headers | None
+
+    @classmethod
+    def of(cls, config: BaseModel) -> "Sections":
+        """Take them from a ``Config``, or from one whose sections may be missing."""
+        return cls(
+            listen=getattr(config, "listen", None),
+            sources=getattr(config, "sources", None) or (),
+            trust=getattr(config, "trust", None),
+            revocation=getattr(config, "revocation", None),
+            policies=getattr(config, "policies", None) or (),
+            headers=getattr(config, "headers", None),
+        )
+
+
+def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iterator[Found]:
+    """Yield every contradiction between settings.
+
+    ``is_whole`` says whether nothing was left out under a path: of a setting that could not be read, the default
+    stands in its place, and proves nothing.
+    """
+    if sections.listen is not None and is_whole(("listen",)):
+        yield from _listeners(sections.listen)
+    yield from _sources(sections.sources)
+    if sections.trust is not None and is_whole(("trust", "chain")):
+        yield from _trust(sections.trust)
+    yield from _policy_names(sections.policies)
+    yield from _unreachable_policies(sections.policies, is_whole)
+    if sections.headers is not None and is_whole(("headers", "prefix")):
+        yield from _headers(sections.headers)
+
+
+def _listeners(listen: Listen) -> Iterator[Found]:
+    if listen.admin.address == listen.grpc.address and not listen.admin.address.endswith(":0"):
+        yield ("listen", "admin", "address"), "must not be the address of `listen.grpc`; choose another port"
+
+
+def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for index, source in enumerate(sources):
+        if source.type in first:
+            message = f"{source.type} is already `sources[{first[source.type]}]`; list each kind once"
+            yield ("sources", index, "type"), message
+        first.setdefault(source.type, index)
+
+
+def _trust(trust: Trust) -> Iterator[Found]:
+    if trust.anchors is None and trust.chain != "unsafe_none":
+        yield ("trust", "anchors"), f"is missing; `chain: {trust.chain}` needs the CA certificates that are trusted"
+
+
+def _policy_names(policies: Sequence[Policy]) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for index, policy in enumerate(policies):
+        if policy.name in first:
+            message = f"{policy.name!r} is already the name of `policies[{first[policy.name]}]`; each needs its own"
+            yield ("policies", index, "name"), message
+        first.setdefault(policy.name, index)
+
+
+def _unreachable_policies(policies: Sequence[Policy], is_whole: Callable[[KeyPath], bool]) -> Iterator[Found]:
+    known = [(policy, is_whole(("policies", index, "when"))) for index, policy in enumerate(policies)]
+    for index, (policy, policy_is_known) in enumerate(known):
+        for earlier, earlier_is_known in known[:index]:
+            if not earlier_is_known:
+                continue
+            if not earlier.when.model_fields_set:
+                why = f"{earlier.name!r} before it has `when: {{}}` and takes every request"
+            elif policy_is_known and earlier.when == policy.when:
+                why = f"{earlier.name!r} before it has the same `when`"
+            else:
+                continue
+            yield ("policies", index), f"{policy.name!r} can never match: {why}; move it up or remove it"
+            break
+
+
+def _headers(headers: Headers) -> Iterator[Found]:
+    emitted = {headers.prefix + suffix for suffix in headers.emit}
+    for name in headers.map:
+        if name in emitted:
+            yield ("headers", "map", name), f"{name!r} is written by `headers.emit` already; choose another name"

@@ -1,0 +1,81 @@
+"""Reading the files that a configuration names: single files, and directories as Kubernetes mounts them.
+
+A ConfigMap or Secret volume shows each file as a symlink through ``..data`` into a directory whose name changes with
+every update. Only the visible names are read, and hidden entries (those two, editors' swap files) are passed over.
+"""
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class FileError(ValueError):
+    """A file or directory that cannot be used, and why, as the end of a sentence that starts with its name."""
+
+
+@dataclass(slots=True)
+class FileReader:
+    """Reads what one configuration names, and remembers what it looked at."""
+
+    directory: Path
+    """Where relative names start: the directory of the configuration file."""
+    watched: dict[Path, None] = field(default_factory=dict)
+    """Every file and directory named so far, readable or not, as an ordered set."""
+
+    def resolve(self, name: str) -> Path:
+        """Return the absolute path of a name; symlinks in it are kept, as they are what an update changes."""
+        return self.directory / name
+
+    def list_files(self, name: str) -> list[Path]:
+        """Return the file of this name, or the visible files of the directory of this name, sorted.
+
+        Subdirectories are passed over (``lost+found`` is one). FileError when there is nothing to read.
+        """
+        path = self.resolve(name)
+        self.watched.setdefault(path)
+        try:
+            if not stat.S_ISDIR(path.stat().st_mode):
+                return [path]
+            entries = [path / entry for entry in sorted(os.listdir(path)) if not entry.startswith(".")]  # noqa: PTH208  (names are sorted, not paths)
+            files = [entry for entry in entries if not entry.is_dir()]
+        except (OSError, ValueError) as error:
+            raise FileError(_why(error)) from None
+        if not files:
+            raise FileError("is a directory without files")
+        return files
+
+    def single_file(self, name: str) -> Path:
+        """Return the file of this name. Raises FileError when it is a directory."""
+        path = self.resolve(name)
+        if self.list_files(name) != [path]:
+            raise FileError("is a directory; name one file")
+        return path
+
+    def read(self, path: Path, limit: int) -> bytes:
+        """Read one regular file of at most ``limit`` bytes. Raises FileError."""
+        try:
+            # Without O_NONBLOCK, opening a pipe would wait for a writer that may never come.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with open(descriptor, "rb") as file:  # noqa: PTH123  (a descriptor, not a path)
+                is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+                content = file.read(limit + 1) if is_regular else b""
+        except (OSError, ValueError) as error:
+            raise FileError(_why(error)) from None
+        if not is_regular:
+            raise FileError("is not a regular file")
+        if len(content) > limit:
+            raise FileError(f"is larger than {limit} bytes, the most that is read")
+        return content
+
+
+def _why(error: OSError | ValueError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "does not exist"
+        case PermissionError():
+            return "may not be read by this user; grant read permission"
+        case OSError():
+            return f"cannot be read: {error.strerror}"
+        case _:  # NUL, or characters that the file system's encoding has not
+            return "cannot be the name of a file"

@@ -1,0 +1,106 @@
+"""``listen``: the sockets of the service."""
+
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from extauthz.config.schema.address import Address
+from extauthz.config.schema.duration import Duration, between
+from extauthz.config.schema.section import AtLeastOne, Section, Text
+from extauthz.config.typed_san import typed_san_rule
+
+SMALLEST_MESSAGE = 65_536
+"""Bytes: a request with headers at Envoy's limit of 60 KiB must fit."""
+LARGEST_MESSAGE = 64 << 20
+"""Bytes: every stream may hold one of these in memory."""
+
+
+def _check_typed_san(text: str) -> str:
+    typed_san_rule(text)
+    return text
+
+
+TypedSan = Annotated[Text, AfterValidator(_check_typed_san)]
+
+
+class Tls(Section):
+    """TLS of the gRPC listener. The files are read again when they change."""
+
+    cert: Text = Field(description="PEM file with the server certificate, then its intermediates.")
+    key: Text = Field(description="PEM file with the private key of that certificate, not encrypted.")
+    client_ca: Text | None = Field(
+        default=None,
+        description="PEM bundle of the CAs whose clients may connect. Without it, every client may.",
+    )
+    allowed_clients: AtLeastOne[TypedSan] | None = Field(
+        default=None,
+        description=(
+            "Which clients of `client_ca` may call: typed subjectAltName patterns such as "
+            "`uri:spiffe://cluster.local/ns/gateways/sa/*` or `dns:*.gateways.example`. Without it, every one of them."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _clients_need_a_ca(self) -> Self:
+        if self.allowed_clients is not None and self.client_ca is None:
+            raise ValueError("`allowed_clients` needs `client_ca`, or no client has a verified name")
+        return self
+
+
+class Grpc(Section):
+    """The listener for Envoy's `Check` calls."""
+
+    address: Address = Field(
+        default="127.0.0.1:9191",
+        description="`host:port`, `[ipv6]:port`, or `unix:/path`. Port 0 takes any free port.",
+    )
+    tls: Tls | None = Field(default=None, description="Serve TLS. Without it: plaintext HTTP/2.")
+    max_message_bytes: int = Field(
+        default=4 << 20,
+        ge=SMALLEST_MESSAGE,
+        le=LARGEST_MESSAGE,
+        description="The largest request that is read. Raise it where the proxy sends request bodies along.",
+    )
+    max_connection_age: Annotated[Duration, between("1s", "30d")] = Field(
+        default=timedelta(minutes=5),
+        description="A connection is closed gracefully after this long, so that proxies spread over new replicas.",
+    )
+    max_connection_age_grace: Annotated[Duration, between("0s", "1h")] = Field(
+        default=timedelta(seconds=30),
+        description="How long calls in flight may still take on a connection that is closed for its age.",
+    )
+    keepalive_time: Annotated[Duration, between("1s", "1d")] = Field(
+        default=timedelta(minutes=1),
+        description="A silent connection is pinged after this long.",
+    )
+    keepalive_timeout: Annotated[Duration, between("1s", "10m")] = Field(
+        default=timedelta(seconds=20),
+        description="A ping without an answer for this long closes the connection.",
+    )
+    max_concurrent_streams: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Calls that may be in flight on one connection.",
+    )
+    reflection: bool = Field(
+        default=False,
+        description="Serve gRPC reflection, for tools such as grpcurl.",
+    )
+
+
+class Admin(Section):
+    """The listener for operators: `/metrics`, `/healthz`, `/readyz`, `/-/reload`."""
+
+    address: Address = Field(
+        default="127.0.0.1:9190",
+        description="`host:port`, `[ipv6]:port`, or `unix:/path`. Whoever reaches it can trigger a reload.",
+    )
+
+
+class Listen(Section):
+    """The sockets of the service."""
+
+    grpc: Grpc = Field(default=Grpc(), description="The listener for Envoy's `Check` calls.")
+    admin: Admin = Field(default=Admin(), description="The listener for metrics, health and reload.")

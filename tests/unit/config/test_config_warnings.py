@@ -1,0 +1,123 @@
+import pytest
+
+from extauthz.config.config_warnings import containing_name
+from extauthz.identity.dn_text import parse_dn
+from support.config_site import Site
+
+REVOCATION = "revocation: {crls: [{path: pki/issuing.crl}]%s}"
+
+
+def warnings(site: Site, **sections: str) -> list[str]:
+    sections.setdefault("revocation", REVOCATION % "")
+    built = site.build(**sections)
+    return [str(one).removeprefix(f"{site.directory}/config.yaml:") for one in built.warnings]
+
+
+def test_a_strict_configuration_has_none(site: Site) -> None:
+    assert warnings(site) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "warning"),
+    [
+        (
+            {"revocation": ""},
+            "1:1: revocation: is not configured: revoked certificates are accepted until they expire",
+        ),
+        (
+            {"revocation": REVOCATION % ", when_missing: allow"},
+            "5:61: revocation.when_missing: allow lets certificates in for whose issuer there is no CRL",
+        ),
+        (
+            {"revocation": REVOCATION % ", when_stale: allow"},
+            (
+                "5:59: revocation.when_stale: allow lets certificates in that were revoked since the last CRL that "
+                "could be "
+                "had"
+            ),
+        ),
+        (
+            {"trust": "trust: {chain: unsafe_none, anchors: [pki/issuing.pem]}"},
+            (
+                "3:16: trust.chain: unsafe_none believes every certificate, whoever made it; then only the proxy can "
+                "verify "
+                "it"
+            ),
+        ),
+        (
+            {"trust": "trust: {chain: issuer_name, anchors: [pki/issuing.pem]}"},
+            (
+                "3:16: trust.chain: issuer_name compares names only: anyone can write an issuer's name into a "
+                "certificate, so it is safe only behind a proxy that verifies the chain"
+            ),
+        ),
+        (
+            {"sources": "sources: [{type: xfcc, element: last}]"},
+            (
+                "2:33: sources[0].element: trusts whoever can reach this service to have written the element; name the "
+                "proxy in `by`"
+            ),
+        ),
+        (
+            {"sources": "sources: [{type: xfcc, element: {from_right: 2}}]"},
+            (
+                "2:33: sources[0].element: trusts whoever can reach this service to have written the element; name the "
+                "proxy in `by`"
+            ),
+        ),
+        (
+            {"policies": "policies: [{name: a, when: {}, require: {}, certificate: optional}]"},
+            "4:58: policies[0].certificate: optional: 'a' allows every request that comes without a certificate",
+        ),
+        (
+            {"policies": "policies: [{name: a, when: {}, require: {issuer_contains: [O=Example]}}]"},
+            (
+                "4:60: policies[0].require.issuer_contains[0]: 'O=Example' is also contained in 'CN=not O=Example at "
+                "all,O=Anyone'; prefer `issuer` with the whole name"
+            ),
+        ),
+        (
+            {"policies": "policies: [{name: a, when: {}, require: {any_of: [{subject_contains: ['OU=A,O=B']}]}}]"},
+            (
+                "4:71: policies[0].require.any_of[0].subject_contains[0]: 'OU=A,O=B' is also contained in "
+                "'CN=not OU=A,O=B at all,O=Anyone'; prefer `subject` with the whole name"
+            ),
+        ),
+        (
+            {"policies": "policies: [{name: a, when: {}, require: {not: {subject_contains: [x]}}}]"},
+            (
+                "4:67: policies[0].require.not.subject_contains[0]: 'x' is also contained in 'CN=not x at "
+                "all,O=Anyone'; prefer `subject` with the whole name"
+            ),
+        ),
+    ],
+)
+def test_a_choice_that_weakens_the_service_is_named_at_its_place(
+    site: Site, sections: dict[str, str], warning: str
+) -> None:
+    assert warnings(site, **sections) == [warning]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "sources: [{type: xfcc}]",
+        "sources: [{type: xfcc, element: last, by: ['spiffe://a/b']}]",
+        "sources: [{type: xfcc, element: {from_right: 2}, by: ['spiffe://a/b']}]",
+    ],
+)
+def test_an_element_with_its_writer_named_is_no_weakness(site: Site, sources: str) -> None:
+    assert warnings(site, sources=sources) == []
+
+
+@pytest.mark.parametrize(
+    "fragment", ["Ops", "OU=Ops", "OU=Ops,O=Example", "ps,O=Ex", ",O=Example", "a+b", 'x\\"y', "ä b"]
+)
+def test_example_of_a_fragment_is_a_sound_name_that_contains_it(fragment: str) -> None:
+    example = containing_name(fragment)
+    assert fragment in example
+    assert len(parse_dn(example)) >= 2
+
+
+def test_fragment_of_no_sound_name_still_has_an_example() -> None:
+    assert containing_name('"') == '" at all'

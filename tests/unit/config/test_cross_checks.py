@@ -1,0 +1,121 @@
+import pytest
+
+from support.config_site import Site
+
+
+@pytest.mark.parametrize(
+    ("sections", "problems"),
+    [
+        (
+            {"x": "listen: {grpc: {address: '127.0.0.1:9190'}}"},
+            ["5:9: listen.admin.address: must not be the address of `listen.grpc`; choose another port"],
+        ),
+        (
+            {"sources": "sources: [{type: xfcc}, {type: envoy_peer}, {type: xfcc, element: last}]"},
+            ["2:52: sources[2].type: xfcc is already `sources[0]`; list each kind once"],
+        ),
+        (
+            {"trust": "trust: {chain: issuer_name}"},
+            ["3:8: trust.anchors: is missing; `chain: issuer_name` needs the CA certificates that are trusted"],
+        ),
+        (
+            {
+                "policies": "policies:\n"
+                "- {name: a, when: {hosts: [a]}, require: {}}\n"
+                "- {name: b, when: {hosts: [b]}, require: {}}\n"
+                "- {name: a, when: {hosts: [c]}, require: {}}\n"
+                "- {name: a, when: {hosts: [d]}, require: {}}\n"
+            },
+            [
+                "7:10: policies[2].name: 'a' is already the name of `policies[0]`; each needs its own",
+                "8:10: policies[3].name: 'a' is already the name of `policies[0]`; each needs its own",
+            ],
+        ),
+        (
+            {
+                "policies": "policies:\n"
+                "- {name: a, when: {}, require: {}}\n"
+                "- {name: b, when: {hosts: [b]}, require: {}}\n"
+                "- {name: c, when: {}, require: {}}\n"
+            },
+            [
+                (
+                    "6:3: policies[1]: 'b' can never match: 'a' before it has `when: {}` and takes every request; "
+                    "move it up or remove it"
+                ),
+                (
+                    "7:3: policies[2]: 'c' can never match: 'a' before it has `when: {}` and takes every request; "
+                    "move it up or remove it"
+                ),
+            ],
+        ),
+        (
+            {
+                "policies": "policies:\n"
+                "- {name: a, when: {hosts: [b], methods: [GET]}, require: {}}\n"
+                "- {name: b, when: {methods: [GET], hosts: [b]}, require: {}}\n"
+            },
+            ["6:3: policies[1]: 'b' can never match: 'a' before it has the same `when`; move it up or remove it"],
+        ),
+        (
+            {"x": "headers: {emit: [cn], map: {x-client-cert-cn: subject, x-client-cert-issuer: issuer}}"},
+            [
+                (
+                    "5:47: headers.map.x-client-cert-cn: 'x-client-cert-cn' is written by `headers.emit` already; "
+                    "choose another name"
+                )
+            ],
+        ),
+    ],
+)
+def test_contradictions_are_reported_at_the_later_setting(
+    site: Site, sections: dict[str, str], problems: list[str]
+) -> None:
+    assert site.problems(**sections) == problems
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"trust": "trust: {chain: unsafe_none}"},
+        {"x": "listen: {grpc: {address: '127.0.0.1:0'}, admin: {address: '127.0.0.1:0'}}"},
+        {"policies": "policies:\n- {name: a, when: {hosts: [b]}, require: {}}\n- {name: b, when: {}, require: {}}\n"},
+    ],
+)
+def test_what_only_looks_like_one_is_accepted(site: Site, sections: dict[str, str]) -> None:
+    assert site.load(**sections).config.version == 1
+
+
+@pytest.mark.parametrize(
+    ("sections", "problem"),
+    [
+        ({"trust": "trust: {chain: unsafe}"}, "3:16: trust.chain: must be one of "),
+        (
+            {"x": "listen: {grpc: {address: 127.0.0.1}, admin: {address: '127.0.0.1:9191'}}"},
+            "5:26: listen.grpc.address: ",
+        ),
+        (
+            {
+                "policies": "policies:\n- {name: a, when: {hosts: []}, require: {}}\n"
+                "- {name: b, when: {hosts: [b]}, require: {}}\n"
+            },
+            "5:27: policies[0].when.hosts: must not be an empty list",
+        ),
+        (
+            {
+                "policies": "policies:\n- {name: a, when: {hosts: [b]}, require: {}}\n"
+                "- {name: b, when: {hosts: [b], path: [/]}, require: {}}\n"
+            },
+            "6:32: policies[1].when.path: unknown key; did you mean `paths`?",
+        ),
+        (
+            {"x": "headers: {prefix: X-, map: {x-client-cert-cn: subject}}"},
+            "5:19: headers.prefix: 'X-' is not a usable",
+        ),
+    ],
+)
+def test_defaults_in_place_of_what_could_not_be_read_prove_nothing(
+    site: Site, sections: dict[str, str], problem: str
+) -> None:
+    (found,) = site.problems(**sections)
+    assert found.startswith(problem)
