@@ -57,7 +57,7 @@ class FascN:
     valid: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True)
 class CertIdentity:
     """The identity read from one certificate.
 

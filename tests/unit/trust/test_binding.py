@@ -4,11 +4,11 @@ import base64
 import hashlib
 
 import pytest
-from support import pki
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.trust.binding import cert_thumbprint_s256, verify_cert_binding
+from support import pki
 
 RFC_8705_CERTIFICATE = base64.b64decode(
     "MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAxODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwE"

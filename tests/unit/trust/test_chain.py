@@ -1,16 +1,19 @@
 """Step 5: a path of sound links to a configured anchor, and for how long it holds."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from cryptography import x509
-from support import pki
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
-from extauthz.trust.chain import MAX_PRESENTED, ChainMode, ChainResult, ChainVerifier
+from extauthz.trust.chain import ChainMode, ChainResult, ChainVerifier
+from extauthz.trust.chain_candidates import MAX_PRESENTED
 from extauthz.trust.window import TICK, Window
+from support import pki
 
 NOW = pki.NOW
 ROOT = pki.make_ca("Root")
@@ -153,7 +156,7 @@ def test_presented_certificates_that_cannot_be_parsed_are_not_usable_and_no_harm
 def test_presented_certificates_that_cannot_be_parsed_are_told_when_no_path_is_found() -> None:
     fail = failure(verify(LEAF, presented=(b"junk", b"more junk")))
     assert fail.reason is Reason.UNTRUSTED_ISSUER
-    assert fail.detail.endswith("; of the presented certificates 2 could not be parsed")
+    assert fail.detail.endswith("; of the presented certificates 2 cannot be used")
 
 
 def test_the_hour_may_be_told_in_any_time_zone() -> None:
@@ -201,9 +204,7 @@ def test_a_configured_intermediate_is_not_an_anchor() -> None:
 
 def test_the_name_of_an_anchor_without_its_signature_is_untrusted() -> None:
     forged = pki.make_ca("Root").issue("alice")
-    detail = (
-        "'CN=alice,O=Example' is not signed by the certificate that has its issuer's name, 'CN=Root,O=Example'"
-    )
+    detail = "'CN=alice,O=Example' is not signed by the certificate that has its issuer's name, 'CN=Root,O=Example'"
     assert failure(verify(forged)) == Fail(Reason.UNTRUSTED_ISSUER, detail)
 
 
@@ -280,7 +281,15 @@ def test_an_unfit_anchor(options: pki.Options, problem: str) -> None:
 @pytest.mark.parametrize("kind", ["ed25519", "ed448"])
 def test_a_signature_of_a_kind_that_is_not_accepted(kind: str) -> None:
     root = pki.make_ca("Root", key=kind)
-    assert unfit(verify(root.issue("alice"), anchors=(root,)), "alice", "it is signed with EdDSA, which is not accepted")
+    assert unfit(
+        verify(root.issue("alice"), anchors=(root,)), "alice", "it is signed with EdDSA, which is not accepted"
+    )
+
+
+def test_a_signature_with_a_weak_hash(issue_with_sha1: Callable[[pki.Authority], pki.Leaf]) -> None:
+    root = pki.make_ca("Root", key="rsa")
+    result = verify(issue_with_sha1(root), anchors=(root,))
+    assert unfit(result, "alice", "it is signed with sha1, which is not accepted")
 
 
 def test_a_signature_of_a_kind_that_cannot_be_checked_leads_nowhere() -> None:
@@ -289,9 +298,7 @@ def test_a_signature_of_a_kind_that_cannot_be_checked_leads_nowhere() -> None:
 
 
 def test_a_weak_ca_key() -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415  (only here)
-
-    weak = pki.make_ca("CA", key=rsa.generate_private_key(65537, 1024))
+    weak = pki.make_ca("CA", key=rsa.generate_private_key(65537, 1024))  # noqa: S505  (weak on purpose)
     assert unfit(verify(weak.issue("alice"), anchors=(weak,)), "CA", "its RSA key has 1024 bits, less than 2048")
     odd = pki.make_ca("CA", key=ec.generate_private_key(ec.SECP256K1()))
     assert unfit(verify(odd.issue("alice"), anchors=(odd,)), "CA", "its curve secp256k1 is not supported")
@@ -381,6 +388,35 @@ def test_the_unfit_link_of_the_path_that_exists_is_told_beside_one_that_does_not
     expired = pki.make_ca("CA", parent=ROOT, not_after=NOW - pki.DAY)
     result = verify(expired.issue("alice"), intermediates=(stranger, expired))
     assert unfit(result, "CA", "expired 2026-05-31T12:00:00+00:00")
+
+
+class PanicException(BaseException):
+    """What the library raises when it breaks down."""
+
+
+class _Broken:
+    def __init__(self, error: type[BaseException]) -> None:
+        self._error = error
+
+    def time(self, _at: datetime) -> "_Broken":
+        return self
+
+    def build_client_verifier(self) -> "_Broken":
+        return self
+
+    def verify(self, _leaf: object, _intermediates: object) -> None:
+        raise self._error
+
+
+def test_a_verifier_that_breaks_down_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = ChainVerifier([cert(ROOT)])
+    monkeypatch.setattr(verifier, "_policy", _Broken(PanicException))
+    fail = failure(verifier.verify(cert(ROOT.issue("alice")), (), NOW))
+    assert fail.reason is Reason.CHAIN_INVALID
+    assert fail.detail.endswith("refused by the path verifier: the path verifier broke down")
+    monkeypatch.setattr(verifier, "_policy", _Broken(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        verifier.verify(cert(LEAF), (), NOW)
 
 
 # -- the leaf itself -------------------------------------------------------------------------------------------------

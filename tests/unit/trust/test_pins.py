@@ -5,10 +5,10 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from support import pki
 
 from extauthz.identity.certificate import parse_certificate
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin, SpkiPin
+from support import pki
 
 CA = pki.make_ca()
 ALICE = CA.issue("alice")

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from support import pki
 
 from extauthz.identity.certificate import parse_certificate
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.trust.pins import CertPin, ExpiringPin, SpkiPin
 from extauthz.trust.pinset import PinSet
+from support import pki
 
 CA = pki.make_ca()
 ALICE, BOB = CA.issue("alice"), CA.issue("bob")

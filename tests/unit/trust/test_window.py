@@ -49,17 +49,6 @@ def test_split_at_nothing_is_always() -> None:
     assert Window.split_at(NOON) == Window.ALWAYS
 
 
-def test_between_includes_its_last_instant() -> None:
-    window = Window.between(NOON, NOON + SECOND)
-    assert window.holds_at(NOON)
-    assert window.holds_at(NOON + SECOND)
-    assert not window.holds_at(NOON + SECOND + TICK)
-
-
-def test_between_reaches_the_end_of_the_calendar() -> None:
-    assert Window.between(NOON, NO_EXPIRY).holds_at(NO_EXPIRY)
-
-
 @pytest.mark.parametrize(
     ("instant", "by", "expected"),
     [

@@ -1,0 +1,45 @@
+"""From the bytes of a file (or of an HTTP answer) to CRLs in DER: one DER, or a PEM bundle."""
+
+import base64
+import binascii
+import re
+
+from extauthz.trust.crl import MAX_CRL_BYTES, CrlError
+
+MAX_PEM_BYTES = MAX_CRL_BYTES * 3 // 2
+"""Base64 with line ends takes four thirds of the bytes, and a little."""
+CRL_LABEL = b"X509 CRL"
+
+_BEGIN = b"-----BEGIN "
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s([A-Za-z0-9+/=\s]*)-----END ([A-Z0-9 ]+)-----")
+
+
+def crls_from_bytes(data: bytes) -> tuple[bytes, ...]:
+    """Split a file into CRLs in DER: the blocks of a PEM bundle in order, or the one DER that it is.
+
+    Text around PEM blocks is passed over (RFC 7468 §5.2); blocks of another kind are not. CrlError says what is wrong.
+    The DER is not parsed: ``load_crl`` does that.
+    """
+    if len(data) > MAX_PEM_BYTES:
+        raise CrlError(f"the file has {len(data)} bytes; at most {MAX_PEM_BYTES} are read")
+    if not data.strip():
+        raise CrlError("the file is empty")
+    if _BEGIN not in data[: len(data) if data[:1] != b"\x30" else 0]:
+        return (data,)
+    blocks = tuple(_decode(block) for block in _BLOCK.finditer(data))
+    if len(blocks) != data.count(_BEGIN):
+        raise CrlError("a PEM block is malformed: it has no matching END line, or holds something other than base64")
+    return blocks
+
+
+def _decode(block: re.Match[bytes]) -> bytes:
+    begin, body, end = block.groups()
+    if begin != end:
+        raise CrlError(f"a PEM block begins as {begin.decode()} and ends as {end.decode()}")
+    if begin != CRL_LABEL:
+        what = "certificate" if begin == b"CERTIFICATE" else "private key" if begin.endswith(b"KEY") else begin.decode()
+        raise CrlError(f"there is a {what} where a CRL is meant (BEGIN {begin.decode()})")
+    try:
+        return base64.b64decode(b"".join(body.split()), validate=True)
+    except binascii.Error as error:
+        raise CrlError(f"a PEM block is not base64: {error}") from error

@@ -1,0 +1,57 @@
+"""The cache is bounded in entries and in cost, and keeps what is in use."""
+
+import pytest
+
+from extauthz.trust.cache import TwoGenerationCache
+
+PLENTY = 1_000_000
+
+
+def test_what_was_put_is_found_and_nothing_else() -> None:
+    cache: TwoGenerationCache[str] = TwoGenerationCache(10, PLENTY)
+    cache.put("a", "A", 1)
+    assert cache.get("a") == "A"
+    assert cache.get("b") is None
+    cache.put("a", "B", 1)
+    assert cache.get("a") == "B"
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_size_of_nothing_keeps_nothing(size: int) -> None:
+    cache: TwoGenerationCache[str] = TwoGenerationCache(size, PLENTY)
+    cache.put("a", "A", 1)
+    assert cache.get("a") is None
+
+
+def test_ever_new_keys_never_exceed_the_number_of_entries() -> None:
+    cache: TwoGenerationCache[int] = TwoGenerationCache(10, PLENTY)
+    for number in range(1000):
+        cache.put(number, number, 1)
+        assert len(cache) <= 10
+    assert cache.get(999) == 999
+    assert cache.get(0) is None
+
+
+def test_ever_new_keys_never_exceed_the_cost() -> None:
+    cache: TwoGenerationCache[int] = TwoGenerationCache(1000, 100)
+    for number in range(1000):
+        cache.put(number, number, 7)
+        assert len(cache) * 7 <= 100
+
+
+def test_what_alone_costs_more_than_a_generation_is_not_kept() -> None:
+    cache: TwoGenerationCache[str] = TwoGenerationCache(10, 100)
+    cache.put("small", "S", 50)
+    cache.put("large", "L", 51)
+    assert cache.get("large") is None
+    assert cache.get("small") == "S"
+
+
+def test_what_is_in_use_outlives_what_is_not() -> None:
+    cache: TwoGenerationCache[str] = TwoGenerationCache(10, PLENTY)
+    cache.put("used", "U", 1)
+    cache.put("unused", "N", 1)
+    for number in range(100):
+        cache.put(number, "x", 1)
+        assert cache.get("used") == "U"
+    assert cache.get("unused") is None
