@@ -34,6 +34,8 @@ def per_route(**config: object) -> Json:
 class TlsEdge:
     """What every listener has: server certificate, and what is asked of clients."""
 
+    server: str = "server"
+    """Stem of the edge's own certificate and key among the files of the PKI."""
     client_certificate_required: bool = True
     accept_untrusted: bool = False
     """``trust_chain_verification: ACCEPT_UNTRUSTED``: Envoy forwards what it did not verify."""
@@ -52,7 +54,7 @@ class TlsEdge:
             require_client_certificate=self.client_certificate_required,
             common_tls_context={
                 "alpn_protocols": ["h2", "http/1.1"],
-                "tls_certificates": [_key_pair(pki / "server")],
+                "tls_certificates": [_key_pair(pki / self.server)],
                 "validation_context": context,
             },
         )
@@ -94,6 +96,8 @@ class HttpEdge(TlsEdge):
     http_filters: Sequence[Json] = ()
     """Before ext_authz."""
     metadata_namespaces: Sequence[str] = ("envoy.filters.http.jwt_authn",)
+    authorized: bool = True
+    """Whether extauthz is asked at all."""
     authorize: Json | None = None
     """A whole ext_authz filter instead of the one that the settings here make."""
     max_body: int = 0
@@ -127,7 +131,7 @@ class HttpEdge(TlsEdge):
             "max_request_headers_kb": self.max_headers_kb,
             "common_http_protocol_options": {"max_headers_count": self.max_headers},
             "route_config": {"name": "all", "virtual_hosts": list(self.virtual_hosts) or [everything]},
-            "http_filters": [*self.http_filters, self.authorize or authorize, route],
+            "http_filters": [*self.http_filters, *([self.authorize or authorize] if self.authorized else []), route],
             "access_log": [_access_log()],
         }
         if self.normalize_path:
@@ -172,12 +176,14 @@ def bootstrap(
     extauthz: Sequence[str],
     upstream_port: int,
     client_tls: Path | None = None,
+    upstream_tls: Path | None = None,
     health_checks: bool = False,
 ) -> Json:
     """Return a bootstrap with one listener for each edge, on free ports, by its name.
 
     ``pki`` holds the files of ``EdgePki``. ``extauthz`` are addresses, ``host:port`` or ``unix:/path``. ``client_tls``
-    is the stem of the certificate and key that Envoy shows to extauthz; without it they speak plaintext.
+    is the stem of the certificate and key that Envoy shows to extauthz, and ``upstream_tls`` of those that it shows to
+    the upstream; without them they speak plaintext.
     """
     http2 = {
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -193,15 +199,7 @@ def bootstrap(
         "circuit_breakers": {"thresholds": [{"max_retries": 1000}]},
     }
     if client_tls is not None:
-        service["transport_socket"] = typed(
-            "envoy.transport_sockets.tls",
-            "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-            sni="localhost",
-            common_tls_context={
-                "tls_certificates": [_key_pair(client_tls)],
-                "validation_context": {"trusted_ca": {"filename": str(pki / "root.pem")}},
-            },
-        )
+        service["transport_socket"] = _client_socket(client_tls, pki)
     if health_checks:
         # Those of docs/envoy.md, at intervals that let a test see them act.
         service["health_checks"] = [
@@ -224,8 +222,22 @@ def bootstrap(
         }
         for name, edge in edges.items()
     ]
-    upstream = _cluster("upstream", [f"127.0.0.1:{upstream_port}"])
+    upstream: dict[str, object] = {**_cluster("upstream", [f"127.0.0.1:{upstream_port}"])}
+    if upstream_tls is not None:
+        upstream["transport_socket"] = _client_socket(upstream_tls, pki)
     return {"static_resources": {"listeners": listeners, "clusters": [service, upstream]}}
+
+
+def _client_socket(stem: Path, pki: Path) -> Json:
+    return typed(
+        "envoy.transport_sockets.tls",
+        "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+        sni="localhost",
+        common_tls_context={
+            "tls_certificates": [_key_pair(stem)],
+            "validation_context": {"trusted_ca": {"filename": str(pki / "root.pem")}},
+        },
+    )
 
 
 def _access_log() -> Json:

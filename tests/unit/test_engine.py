@@ -95,6 +95,11 @@ def test_same_question_gets_the_same_answer() -> None:
             3,
             Reason.SOURCE_INCONSISTENT,
         ),
+        (
+            AuthRequest(source_certificate=pki.url_pem(b"\x30\x03\x02\x01\x05"), path="/a"),
+            3,
+            Reason.CERTIFICATE_MALFORMED,
+        ),
         (request(CA.issue("old", not_after=pki.NOW - pki.SECOND), path="/a"), 4, Reason.EXPIRED),
         (request(ROGUE, path="/a"), 5, Reason.UNTRUSTED_ISSUER),
         (request(BOB, path="/a"), 8, Reason.COMMON_NAME_NOT_ALLOWED),

@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401  (stand-ins and builders take what the real thing takes, by keyword)
 """A decision is one line of ASCII JSON, complete for the operator, without what must not be logged."""
 
 import json
