@@ -41,6 +41,9 @@ class ClientCertConfig:
     intermediate_ders: tuple[bytes, ...] = ()
     chain: ChainMode = ChainMode.VERIFY
     clock_skew: timedelta = timedelta()
+    when_crl_missing: WhenUnknown = WhenUnknown.DENY
+    """What becomes of a certificate whose issuer has no CRL in the store that is asked. Serial numbers named by hand
+    revoke, and make nothing else good."""
     subject_allowlist: tuple[str, ...] = ()
     """Case-sensitive fragments, one of which the subject DN must contain."""
     issuer_allowlist: tuple[str, ...] = ()
@@ -166,7 +169,7 @@ def _build_trust(config: ClientCertConfig, crls: CrlStore | None) -> Certificate
     if crls is not None:
         revocation = RevocationChecker(
             crls,
-            when_missing=WhenUnknown.DENY,
+            when_missing=config.when_crl_missing,
             when_stale=WhenUnknown.DENY,
             grace=timedelta(),
             check=RevocationScope.LEAF,

@@ -10,6 +10,7 @@ MAX_PEM_BYTES = MAX_CRL_BYTES * 3 // 2
 """Base64 with line ends takes four thirds of the bytes, and a little."""
 CRL_LABEL = b"X509 CRL"
 
+_SEQUENCE = b"\x30"  # the first byte of every CRL in DER
 _BEGIN = b"-----BEGIN "
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s([A-Za-z0-9+/=\s]*)-----END ([A-Z0-9 ]+)-----")
 
@@ -24,7 +25,7 @@ def crls_from_bytes(data: bytes) -> tuple[bytes, ...]:
         raise CrlError(f"the file has {len(data)} bytes; at most {MAX_PEM_BYTES} are read")
     if not data.strip():
         raise CrlError("the file is empty")
-    if _BEGIN not in data[: len(data) if data[:1] != b"\x30" else 0]:
+    if data[:1] == _SEQUENCE or _BEGIN not in data:
         return (data,)
     blocks = tuple(_decode(block) for block in _BLOCK.finditer(data))
     if len(blocks) != data.count(_BEGIN):
@@ -37,8 +38,7 @@ def _decode(block: re.Match[bytes]) -> bytes:
     if begin != end:
         raise CrlError(f"a PEM block begins as {begin.decode()} and ends as {end.decode()}")
     if begin != CRL_LABEL:
-        what = "certificate" if begin == b"CERTIFICATE" else "private key" if begin.endswith(b"KEY") else begin.decode()
-        raise CrlError(f"there is a {what} where a CRL is meant (BEGIN {begin.decode()})")
+        raise CrlError(f"there is a {begin.decode().lower()} where a CRL is meant (BEGIN {begin.decode()})")
     try:
         return base64.b64decode(b"".join(body.split()), validate=True)
     except binascii.Error as error:

@@ -23,6 +23,9 @@ KEPT_PER_SIGNER = 2
 _SERIAL = re.compile(r"-?(?:[0-9A-Fa-f]+|[0-9A-Fa-f]{1,2}(?::[0-9A-Fa-f]{2})+)")
 
 
+NO_CRL = "there is no CRL of this issuer"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """An answer, and what it rests on."""
@@ -102,13 +105,14 @@ class CrlStore:
         force that was signed with the key that issued the certificate (``issuer_spki_sha256``): two authorities may
         share a name, and a CA that changes its key may publish one CRL for each. When that key is not known, the CRLs
         of every key must be in force. A CRL is in force from thisUpdate up to and including nextUpdate + ``grace``;
-        one without nextUpdate never is.
+        one without nextUpdate never is. Serial numbers named by hand say nothing of the issuer's other certificates:
+        one of them must not make good what no CRL vouches for.
         """
         if serial in self._named.get(issuer, ()):
             return Evidence(Revoked(), "named as revoked by the operator", Window.ALWAYS)
         crls = tuple(self._crls.get(issuer, {}).copy().values())
         if not crls:
-            return self._without_crl(issuer)
+            return Evidence(Unknown(NO_CRL), NO_CRL, Window.ALWAYS)
         window = Window.split_at(now, *_instants(crls, grace))
         signers = {crl.signer.spki_sha256: _newest_first(crls, crl.signer.spki_sha256) for crl in crls}
         for of_signer in signers.values():
@@ -139,24 +143,17 @@ class CrlStore:
         return tuple(crl for of_issuer in self._crls.copy().values() for crl in of_issuer.copy().values())
 
     def _status(self, issuer: NameKey, serial: int, now: datetime | None) -> RevocationStatus:
-        if now is not None:
-            return self.evidence(issuer, serial, now).status
         if serial in self._named.get(issuer, ()):
             return Revoked()
         crls = tuple(self._crls.get(issuer, {}).copy().values())
         if not crls:
-            return self._without_crl(issuer).status
+            return Good() if issuer in self._named else Unknown(NO_CRL)
+        if now is not None:
+            return self.evidence(issuer, serial, now).status
         for crl in crls:
             if (entry := crl.entries.find(serial)) is not None:
                 return Revoked(entry.reason, entry.date)
         return Unknown("without a time to ask about, no CRL can be said to be current")
-
-    def _without_crl(self, issuer: NameKey) -> Evidence:
-        if issuer in self._named:
-            detail = "not among the serial numbers that the operator named; there is no CRL of this issuer"
-            return Evidence(Good(), detail, Window.ALWAYS)
-        why = "there is no CRL of this issuer"
-        return Evidence(Unknown(why), why, Window.ALWAYS)
 
 
 def serial_from_hex(text: str) -> int:

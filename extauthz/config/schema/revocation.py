@@ -50,7 +50,8 @@ class Revocation(Section):
         description="CRLs. Each must be signed by one of the anchors or intermediates, or it is refused at load.",
     )
     revoked: AtLeastOne[RevokedCertificate] | None = Field(
-        default=None, description="Single certificates to refuse, beside the CRLs."
+        default=None,
+        description="Single certificates to refuse, beside the CRLs. They say nothing of their issuer's other certificates.",
     )
     check: Literal["leaf", "chain"] = Field(
         default="leaf", description="Check the client's certificate alone, or every one up to the anchor too."
@@ -69,4 +70,9 @@ class Revocation(Section):
     def _knows_something(self) -> Self:
         if self.crls is None and self.revoked is None:
             raise ValueError("needs `crls` or `revoked`; leave the whole section out to check nothing")
+        if self.crls is None and self.when_missing == "deny":
+            raise ValueError(
+                "`revoked` alone says nothing of other certificates, so all would be denied `crl_missing`; add `crls`, "
+                "or accept the risk with `when_missing: allow`"
+            )
         return self

@@ -143,8 +143,12 @@ def test_clock_skew_widens_validity(site: Site) -> None:
         ("{crls: [{path: pki/fresh.crl}]}", Reason.ALLOWED),
         ("{crls: [{path: pki/fresh.crl}], check: chain}", Reason.CRL_MISSING),
         ("{crls: [{path: pki/fresh.crl}, {path: pki/root.crl}], check: chain}", Reason.ALLOWED),
-        ("{revoked: [{issuer: 'cn=issuing,o=example', serial: '%x'}]}", Reason.REVOKED),
-        ("{revoked: [{issuer: 'CN=Issuing,O=Example', serial: 'ff%x'}]}", Reason.ALLOWED),
+        ("{revoked: [{issuer: 'cn=issuing,o=example', serial: '%x'}], when_missing: allow}", Reason.REVOKED),
+        ("{revoked: [{issuer: 'CN=Issuing,O=Example', serial: 'ff%x'}], when_missing: allow}", Reason.ALLOWED),
+        (
+            "{crls: [{path: pki/root.crl}], revoked: [{issuer: 'CN=Issuing,O=Example', serial: 'ff%x'}]}",
+            Reason.CRL_MISSING,
+        ),
     ],
 )
 def test_revocation_is_as_configured(site: Site, revocation: str, reason: Reason) -> None:

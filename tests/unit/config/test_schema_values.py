@@ -139,8 +139,13 @@ def test_serial_is_quoted_hex(site: Site, value: str, message: str) -> None:
 
 @pytest.mark.parametrize("value", ["'12'", "0a1b", "'00:1A:ff'", "-5f", '"-5"'])
 def test_serial_takes_the_usual_spellings(site: Site, value: str) -> None:
-    loaded = site.load(x=f"revocation: {{revoked: [{{issuer: 'CN=a', serial: {value}}}]}}")
+    loaded = site.load(x=f"revocation: {{when_missing: allow, revoked: [{{issuer: 'CN=a', serial: {value}}}]}}")
     assert loaded.config.revocation is not None
+
+
+def test_revoked_list_alone_needs_a_word_on_all_other_certificates(site: Site) -> None:
+    (problem,) = site.problems(x="revocation: {revoked: [{issuer: 'CN=a', serial: 'a'}]}")
+    assert "`when_missing: allow`" in problem
 
 
 def test_issuer_of_a_revoked_certificate_is_a_distinguished_name(site: Site) -> None:

@@ -40,7 +40,7 @@ def test_a_pem_bundle_is_its_blocks_in_order() -> None:
         (CA.pem, r"there is a certificate where a CRL is meant \(BEGIN CERTIFICATE\)"),
         (pki.pem_crl(FIRST) + CA.pem, "there is a certificate"),
         (CA.key_pem, r"there is a private key where a CRL is meant \(BEGIN PRIVATE KEY\)"),
-        (pki.pem(FIRST, "PKCS7"), "there is a PKCS7 where a CRL is meant"),
+        (pki.pem(FIRST, "PKCS7"), "there is a pkcs7 where a CRL is meant"),
         (pki.pem_crl(FIRST).replace(b"END X509 CRL", b"END CERTIFICATE"), "begins as X509 CRL and ends as CERTIFICATE"),
         (pki.pem_crl(FIRST)[:-20], "a PEM block is malformed"),
         (pki.pem_crl(FIRST).replace(b"-----END", b"!!-----END"), "a PEM block is malformed"),

@@ -63,6 +63,13 @@ def test_a_named_certificate_is_revoked_and_its_neighbours_are_good() -> None:
     assert store.check("CN=Other", "0a1b2c") == Unknown("there is no CRL of this issuer")
 
 
+def test_a_named_certificate_makes_no_other_good_where_a_request_is_decided() -> None:
+    store = CrlStore()
+    store.add_revoked(DN, "0a1b2c")
+    assert evidence(store, LEAF).status == Revoked(None)
+    assert evidence(store, OTHER).status == Unknown("there is no CRL of this issuer")
+
+
 @pytest.mark.parametrize("dn", [DN, "cn=issuing ca, o=EXAMPLE", "CN=Issuing  CA,O=example"])
 @pytest.mark.parametrize("serial", ["0a1b2c", "0A1B2C", "a1b2c", "0000a1b2c", "0a:1b:2c", "A:1B:2C"])
 def test_names_and_serial_numbers_are_compared_by_what_they_mean(dn: str, serial: str) -> None:

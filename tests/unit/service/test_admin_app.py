@@ -1,0 +1,191 @@
+"""The operators' endpoints: what they answer, and to whom they do not."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from extauthz.observe.metrics import Metrics, ReloadResult
+from extauthz.service.admin_app import AdminApp
+from extauthz.service.readiness import Readiness
+from extauthz.service.reload import Reloader, ReloadReport, Trigger
+
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+FAILED = ReloadReport(result=ReloadResult.FAILURE, trigger=Trigger.ADMIN, at=AT, problems=("c.yaml:1:1: bad",))
+DONE = ReloadReport(result=ReloadResult.SUCCESS, trigger=Trigger.ADMIN, at=AT, warnings=("permissive",))
+
+
+class FakeReloader:
+    """Reports what it is told to."""
+
+    def __init__(self) -> None:
+        self.last: ReloadReport | None = None
+        self.next = DONE
+        self.triggers: list[Trigger] = []
+
+    async def reload(self, trigger: Trigger) -> ReloadReport:
+        self.triggers.append(trigger)
+        self.last = self.next
+        return self.next
+
+
+class Client:
+    """Calls the application without a network."""
+
+    def __init__(self) -> None:
+        self.readiness = Readiness()
+        self.reloader = FakeReloader()
+        self.metrics = Metrics(version="1")
+        self.app = AdminApp(self.metrics.registry, self.readiness, cast("Reloader", self.reloader))
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.body = b""
+
+    async def ask(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> "Client":
+        async def send(message: Any) -> None:  # noqa: ANN401  (ASGI's own type)
+            if message["type"] == "http.response.start":
+                self.status, self.headers = message["status"], dict(message["headers"])
+            else:
+                self.body = message["body"]
+
+        async def receive() -> Any:  # noqa: ANN401  (the same)
+            pytest.fail("nobody reads a body")
+
+        await self.app({"method": method, "path": path, "headers": list(headers)}, receive, send)
+        return self
+
+    def json(self) -> Any:  # noqa: ANN401  (a document)
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+async def test_it_is_alive_before_it_is_ready(client: Client) -> None:
+    assert (await client.ask("GET", "/healthz")).status == 200
+    assert (await client.ask("GET", "/readyz")).status == 503
+    assert client.json() == {"ready": False, "reasons": ["loading"], "last_reload": None}
+
+
+async def test_it_is_ready_while_it_serves(client: Client) -> None:
+    client.readiness.serve()
+    assert (await client.ask("GET", "/readyz")).status == 200
+    assert client.json() == {"ready": True, "reasons": [], "last_reload": None}
+
+
+async def test_it_is_alive_and_not_ready_while_it_drains(client: Client) -> None:
+    client.readiness.serve()
+    client.readiness.drain()
+    assert (await client.ask("GET", "/readyz")).status == 503
+    assert client.json()["reasons"] == ["draining"]
+    assert (await client.ask("GET", "/healthz")).status == 200
+
+
+async def test_a_failed_reload_is_told_and_does_not_make_it_unready(client: Client) -> None:
+    client.readiness.serve()
+    client.reloader.last = FAILED
+    assert (await client.ask("GET", "/readyz")).status == 200
+    assert client.json()["last_reload"] == {
+        "result": "failure",
+        "trigger": "admin",
+        "at": "2026-06-01T12:00:00.000Z",
+        "problems": ["c.yaml:1:1: bad"],
+        "warnings": [],
+    }
+
+
+async def test_a_reload_that_works_is_200(client: Client) -> None:
+    assert (await client.ask("POST", "/-/reload")).status == 200
+    assert (client.json()["result"], client.json()["warnings"]) == ("success", ["permissive"])
+    assert client.reloader.triggers == [Trigger.ADMIN]
+
+
+async def test_a_reload_that_fails_is_422_with_every_problem(client: Client) -> None:
+    client.reloader.next = FAILED
+    assert (await client.ask("POST", "/-/reload")).status == 422
+    assert client.json()["problems"] == ["c.yaml:1:1: bad"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+async def test_only_a_post_reloads(client: Client, method: str) -> None:
+    assert (await client.ask(method, "/-/reload")).status == 405
+    assert client.headers[b"allow"] == b"POST"
+    assert client.reloader.triggers == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"origin", b"https://evil.example"),
+        (b"origin", b"null"),
+        (b"origin", b"http://127.0.0.1:9190"),
+        (b"sec-fetch-site", b"cross-site"),
+        (b"sec-fetch-site", b"none"),
+    ],
+)
+async def test_a_page_in_a_browser_cannot_reload(client: Client, header: tuple[bytes, bytes]) -> None:
+    assert (await client.ask("POST", "/-/reload", [header])).status == 403
+    assert client.reloader.triggers == []
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_what_is_read_is_not_written(client: Client, method: str, path: str) -> None:
+    assert (await client.ask(method, path)).status == 405
+    assert client.headers[b"allow"] == b"GET, HEAD"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
+async def test_a_head_has_the_headers_and_no_body(client: Client, path: str) -> None:
+    await client.ask("HEAD", path)
+    assert client.body == b""
+    assert int(client.headers[b"content-length"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics/", "/-/quit", "//healthz", "/HEALTHZ", ""])
+async def test_there_is_nothing_else(client: Client, path: str) -> None:
+    assert (await client.ask("GET", path)).status == 404
+
+
+async def test_metrics_come_as_text_unless_asked_for_otherwise(client: Client) -> None:
+    await client.ask("GET", "/metrics")
+    assert client.headers[b"content-type"] == b"text/plain; version=0.0.4; charset=utf-8"
+    names = {family.name for family in parse_text(client.body.decode())}
+    assert "extauthz_checks" in names
+
+
+async def test_metrics_come_as_openmetrics_to_whoever_accepts_it(client: Client) -> None:
+    accept = b"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
+    await client.ask("GET", "/metrics", [(b"accept", accept)])
+    assert client.headers[b"content-type"].startswith(b"application/openmetrics-text; version=1.0.0")
+    names = {family.name for family in parse_openmetrics(client.body.decode())}  # type: ignore[no-untyped-call]  # published without types
+    assert "extauthz_checks" in names
+
+
+@pytest.mark.parametrize(
+    "accept", [b"application/openmetrics-text;version=abc", b"text/plain;version=x.y", b";;;", b"\xff", b","]
+)
+async def test_nonsense_in_accept_gets_text(client: Client, accept: bytes) -> None:
+    await client.ask("GET", "/metrics", [(b"accept", accept)])
+    assert client.status == 200
+    assert client.body.startswith(b"# HELP")
+
+
+async def test_no_answer_is_to_be_kept(client: Client) -> None:
+    await client.ask("GET", "/readyz")
+    assert client.headers[b"cache-control"] == b"no-store"
+
+
+async def test_a_defect_is_a_500_without_its_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_trigger: Trigger) -> ReloadReport:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(client.reloader, "reload", broken)
+    assert (await client.ask("POST", "/-/reload")).status == 500
+    assert client.body == b"internal error\n"

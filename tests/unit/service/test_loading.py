@@ -1,0 +1,193 @@
+"""One load carries over everything that follows the configuration, under names that stay the same."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from extauthz.config.schema.listen import Listen
+from extauthz.model.errors import ConfigError
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest
+from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.service import tls as tls_module
+from extauthz.service.loading import Loaded, load, restart_needed
+from extauthz.wire.deny import DenyAnswer
+from support import pki
+
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ROOT = pki.make_ca("Root")
+CLIENT = ROOT.issue("alice")
+SERVER = ROOT.issue("server", dns=["server.example"], eku=[pki.SERVER_AUTH])
+
+
+def load_from(folder: Path, **sections: object) -> Loaded:
+    (folder / "root.pem").write_bytes(ROOT.pem)
+    (folder / "server.pem").write_bytes(SERVER.pem)
+    (folder / "server.key").write_bytes(SERVER.key_pem)
+    config = {
+        "version": 1,
+        "sources": [{"type": "envoy_peer"}],
+        "trust": {"anchors": ["root.pem"]},
+        "policies": [{"name": "all", "when": {}, "require": {}}],
+        **sections,
+    }
+    path = folder / "config.json"
+    path.write_text(json.dumps(config))
+    return load(path, AT)
+
+
+def crls(folder: Path, **files: bytes) -> Mapping[str, object]:
+    (folder / "crls").mkdir()
+    for name, content in files.items():
+        (folder / "crls" / f"{name}.crl").write_bytes(content)
+    return {"crls": [{"path": "crls/"}]}
+
+
+def test_the_engine_of_the_file_decides(tmp_path: Path) -> None:
+    loaded = load_from(tmp_path)
+    decision = loaded.generation.engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
+    assert (decision.allowed, decision.reason) == (True, Reason.ALLOWED)
+
+
+def test_the_answer_and_the_log_settings_follow_the_file(tmp_path: Path) -> None:
+    loaded = load_from(
+        tmp_path,
+        deny={"status": 404, "body": "text", "expose_reason": True},
+        decision_log={"path": "decisions.jsonl", "allow_sample": 0.25, "include": ["kind"]},
+    )
+    assert loaded.generation.answer == DenyAnswer(status=404, body="text", expose_reason=True)
+    assert loaded.generation.decision_log == DecisionLogSettings(
+        path=str(tmp_path / "decisions.jsonl"), allow_sample=0.25, include=("kind",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "settings"),
+    [
+        ("-", DecisionLogSettings(path="-", include=("subject", "sha256"))),
+        ("/var/log/x", DecisionLogSettings(path="/var/log/x", include=("subject", "sha256"))),
+        ("off", None),
+    ],
+)
+def test_the_decision_log_may_be_standard_output_a_file_or_off(
+    path: str, settings: DecisionLogSettings | None, tmp_path: Path
+) -> None:
+    assert load_from(tmp_path, decision_log={"path": path}).generation.decision_log == settings
+
+
+def test_the_metrics_see_names_and_anchors(tmp_path: Path) -> None:
+    view = load_from(tmp_path).view
+    assert (view.policies, view.sources) == (("all",), ("envoy_peer",))
+    assert [anchor.fingerprint8 for anchor in view.anchors] == [ROOT.sha256.hex()[:8]]
+    assert [anchor.not_after.year for anchor in view.anchors] == [2045]
+    assert view.crls == ()
+
+
+def test_the_digest_is_the_same_in_log_lines_and_metrics(tmp_path: Path) -> None:
+    loaded = load_from(tmp_path)
+    assert loaded.generation.digest == loaded.view.digest
+    assert len(loaded.view.digest) == 12
+
+
+def test_a_crl_is_named_by_its_file_as_seen_from_the_configuration(tmp_path: Path) -> None:
+    later = AT.replace(hour=11, minute=30)
+    files = crls(tmp_path, one=ROOT.crl([CLIENT], number=7))
+    (crl,) = load_from(tmp_path, revocation=files).view.crls
+    assert (crl.label, crl.entries, crl.number, crl.last_success) == ("crls/one.crl", 1, 7, AT)
+    assert crl.next_update is not None
+    assert crl.this_update < later < crl.next_update
+
+
+def test_crls_in_one_file_are_told_apart(tmp_path: Path) -> None:
+    other = pki.make_ca("Other")
+    (tmp_path / "other.pem").write_bytes(other.pem)
+    both = pki.pem_crl(ROOT.crl()) + pki.pem_crl(other.crl())
+    loaded = load_from(
+        tmp_path,
+        trust={"anchors": ["root.pem", "other.pem"]},
+        revocation=crls(tmp_path, both=both),
+    )
+    assert [crl.label for crl in loaded.view.crls] == ["crls/both.crl", "crls/both.crl#2"]
+
+
+def test_a_crl_elsewhere_is_named_by_its_whole_path(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    crl = tmp_path / "ca.crl"
+    crl.write_bytes(ROOT.crl())
+    loaded = load_from(folder, revocation={"crls": [{"path": str(crl)}]})
+    assert [one.label for one in loaded.view.crls] == [str(crl)]
+
+
+def test_permissive_choices_are_sentences_with_their_places(tmp_path: Path) -> None:
+    (warning,) = load_from(tmp_path).warnings
+    assert warning.startswith(f"{tmp_path}/config.json:1:1: revocation:")
+
+
+def test_every_problem_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_from(tmp_path, trust={"anchors": ["missing.pem"]}, policies=[], nonsense=1)
+    assert [problem.path for problem in caught.value.problems] == ["trust.anchors[0]", "policies", "nonsense"]
+
+
+def tls(**changes: object) -> Mapping[str, object]:
+    return {"grpc": {"tls": {"cert": "server.pem", "key": "server.key", **changes}}}
+
+
+def test_tls_files_are_read_and_watched(tmp_path: Path) -> None:
+    loaded = load_from(tmp_path, listen=tls(client_ca="root.pem"))
+    assert loaded.tls is not None
+    assert (loaded.tls.certificates, loaded.tls.key) == (SERVER.pem, SERVER.key_pem)
+    assert loaded.tls.client_ca == ROOT.pem
+    assert {tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "root.pem"} <= set(loaded.watched)
+
+
+def test_the_key_is_never_shown(tmp_path: Path) -> None:
+    material = load_from(tmp_path, listen=tls()).tls
+    assert "PRIVATE KEY" not in repr(material)
+
+
+def test_a_tls_file_that_vanishes_in_the_last_moment_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(*_arguments: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "server.pem")
+
+    monkeypatch.setattr(tls_module.TlsMaterial, "read", vanish)
+    with pytest.raises(ConfigError, match=r"listen\.grpc\.tls: server\.pem: no such file or directory"):
+        load_from(tmp_path, listen=tls())
+
+
+def listen(**grpc: object) -> Listen:
+    return Listen.model_validate({"grpc": grpc, "admin": {}})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "needed"),
+    [
+        ({}, {}, ()),
+        ({"address": "127.0.0.1:1"}, {"address": "127.0.0.1:2"}, ("listen.grpc.address",)),
+        ({}, {"reflection": True, "max_concurrent_streams": 7}, ("max_concurrent_streams", "reflection")),
+        ({}, {"tls": {"cert": "a", "key": "b"}}, ("tls",)),
+        ({"tls": {"cert": "a", "key": "b"}}, {"tls": {"cert": "c", "key": "d"}}, ()),
+        ({"tls": {"cert": "a", "key": "b"}}, {"tls": {"cert": "a", "key": "b", "client_ca": "c"}}, ("tls.client_ca",)),
+        (
+            {"tls": {"cert": "a", "key": "b", "client_ca": "c"}},
+            {"tls": {"cert": "a", "key": "b", "client_ca": "d", "allowed_clients": ["dns:x"]}},
+            (),
+        ),
+    ],
+)
+def test_settings_that_need_a_restart_are_named(
+    old: Mapping[str, object], new: Mapping[str, object], needed: tuple[str, ...]
+) -> None:
+    full = tuple(name if name.startswith("listen.") else f"listen.grpc.{name}" for name in needed)
+    assert restart_needed(listen(**old), listen(**new)) == full
+
+
+def test_another_admin_address_needs_a_restart() -> None:
+    other = Listen.model_validate({"admin": {"address": "127.0.0.1:1"}})
+    assert restart_needed(Listen(), other) == ("listen.admin.address",)

@@ -1,0 +1,36 @@
+"""Ready only between the first configuration and the end."""
+
+import pytest
+
+from extauthz.service.readiness import Phase, Readiness
+
+
+def test_nothing_is_ready_before_the_first_configuration() -> None:
+    one = Readiness()
+    assert (one.ready, one.phase) == (False, Phase.LOADING)
+
+
+def test_listeners_hear_the_state_at_once_and_at_each_change() -> None:
+    one = Readiness()
+    heard: list[bool] = []
+    one.on_change(heard.append)
+    one.serve()
+    one.drain()
+    assert heard == [False, True, False]
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_draining_is_final(attempts: int) -> None:
+    one = Readiness()
+    one.serve()
+    one.drain()
+    for _ in range(attempts):
+        one.serve()
+    assert (one.ready, one.phase) == (False, Phase.DRAINING)
+
+
+def test_a_service_that_is_told_to_go_while_it_loads_never_becomes_ready() -> None:
+    one = Readiness()
+    one.drain()
+    one.serve()
+    assert not one.ready
