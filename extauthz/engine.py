@@ -58,10 +58,11 @@ class Engine:
         headers: HeaderRenderer,
         trust: CertificateTrust,
         digest: str,
+        unsafe_path_parameters: bool = False,
     ) -> None:
         """Take the compiled parts. ``digest`` names the configuration in logs and metrics."""
         self._sources = sources
-        self._routes = RouteTable(policies)
+        self._routes = RouteTable(policies, unsafe_path_parameters=unsafe_path_parameters)
         self._headers = headers
         self.trust = trust
         self.digest = digest

@@ -108,6 +108,10 @@ def encode_value(text: str) -> str:
     return "%20" * left + _ENCODED.sub(_percent, inner) + "%20" * right
 
 
+_ALIASES = re.compile(r"[^a-z0-9]")
+"""CGI and what is built on it make one character of `-` and `_`, and some servers of every sign in a name."""
+
+
 def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "surrogatepass"))
 
@@ -170,5 +174,5 @@ class HeaderRenderer:
 
     def _passes_for(self, name: str) -> bool:
         """Say whether an upstream could take this name for a managed one, in another spelling or under the prefix."""
-        spelled = name.replace("_", "-")
+        spelled = _ALIASES.sub("-", name)
         return spelled.startswith(self.prefix) or spelled in self._mapped

@@ -40,9 +40,10 @@ def _xfcc(source: XfccSource, leaf: bytes, chain: Sequence[bytes]) -> str:
     element = f'{by}Hash={hashlib.sha256(leaf).hexdigest()};Cert="{_encoded(leaf)}"'
     if chain:
         element += f';Chain="{_encoded(leaf, *chain)}"'
-    # Behind n proxies the client's element is the n-th from the right; the others are those proxies' own.
+    # Behind n proxies the client's element is the n-th from the right; the others say which proxy handed it on.
     proxies = source.element.from_right - 1 if isinstance(source.element, FromRight) else 0
-    return ",".join([element, *[f"Hash={'0' * 64}"] * proxies])
+    handed_on = f"Hash={'0' * 64}" + (f";URI={source.by[0]}" if source.by else "")
+    return ",".join([element, *[handed_on] * proxies])
 
 
 def _encoded(*certificates: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extauthz.config.build_policies import build_policies
-from extauthz.config.config_warnings import configuration_warnings
+from extauthz.config.config_warnings import configuration_warnings, unknown_issuers
 from extauthz.config.load import LoadedConfig, load
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import Revocation
@@ -68,10 +68,11 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         headers=HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map),
         trust=trust,
         digest=loaded.digest,
+        unsafe_path_parameters=config.unsafe_path_parameters,
     )
     warnings = [
         loaded.document.mistake(path, message).in_file(str(loaded.path))
-        for path, message in configuration_warnings(config)
+        for path, message in (*configuration_warnings(config), *unknown_issuers(config, loaded.trust))
     ]
     return BuiltEngine(
         engine=engine,

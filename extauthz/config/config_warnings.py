@@ -7,9 +7,11 @@ from extauthz.config.schema.config import Config
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.require import Conditions
 from extauthz.config.schema.revocation import Revocation
-from extauthz.config.schema.sources import XfccSource
+from extauthz.config.schema.sources import FromRight, XfccSource
 from extauthz.config.schema.trust import Trust
+from extauthz.config.trust_files import TrustMaterial
 from extauthz.identity.dn_text import parse_dn
+from extauthz.identity.names import name_key_from_string
 
 Warned = tuple[KeyPath, str]
 """A path of the configuration, and what is weak there."""
@@ -18,13 +20,33 @@ Warned = tuple[KeyPath, str]
 def configuration_warnings(config: Config) -> Iterator[Warned]:
     """Yield every choice that weakens the service."""
     for index, source in enumerate(config.sources):
-        if isinstance(source, XfccSource) and source.element != "only" and source.by is None:
-            message = "trusts whoever can reach this service to have written the element; name the proxy in `by`"
+        if isinstance(source, XfccSource) and _counts_hops(source) and source.by is None:
+            message = "trusts every client of the last proxy to have written this element; name the proxies in `by`"
             yield ("sources", index, "element"), message
+    if config.unsafe_path_parameters:
+        message = "lets `/admin;x/users` pass by a policy for `/admin/**`, if the upstream cuts parameters off"
+        yield ("unsafe_path_parameters",), message
     yield from _trust(config.trust)
     yield from _revocation(config.revocation)
     for index, policy in enumerate(config.policies):
         yield from _policy(policy, ("policies", index))
+
+
+def _counts_hops(source: XfccSource) -> bool:
+    return isinstance(source.element, FromRight) and source.element.from_right > 1
+
+
+def unknown_issuers(config: Config, material: TrustMaterial) -> Iterator[Warned]:
+    """Yield the entries of ``revoked`` whose issuer is none of ours: most likely written the wrong way round."""
+    known = {certificate.subject_key for certificate in (*material.anchors, *material.intermediates)}
+    revoked = () if config.revocation is None else config.revocation.revoked or ()
+    for index, entry in enumerate(revoked):
+        if name_key_from_string(entry.issuer) not in known:
+            message = (
+                f"{entry.issuer!r} is the name of no anchor or intermediate, so this may revoke nothing; names are "
+                "written from the common name up, CN=…,O=…"
+            )
+            yield ("revocation", "revoked", index, "issuer"), message
 
 
 def _trust(trust: Trust) -> Iterator[Warned]:

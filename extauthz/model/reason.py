@@ -68,6 +68,7 @@ class Reason(StrEnum):
     SPIFFE_ID_NOT_ALLOWED = "spiffe_id_not_allowed"
     KIND_NOT_ALLOWED = "kind_not_allowed"
     POLICY_OID_NOT_ALLOWED = "policy_oid_not_allowed"
+    KEY_USAGE_NOT_ALLOWED = "key_usage_not_allowed"
     EXTENDED_KEY_USAGE_NOT_ALLOWED = "extended_key_usage_not_allowed"
     KEY_NOT_ALLOWED = "key_not_allowed"
     LIFETIME_TOO_LONG = "lifetime_too_long"

@@ -17,7 +17,9 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.policy.evaluate import evaluate
 from extauthz.policy.rules.base import Rule
+from extauthz.policy.rules.client_usage import ClientUsageRule
 from extauthz.policy.rules.distinguished_name import issuer_contains_rule, subject_contains_rule
+from extauthz.policy.rules.extended_key_usage import EXTENDED_KEY_USAGE
 from extauthz.policy.rules.subject_alt_name import SanPresentRule
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain import ChainMode, ChainVerifier
@@ -73,7 +75,8 @@ class ClientCertConfig:
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Return every condition as a rule, in the order in which they are run."""
-        rules: list[Rule] = []
+        names_purposes = any(rule.key == EXTENDED_KEY_USAGE for rule in self.rules)
+        rules: list[Rule] = [ClientUsageRule(check_purposes=not names_purposes)]
         if self.issuer_allowlist:
             rules.append(issuer_contains_rule(self.issuer_allowlist))
         if self.subject_allowlist:

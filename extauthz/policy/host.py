@@ -9,7 +9,7 @@ import re
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 
-_NAME_AND_PORT = re.compile(r"([A-Za-z0-9_.-]*)(?::[0-9]{0,5})?")
+_NAME_AND_PORT = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\.?(?::[0-9]{0,5})?")
 _ADDRESS_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 
@@ -17,9 +17,9 @@ def normal_host(authority: str) -> str:
     """Return the host of an authority in lower case, without port and without one trailing dot.
 
     Raises DecodeError(HOST_AMBIGUOUS) for user information, percent-encoding, white space, control and non-ASCII
-    characters, several colons: what one program cuts here, another cuts there.
+    characters, several colons, empty labels, or no host at all: what one program cuts here, another cuts there.
     """
     match = _NAME_AND_PORT.fullmatch(authority) or _ADDRESS_AND_PORT.fullmatch(authority)
     if match is None:
         raise DecodeError(Reason.HOST_AMBIGUOUS, f"the host {authority[:100]!r} can be read in more than one way")
-    return match.group(1).lower().removesuffix(".")
+    return match.group(1).lower()

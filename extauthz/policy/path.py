@@ -19,8 +19,9 @@ _EMPTY_SEGMENT = "//"
 SHOWN_CHARACTERS = 100
 """Characters of a path that a detail shows."""
 
-# What is refused in the path as sent, and what in the path once decoded. A `;` starts a parameter that some upstreams
-# cut off, so `..;` is a dot segment too. A `%` that survives decoding was encoded twice.
+# What is refused in the path as sent, and what in the path once decoded. A `;` starts a parameter that servlet
+# containers cut off: to them `/admin;x/users` is `/admin/users`, and `..;` a dot segment. Some file systems drop dots
+# and spaces at the end of a name. A `%` that survives decoding was encoded twice.
 _RAW: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("broken percent-encoding", _BROKEN_PERCENT.search),
     ("an encoded slash", re.compile(r"%2[fF]").search),
@@ -34,23 +35,26 @@ _DECODED: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("doubled percent-encoding", re.compile(r"%[0-9A-Fa-f]{2}").search),
     ("an empty segment", lambda path: _EMPTY_SEGMENT in path),
     ("a dot segment", _DOT_SEGMENT.search),
+    ("a segment that ends in a dot or a space", re.compile(r"[. ](?=[/;]|\Z)").search),
 )
+_PARAMETERS: tuple[tuple[str, Callable[[str], object]], ...] = (("a path parameter (`;`)", lambda path: ";" in path),)
 
 
-def path_segments(target: str) -> list[str]:
+def path_segments(target: str, *, parameters: bool = False) -> list[str]:
     """Return the decoded segments of a request target's path, the query left out. ``/a/b`` gives ``["", "a", "b"]``.
 
-    Raises DecodeError(PATH_AMBIGUOUS) for dot segments (also with a ``;`` parameter), empty segments, raw or encoded
-    backslashes, encoded slashes, NUL and control bytes, a ``#``, broken or doubled percent-encoding, bytes that are
-    not UTF-8, and targets that do not start with a slash. ``*`` (``OPTIONS *``) and an empty target are no path.
+    Raises DecodeError(PATH_AMBIGUOUS) for dot segments, empty segments, segments that end in a dot or a space, ``;``
+    (unless ``parameters``, where it is compared as it stands), raw or encoded backslashes, encoded slashes, NUL and
+    control bytes, a ``#``, broken or doubled percent-encoding, bytes that are not UTF-8, and targets that do not start
+    with a slash. ``*`` (``OPTIONS *``) is no path, and an empty target is one only for CONNECT.
     """
     raw = target.partition("?")[0]
-    if raw in {"", "*"}:
+    if raw == "*" or target == "":
         return [raw]
     # The query stays out of every detail: it may carry secrets, and details are logged.
     _refuse(_RAW, raw, raw)
     path = _decode(raw)
-    _refuse(_DECODED, path, raw)
+    _refuse(_DECODED if parameters else _DECODED + _PARAMETERS, path, raw)
     return path.split("/")
 
 

@@ -100,9 +100,12 @@ def _segment_matches(part: str, segment: str) -> bool:
 
 
 def compile_segments(text: str, separator: str, *, lower: bool) -> Pattern:
-    """Compile a pattern over values with segments (host labels, path or URI segments, mailbox parts)."""
+    """Compile a pattern over values with segments (host labels, path or URI segments, mailbox parts).
+
+    ``lower``: letter case does not count, and the values come in lower case.
+    """
     if text.startswith(REGEX_PREFIX):
-        return compile_regex(text)
+        return compile_regex(text, caseless=lower)
     value = text.lower() if lower else text
     parts = tuple(value.split(separator))
     for part in parts:
@@ -122,10 +125,14 @@ def compile_text(text: str) -> Pattern:
     return ExactPattern(text, text)
 
 
-def compile_regex(text: str) -> RegexPattern:
-    """Compile ``re:EXPRESSION``; look-around and back-references are refused, as RE2 has neither."""
+def compile_regex(text: str, *, caseless: bool = False) -> RegexPattern:
+    """Compile ``re:EXPRESSION``; look-around and back-references are refused, as RE2 has neither.
+
+    ``caseless`` is for values that are compared in lower case: an expression with a capital would never match.
+    """
     options = re2.Options()
     options.log_errors = False
+    options.case_sensitive = not caseless
     options.max_mem = REGEX_MEMORY_LIMIT
     source = text.removeprefix(REGEX_PREFIX)
     if not source:

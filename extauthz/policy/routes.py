@@ -46,7 +46,7 @@ def compile_when(
     return When(
         hosts=tuple(compile_segments(text, ".", lower=True) for text in hosts),
         paths=tuple(_compile_path(text) for text in paths),
-        methods=frozenset(methods),
+        methods=frozenset(method.upper() for method in methods),
         sni=tuple(compile_segments(text, ".", lower=True) for text in sni),
         context=dict(context or {}),
     )
@@ -61,8 +61,10 @@ def _compile_path(text: str) -> Pattern:
 class RouteTable(Generic[Target]):
     """The policies in their order, each with its compiled conditions."""
 
-    def __init__(self, routes: Sequence[tuple[When, Target]]) -> None:
+    def __init__(self, routes: Sequence[tuple[When, Target]], *, unsafe_path_parameters: bool = False) -> None:
+        """``unsafe_path_parameters``: compare a ``;`` in a path as it stands, instead of refusing it as ambiguous."""
         self._routes = tuple(routes)
+        self._path_parameters = unsafe_path_parameters
         self._reads_hosts = any(when.hosts for when, _ in routes)
         self._reads_paths = any(when.paths for when, _ in routes)
 
@@ -74,10 +76,10 @@ class RouteTable(Generic[Target]):
         """
         host, segments = "", [""]
         try:
-            if self._reads_hosts:
+            if self._reads_hosts and request.is_http:
                 host = normal_host(request.host)
-            if self._reads_paths:
-                segments = path_segments(request.path)
+            if self._reads_paths and request.is_http:
+                segments = path_segments(request.path, parameters=self._path_parameters)
         except DecodeError as error:
             return Fail(error.reason, error.detail)
         sni = request.sni.lower().removesuffix(".")
@@ -89,7 +91,9 @@ class RouteTable(Generic[Target]):
 
 def _matches(when: When, request: AuthRequest, host: str, segments: list[str], sni: str) -> bool:
     return (
-        (not when.methods or request.method in when.methods)
+        # Methods are case-sensitive (RFC 9110 §9.1), but some upstreams take `post` for POST.
+        (not when.methods or request.method.upper() in when.methods)
+        and (request.is_http or not (when.hosts or when.paths))
         and (not when.hosts or any(pattern.matches(host) for pattern in when.hosts))
         and (not when.paths or any(_path_matches(pattern, segments) for pattern in when.paths))
         and (not when.sni or any(pattern.matches(sni) for pattern in when.sni))

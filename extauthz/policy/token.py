@@ -4,6 +4,7 @@ The token itself is verified by the proxy's JWT filter, which hands its payload 
 checked here. A payload that the proxy did not forward cannot be checked, and is never guessed from a header.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,8 @@ JWT_NAMESPACE = "envoy.filters.http.jwt_authn"
 """Where Envoy's JWT filter leaves verified payloads, one key for each ``payload_in_metadata``."""
 CONFIRMATION = "cnf"
 CERTIFICATE_THUMBPRINT = "x5t#S256"
-TOKEN_SCHEMES = ("bearer ", "dpop ")
+_TOKENLESS = re.compile(r"[ \t]*(?:basic|digest|negotiate|ntlm)[ \t](?!.*[, \t](?:bearer|dpop)[ \t])", re.IGNORECASE)
+"""An ``Authorization`` that plainly carries no access token. Whatever else stands there may be one."""
 
 
 class TokenBindingMode(StrEnum):
@@ -62,8 +64,8 @@ class TokenBinding:
         if self.mode is TokenBindingMode.REQUIRED:
             return Fail(Reason.TOKEN_BINDING_MISSING, "no verified token payload was forwarded")
         for value in request.headers.get("authorization", ()):
-            if value.lower().startswith(TOKEN_SCHEMES):
-                detail = "a token came, but its verified payload was not forwarded (metadata_context_namespaces)"
+            if value.strip() and _TOKENLESS.match(value) is None:
+                detail = "a token may have come, but no verified payload did (metadata_context_namespaces)"
                 return Fail(Reason.TOKEN_BINDING_MISSING, detail)
         return Pass("no token")
 

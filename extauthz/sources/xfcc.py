@@ -30,7 +30,10 @@ class XfccSource:
 
     element: ElementChoice = field(default_factory=Only)
     by: tuple[str, ...] = ()
-    """With any, the chosen element must have a By, and each By it has must be one of these, letter for letter."""
+    """Names (URI SANs) of the proxies in between, letter for letter. With any, the chosen element must have a By and
+    each By it has must be one of these; and each element to its right, which says who handed the header on, must have
+    a URI and each URI of it must be one of these. The last element is our own proxy's word; so the one before it was
+    written by a proxy of the list, and so on. By alone proves nothing: it is text of whoever wrote the element."""
 
     name: ClassVar[str] = "xfcc"
     header: ClassVar[str | None] = "x-forwarded-client-cert"
@@ -55,7 +58,9 @@ class XfccSource:
         elements = parse_xfcc(",".join(lines))
         chosen = self.element.index(elements)
         element = elements[chosen]
-        self._require_by(element)
+        if self.by:
+            self._require_by(element)
+            self._require_vouched(elements[chosen + 1 :])
         refuse_spliced(elements, chosen)
         certificates = certificates_of(element)
         if not certificates:
@@ -69,8 +74,6 @@ class XfccSource:
         return Presented(leaf, tuple(chain), (self.name,), element.claims)
 
     def _require_by(self, element: Element) -> None:
-        if not self.by:
-            return
         if not element.by:
             raise DecodeError(
                 Reason.SOURCE_UNTRUSTED,
@@ -78,3 +81,12 @@ class XfccSource:
             )
         if not set(element.by).issubset(self.by):
             raise DecodeError(Reason.SOURCE_UNTRUSTED, "a By in the element is not one of those configured")
+
+    def _require_vouched(self, later: tuple[Element, ...]) -> None:
+        for element in later:
+            uris = [uri for uri in element.uris if uri]
+            if not uris or not set(uris).issubset(self.by):
+                raise DecodeError(
+                    Reason.SOURCE_UNTRUSTED,
+                    "the element was handed on by a client that is not one of the proxies configured in `by`",
+                )

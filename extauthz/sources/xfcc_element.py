@@ -22,8 +22,6 @@ class Element(NamedTuple):
     subject: str | None = None
     uris: tuple[str, ...] = ()
     dns_names: tuple[str, ...] = ()
-    opening: str = ""
-    """The text from the comma before this element to the end of its first pair; empty for the first element."""
 
     @property
     def claims(self) -> Claims | None:
@@ -39,16 +37,17 @@ class Element(NamedTuple):
 
 
 _REPEATABLE: Final = frozenset({"by", "uri", "dns"})
+"""Their values are bare: Envoy never quotes them, and a quote could swallow what it writes between two of them."""
 _SINGLE: Final = frozenset({"hash", "cert", "chain", "subject"})
 _CLIENT_WRITTEN: Final = frozenset({"uri", "dns"})
 """Keys whose values Envoy copies out of the client's certificate without quotes."""
 
 
-def element_from_pairs(pairs: Sequence[Pair], opening: str) -> Element:
+def element_from_pairs(pairs: Sequence[Pair]) -> Element:
     """Sort the pairs of one element by key.
 
     Raises ``DecodeError(SOURCE_MALFORMED)`` for an unknown key (what it would change is not known), for a second
-    Hash, Cert, Chain or Subject, and for any key but URI and DNS after a URI or DNS without quotes. The last is
+    Hash, Cert, Chain or Subject, for a By, URI or DNS in quotes, and for any other key after a URI or DNS. The last is
     because Envoy does not quote those two: a certificate with the URI name ``x;Cert="…"`` would else bring a pair of
     its own into the element of the proxy. Envoy always writes URI and DNS last.
     """
@@ -57,7 +56,11 @@ def element_from_pairs(pairs: Sequence[Pair], opening: str) -> Element:
     client_text_seen = False
     for number, (key, value, quoted) in enumerate(pairs, 1):
         if key in _REPEATABLE:
-            repeated[key].append(value.replace('\\"', '"') if quoted else value)
+            if quoted:
+                raise DecodeError(
+                    Reason.SOURCE_MALFORMED, f"pair {number}: quotes round a {key.upper()}, which Envoy never writes"
+                )
+            repeated[key].append(value)
         elif key not in _SINGLE:
             raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {number}: an unknown key")
         elif key in single:
@@ -65,11 +68,11 @@ def element_from_pairs(pairs: Sequence[Pair], opening: str) -> Element:
         else:
             single[key] = value
         if key in _CLIENT_WRITTEN:
-            client_text_seen = client_text_seen or not quoted
+            client_text_seen = True
         elif client_text_seen:
             raise DecodeError(
                 Reason.SOURCE_MALFORMED,
-                f"pair {number}: a {key.capitalize()} after a URI or DNS without quotes, which may have brought it",
+                f"pair {number}: a {key.capitalize()} after a URI or DNS, which may have brought it",
             )
     return Element(
         by=tuple(repeated["by"]),
@@ -79,5 +82,4 @@ def element_from_pairs(pairs: Sequence[Pair], opening: str) -> Element:
         subject=single.get("subject"),
         uris=tuple(repeated["uri"]),
         dns_names=tuple(repeated["dns"]),
-        opening=opening,
     )

@@ -12,7 +12,8 @@ backslashes are those of the DN, and taking them away would make another DN of i
 
 What Envoy writes bare may hold anything that is in a certificate. A ``;`` or ``,`` in it looks like a separator, and
 nothing in the text tells the two apart. What follows then is refused where it does not parse; ``xfcc_element`` and
-``xfcc_splice`` refuse where it could do harm.
+``xfcc_splice`` refuse where it could do harm. The quotes that the documentation allows round a By, URI or DNS are
+refused as well: Envoy never writes them, so they are a client's.
 """
 
 import re
@@ -53,8 +54,8 @@ def parse_xfcc(text: str) -> tuple[Element, ...]:
             raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_XFCC_ELEMENTS} elements")
         pairs: list[Pair] = []
         try:
-            opening, at, separator = _read_pairs(text, at, pairs, pairs_left)
-            elements.append(element_from_pairs(pairs, opening))
+            at, separator = _read_pairs(text, at, pairs, pairs_left)
+            elements.append(element_from_pairs(pairs))
         except DecodeError as error:
             raise DecodeError(error.reason, f"element {len(elements) + 1}: {error.detail}") from error
         pairs_left -= len(pairs)
@@ -71,14 +72,11 @@ def _require_text_form(text: str) -> None:
         raise DecodeError(Reason.SOURCE_MALFORMED, "the JSON form is not enabled: let the proxy write the text form")
 
 
-def _read_pairs(text: str, start: int, pairs: list[Pair], pairs_left: int) -> tuple[str, int, str]:
-    """Append the pairs of the element at ``start``.
+def _read_pairs(text: str, at: int, pairs: list[Pair], pairs_left: int) -> tuple[int, str]:
+    """Append the pairs of the element at ``at``.
 
-    Returns the opening of the element (see ``Element.opening``), where the next element starts, and the separator
-    before it, which is empty at the end of the text.
+    Returns where the next element starts, and the separator before it, which is empty at the end of the text.
     """
-    at = start
-    opening_end = start
     separator = ";"
     while separator == ";":
         match = _PLAIN_PAIR.match(text, at)
@@ -93,11 +91,9 @@ def _read_pairs(text: str, start: int, pairs: list[Pair], pairs_left: int) -> tu
             raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {len(pairs) + 1}: a control character")
         if len(pairs) == pairs_left:
             raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_XFCC_PAIRS} pairs in the header")
-        if not pairs:
-            opening_end = match.start(4)
         pairs.append((key, value, quoted is not None))
         at = match.end()
-    return (text[start - 1 : opening_end] if start else ""), at, separator
+    return at, separator
 
 
 def _what_is_wrong(text: str, at: int) -> str:

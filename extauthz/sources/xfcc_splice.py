@@ -5,34 +5,44 @@ Envoy copies URI and DNS names into the header without quotes. A certificate wit
 the client's own text, with a certificate to which it need not have the key. Where the proxy also verifies the chain it
 takes a CA that signs such a name; where it accepts unverified certificates, a self-signed one will do.
 
-The text alone does not show it, but the element that was cut in two has the certificate, and the certificate has the
-name with the comma in it.
+The text alone does not show it, and it can be arranged so that no piece of it stands in one name alone. But the
+element that was cut in two begins with the certificate, in a form that nothing can break out of, and that certificate
+has a name with a separator or a quote in it. Whoever has such a name may not stand before the chosen element.
 """
 
 from collections.abc import Sequence
 
+from extauthz.identity.certificate import parse_certificate
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.sources.xfcc_certificates import certificates_of
 from extauthz.sources.xfcc_element import Element
 
+_BREAKS_OUT = frozenset(',;"')
+"""What a bare value cannot hold without being read as something else."""
+
 
 def refuse_spliced(elements: Sequence[Element], chosen: int) -> None:
-    """Raise ``DecodeError(SOURCE_UNTRUSTED)`` when an element up to the chosen one came out of the certificate before.
+    """Raise ``DecodeError(SOURCE_UNTRUSTED)`` when an element before the chosen one may have brought others along.
 
-    It decodes the certificates of the elements before the chosen one, and raises what that raises: an element that a
-    proxy wrote always decodes. It does **not** see a splice where the proxy forwards no certificate of its own
-    client, but then that proxy never forwards one at all. Setting ``uri: false`` and ``dns: false`` in the proxy
-    closes that too, and the choice ``Only`` never takes an element that was added.
+    The certificates of these elements are parsed, and one that cannot be parsed raises what that raises: what cannot
+    be read cannot be cleared. It does **not** see a splice where the proxy forwards no certificate of its own client,
+    but then that proxy never forwards one at all. Setting ``uri: false`` and ``dns: false`` in the proxy closes that
+    too, and the choice ``Only`` never takes an element that was added.
     """
-    for index in range(chosen):
+    for number, element in enumerate(elements[:chosen], 1):
         try:
-            certificates = certificates_of(elements[index])
+            certificates = certificates_of(element)
+            names = _names(certificates[0]) if certificates else ()
         except DecodeError as error:
-            raise DecodeError(error.reason, f"element {index + 1}, before the chosen one: {error.detail}") from error
-        # Envoy's gRPC message has "!" for each byte of a header that is not UTF-8; the certificate has the byte.
-        opening = elements[index + 1].opening.split("!")[0]
-        if certificates and opening.encode() in certificates[0]:
+            raise DecodeError(error.reason, f"element {number}, before the chosen one: {error.detail}") from error
+        if any(not _BREAKS_OUT.isdisjoint(name) for name in names):
             raise DecodeError(
-                Reason.SOURCE_UNTRUSTED, f"element {index + 2} is a part of a name in the certificate of the one before"
+                Reason.SOURCE_UNTRUSTED,
+                f"a name in the certificate of element {number} holds a separator, so what follows may be its own text",
             )
+
+
+def _names(der: bytes) -> tuple[str, ...]:
+    identity = parse_certificate(der).identity
+    return (*identity.uris, *identity.dns_names)

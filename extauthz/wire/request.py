@@ -87,6 +87,10 @@ def _read_merged_headers(
     return {name: (merged[keys[name]],) for name in wanted if name in keys}, names
 
 
+_ALIAS = re.compile(r"[!#$%&'*+.^_`|~]")
+"""Signs of a field name (RFC 9110 §5.6.2) that a server may take for a ``-``."""
+
+
 def _forgery_candidates(names: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Return, lower case and in order, the names that may be a managed header in its own or in another spelling.
 
@@ -97,10 +101,10 @@ def _forgery_candidates(names: Iterable[str], prefix: str) -> tuple[str, ...]:
     if not text.isascii():  # str.lower() makes an ASCII k of a Kelvin sign: no such name may pass for another
         raise DecodeError(Reason.REQUEST_MALFORMED, "a header name that is not ASCII")
     text = text.lower()
-    if "_" not in text and prefix not in text:  # the usual request: one search instead of two for each name
+    if _ALIAS.search(text) is None and prefix not in text:  # the usual request: two searches in all, not for each name
         return ()
     lowered = {name.lower() for name in names}
-    candidates = sorted(name for name in lowered if "_" in name or name.startswith(prefix))
+    candidates = sorted(name for name in lowered if _ALIAS.search(name) or name.startswith(prefix))
     if len(candidates) > MAX_UNDERSCORED_HEADERS:
         detail = f"{len(candidates)} header names with _ or the managed prefix; at most {MAX_UNDERSCORED_HEADERS}"
         raise DecodeError(Reason.REQUEST_TOO_LARGE, detail)

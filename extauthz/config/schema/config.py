@@ -38,6 +38,13 @@ class Config(Section):
     pins: Pins | None = Field(default=None, description="Pins that hold for every policy.")
     token_binding: TokenBinding = Field(default=TokenBinding(), description="Where verified tokens are found.")
     policies: AtLeastOne[Policy] = Field(description="What is asked of which requests. The first that matches decides.")
+    unsafe_path_parameters: bool = Field(
+        default=False,
+        description=(
+            "Compare a `;` in a path as it stands. Otherwise it is `path_ambiguous` where policies match on paths: to "
+            "servlet containers `/admin;x/users` is `/admin/users`. For upstreams that do not cut it off."
+        ),
+    )
     headers: Headers = Field(default=Headers(), description="What the upstream is told about the client.")
     deny: Deny = Field(default=Deny(), description="What a client that is refused gets to see.")
     decision_log: DecisionLog = Field(default=DecisionLog(), description="One line of JSON for each decision.")

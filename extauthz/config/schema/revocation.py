@@ -51,7 +51,7 @@ class Revocation(Section):
     )
     revoked: AtLeastOne[RevokedCertificate] | None = Field(
         default=None,
-        description="Single certificates to refuse, beside the CRLs. They say nothing of their issuer's other certificates.",
+        description="Single certificates to refuse, beside the CRLs. They make no other certificate good.",
     )
     check: Literal["leaf", "chain"] = Field(
         default="leaf", description="Check the client's certificate alone, or every one up to the anchor too."

@@ -49,8 +49,8 @@ class XfccSource(Section):
     by: AtLeastOne[Text] | None = Field(
         default=None,
         description=(
-            "Use the element only if its `By` is one of these URIs: the names of the proxies that may have written it. "
-            "Without it, `By` is not looked at."
+            "The URI names of the proxies in between. The element's `By` must be one of them, and so must the `URI` of "
+            "each element to its right, which says who handed the header on. `By` alone proves nothing."
         ),
     )
 

@@ -12,6 +12,8 @@ from extauthz.policy.patterns import ExactPattern, Pattern, PatternError
 from extauthz.policy.rules.base import Rule, ValuesRule
 from extauthz.policy.rules.policy_oids import dotted_oid
 
+EXTENDED_KEY_USAGE = "extended_key_usage"
+"""The rule's key."""
 _KNOWN_NAMES = frozenset(EXTENDED_KEY_USAGES.values())
 
 
@@ -19,7 +21,7 @@ def extended_key_usage_rule(usages: Sequence[str]) -> Rule:
     """Require one of these usages, by name (``clientAuth``) or dotted OID. Raises PatternError."""
     patterns: tuple[Pattern, ...] = tuple(ExactPattern(usage, _shown_name(usage)) for usage in usages)
     return ValuesRule(
-        "extended_key_usage",
+        EXTENDED_KEY_USAGE,
         Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED,
         lambda identity: identity.extended_key_usage,
         patterns,

@@ -41,13 +41,14 @@ def spiffe_id_rule(texts: Sequence[str]) -> SpiffeIdRule:
 def _pattern(text: str) -> Pattern:
     if text.startswith(REGEX_PREFIX):
         return compile_segments(text, "/", lower=False)
-    if not text.startswith(SCHEME):
+    if not text.lower().startswith(SCHEME):
         raise PatternError(f"a SPIFFE ID starts with {SCHEME!r}: {text!r} would never match")
-    trust_domain, _, path = text.removeprefix(SCHEME).partition("/")
+    trust_domain, _, path = text[len(SCHEME) :].partition("/")
     sample = "/".join("x" if part in {"*", "**"} else part for part in path.split("/"))
     try:
         # A wildcard stands for whole segments, so the rest must be a valid ID as it is.
-        parse_spiffe_id(f"{SCHEME}{trust_domain}/{sample}")
+        normal = parse_spiffe_id(f"{SCHEME}{trust_domain}/{sample}")
     except ValueError as error:
         raise PatternError(f"{text!r} can match no SPIFFE ID: {error}") from None
-    return compile_segments(text, "/", lower=False)
+    # Identities carry the trust domain in lower case, however it was written.
+    return compile_segments(f"{SCHEME}{normal.trust_domain}/{path}", "/", lower=False)

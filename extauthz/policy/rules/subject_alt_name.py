@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
-from extauthz.policy.patterns import Pattern, PatternError, compile_segments
+from extauthz.policy.patterns import REGEX_PREFIX, Pattern, PatternError, compile_segments
 from extauthz.policy.rules.base import Rule, ValuesRule, shown
 
 
@@ -29,7 +29,7 @@ class SanPresentRule:
 
 @dataclass(frozen=True, slots=True)
 class SanIpRule:
-    """One iPAddress entry lies in one of the networks. IPv4 and IPv6 never match each other."""
+    """One iPAddress entry lies in one of the networks. An IPv4-mapped IPv6 address is the IPv4 address that it maps."""
 
     networks: tuple[IPv4Network | IPv6Network, ...]
     key: str = "san.ip"
@@ -37,12 +37,18 @@ class SanIpRule:
     def check(self, identity: CertIdentity) -> Outcome:
         """Pass with the first address and network that match."""
         for text in identity.ip_addresses:
-            address: IPv4Address | IPv6Address = ip_address(text)
+            address = _unmapped(ip_address(text))
             for network in self.networks:
                 if address in network:
                     return Pass(f"{text!r} is in {str(network)!r}")
         networks = shown(tuple(str(network) for network in self.networks))
         return Fail(Reason.SAN_NOT_ALLOWED, f"{shown(identity.ip_addresses)} is in none of {networks}")
+
+
+def _unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    # ::ffff:10.0.0.1 reaches the same host as 10.0.0.1; inside a `not`, the other spelling must not get by.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return address if mapped is None else mapped
 
 
 def san_dns_rule(texts: Sequence[str]) -> Rule:
@@ -84,17 +90,18 @@ def san_upn_rule(texts: Sequence[str]) -> Rule:
 
 
 def _mailbox_rule(key: str, values: Callable[[CertIdentity], tuple[str, ...]], texts: Sequence[str]) -> Rule:
-    patterns: tuple[Pattern, ...] = tuple(compile_segments(_normal_mailbox(text), "@", lower=False) for text in texts)
     return ValuesRule(
         key,
         Reason.SAN_NOT_ALLOWED,
         lambda identity: tuple(_normal_mailbox(value) for value in values(identity)),
-        patterns,
+        tuple(_mailbox_pattern(text) for text in texts),
     )
 
 
+def _mailbox_pattern(text: str) -> Pattern:
+    return compile_segments(text if text.startswith(REGEX_PREFIX) else _normal_mailbox(text), "@", lower=False)
+
+
 def _normal_mailbox(value: str) -> str:
-    if value.startswith("re:"):
-        return value
     local, at, host = value.rpartition("@")
     return local + at + host.lower()

@@ -88,7 +88,15 @@ def test_conditions_run_in_the_documented_order_whatever_the_file_says(site: Sit
     )
     decision = decide(site, site.pki.leaf.der, policies=REQUIRE % require)
     (rules,) = [step.rules for step in decision.steps if step.number == 8]
-    assert [rule.rule for rule in rules] == ["issuer", "common_name", "san_present", "san.dns", "san.uri", "not"]
+    assert [rule.rule for rule in rules] == [
+        "client_usage",
+        "issuer",
+        "common_name",
+        "san_present",
+        "san.dns",
+        "san.uri",
+        "not",
+    ]
 
 
 def test_sources_are_read_as_configured(site: Site) -> None:

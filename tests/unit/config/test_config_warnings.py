@@ -52,17 +52,24 @@ def test_a_strict_configuration_has_none(site: Site) -> None:
             ),
         ),
         (
-            {"sources": "sources: [{type: xfcc, element: last}]"},
+            {"sources": "sources: [{type: xfcc, element: {from_right: 2}}]"},
             (
-                "2:33: sources[0].element: trusts whoever can reach this service to have written the element; name the "
-                "proxy in `by`"
+                "2:33: sources[0].element: trusts every client of the last proxy to have written this element; "
+                "name the proxies in `by`"
             ),
         ),
         (
-            {"sources": "sources: [{type: xfcc, element: {from_right: 2}}]"},
+            {"policies": "unsafe_path_parameters: true\npolicies: [{name: a, when: {}, require: {}}]"},
             (
-                "2:33: sources[0].element: trusts whoever can reach this service to have written the element; name the "
-                "proxy in `by`"
+                "4:25: unsafe_path_parameters: lets `/admin;x/users` pass by a policy for `/admin/**`, if the upstream "
+                "cuts parameters off"
+            ),
+        ),
+        (
+            {"revocation": REVOCATION % ", revoked: [{issuer: 'O=Example,CN=Issuing', serial: 'a'}]"},
+            (
+                "5:66: revocation.revoked[0].issuer: 'O=Example,CN=Issuing' is the name of no anchor or intermediate, "
+                "so this may revoke nothing; names are written from the common name up, CN=…,O=…"
             ),
         ),
         (
@@ -102,7 +109,8 @@ def test_a_choice_that_weakens_the_service_is_named_at_its_place(
     "sources",
     [
         "sources: [{type: xfcc}]",
-        "sources: [{type: xfcc, element: last, by: ['spiffe://a/b']}]",
+        "sources: [{type: xfcc, element: last}]",
+        "sources: [{type: xfcc, element: {from_right: 1}}]",
         "sources: [{type: xfcc, element: {from_right: 2}, by: ['spiffe://a/b']}]",
     ],
 )

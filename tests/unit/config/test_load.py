@@ -85,7 +85,7 @@ def test_yaml_mistakes_come_with_those_of_schema_and_files(site: Site) -> None:
         (
             "5:1: y: unknown key; known here are version, listen, shutdown, sources, trust, revocation, pins, "
             "token_binding, "
-            "policies, headers, deny, decision_log, log"
+            "policies, unsafe_path_parameters, headers, deny, decision_log, log"
         ),
         "5:4: y: the tag `!t` is not allowed; remove it",
     ]

@@ -6,8 +6,8 @@ from extauthz.config.problems import shown, similar_key, unknown_key
 from support.config_site import Site
 
 TOP_KEYS = (
-    "version, listen, shutdown, sources, trust, revocation, pins, token_binding, policies, headers, deny, "
-    "decision_log, log"
+    "version, listen, shutdown, sources, trust, revocation, pins, token_binding, policies, "
+    "unsafe_path_parameters, headers, deny, decision_log, log"
 )
 
 

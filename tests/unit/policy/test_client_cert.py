@@ -9,6 +9,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
 from extauthz.policy.patterns import PatternError
+from extauthz.policy.rules.extended_key_usage import extended_key_usage_rule
 from extauthz.trust.crl import load_crl
 from extauthz.trust.crl_store import CrlStore
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin, SpkiPin
@@ -113,7 +114,12 @@ def test_every_rule_is_run_and_told_also_after_one_failed() -> None:
     examination = ClientCertAuthMethod(config).examine(Presented(leaf=ALICE.der), pki.NOW)
     last = examination.steps[-1]
     assert isinstance(last, Step)
-    assert [result.rule for result in last.rules] == ["issuer_contains", "subject_contains", "san_present"]
+    assert [result.rule for result in last.rules] == [
+        "client_usage",
+        "issuer_contains",
+        "subject_contains",
+        "san_present",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,3 +131,12 @@ def test_what_is_no_der_certificate_says_what_it_is(der: bytes, says: str) -> No
         ClientCertAuthMethod(CONFIG).authenticate(der, now=pki.NOW)
     assert caught.value.reason is Reason.CERTIFICATE_MALFORMED
     assert says in caught.value.detail
+
+
+def test_certificate_of_a_server_is_no_client_unless_the_policy_names_its_purpose() -> None:
+    server = CA.issue("server", eku=[pki.SERVER_AUTH])
+    assert reason(CONFIG, server.der) is Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED
+    asked = ClientCertConfig(trusted_ca_ders=(CA.der,), rules=(extended_key_usage_rule(["serverAuth"]),))
+    assert ClientCertAuthMethod(asked).authenticate(server.der, now=pki.NOW).common_name == "server"
+    signer = CA.issue("signer", key_usage=["cRLSign"])
+    assert reason(CONFIG, signer.der) is Reason.KEY_USAGE_NOT_ALLOWED

@@ -16,7 +16,6 @@ from extauthz.policy.host import normal_host
         ("10.0.0.1:80", "10.0.0.1"),
         ("a_b.example", "a_b.example"),
         ("pay.example.com:", "pay.example.com"),
-        ("", ""),
     ],
 )
 def test_spellings_of_one_host_are_one(authority: str, host: str) -> None:
@@ -34,6 +33,12 @@ def test_spellings_of_one_host_are_one(authority: str, host: str) -> None:
         "pé.example",
         "2001:db8::1",
         "a/b",
+        "",
+        ".",
+        ":443",
+        "pay.example..",
+        "pay..example",
+        ".pay.example",
     ],
 )
 def test_host_that_can_be_read_two_ways_is_ambiguous(authority: str) -> None:

@@ -16,8 +16,7 @@ from extauthz.policy.path import path_segments
         ("/a%20b", ["", "a b"]),
         ("/caf%C3%A9", ["", "café"]),
         ("/café", ["", "café"]),
-        ("/a;v=1", ["", "a;v=1"]),
-        ("/..a/b..", ["", "..a", "b.."]),
+        ("/..a/.b", ["", "..a", ".b"]),
         ("/100%25", ["", "100%"]),
         ("*", ["*"]),
         ("", [""]),
@@ -37,6 +36,13 @@ def test_plain_path_is_decoded_once(target: str, segments: list[str]) -> None:
         "/a/%2E./b",
         "/a/.%2e",
         "/a/..;x=1/b",
+        "/a;v=1",
+        "/a;/b",
+        "/a%3Bx/b",
+        "/a./b",
+        "/a%20/b",
+        "/b..",
+        "?a=b",
         "/a/..%3bx/b",
         "/a//b",
         "//a",
@@ -72,3 +78,9 @@ def test_detail_never_shows_the_query() -> None:
     with pytest.raises(DecodeError) as caught:
         path_segments("/a/../b?token=secret")
     assert "secret" not in caught.value.detail
+
+
+def test_path_parameter_is_compared_as_it_stands_where_the_operator_wants_that() -> None:
+    assert path_segments("/a;v=1/b", parameters=True) == ["", "a;v=1", "b"]
+    with pytest.raises(DecodeError):
+        path_segments("/a/..;x=1/b", parameters=True)

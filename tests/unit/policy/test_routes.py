@@ -22,7 +22,7 @@ def test_first_policy_that_matches_decides(path: str) -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    [request(path="/administrator"), request(method="PUT"), request(method="get"), request(host="other.example.com")],
+    [request(path="/administrator"), request(method="PUT"), request(host="other.example.com")],
 )
 def test_policy_needs_every_kind_of_condition(asked: AuthRequest) -> None:
     assert TABLE.find(asked) == "anything"
@@ -77,3 +77,26 @@ def test_exact_and_expression_paths_see_the_decoded_path() -> None:
 def test_path_pattern_without_leading_slash_is_refused() -> None:
     with pytest.raises(PatternError, match="starts with"):
         compile_when(paths=["admin/**"])
+
+
+def test_method_in_another_case_does_not_get_by_a_policy() -> None:
+    assert TABLE.find(request(method="get")) == "admin"
+
+
+def test_connection_without_http_does_not_match_a_policy_on_any_path() -> None:
+    table = RouteTable([(compile_when(paths=["/**"]), "paths"), (compile_when(hosts=["**"]), "hosts")])
+    assert isinstance(table.find(AuthRequest(is_http=False)), Fail)
+    assert table.find(request()) == "paths"
+
+
+def test_path_parameters_are_ambiguous_unless_the_operator_wants_them() -> None:
+    asked = request(path="/admin;x/users")
+    outcome = TABLE.find(asked)
+    assert isinstance(outcome, Fail)
+    assert outcome.reason is Reason.PATH_AMBIGUOUS
+    assert RouteTable([(ADMIN, "admin"), (ANYTHING, "anything")], unsafe_path_parameters=True).find(asked) == "anything"
+
+
+def test_expressions_on_hosts_do_not_care_about_letter_case() -> None:
+    table = RouteTable([(compile_when(hosts=["re:.*\\.Pay\\.example"]), "pay")])
+    assert table.find(AuthRequest(host="a.pay.EXAMPLE")) == "pay"

@@ -32,6 +32,8 @@ def request(*payloads: object, authorization: str = "") -> AuthRequest:
         (IF_PRESENT, request(KEY_BOUND)),
         (IF_PRESENT, request()),
         (IF_PRESENT, request(authorization="Basic YTpi")),
+        (IF_PRESENT, request(authorization='Digest username="a", realm="b"')),
+        (IF_PRESENT, request(authorization="  ")),
         (TokenBinding(), request(THEIRS)),
         (TokenBinding(mode=TokenBindingMode.REQUIRED, payload_keys=frozenset({"payload0"})), request(OURS, THEIRS)),
     ],
@@ -58,6 +60,10 @@ def test_token_passes(binding: TokenBinding, asked: AuthRequest) -> None:
         (IF_PRESENT, request({"cnf": []}), Reason.TOKEN_BINDING_MISMATCH),
         (IF_PRESENT, request(authorization="bEARER abc"), Reason.TOKEN_BINDING_MISSING),
         (IF_PRESENT, request(authorization="DPoP abc"), Reason.TOKEN_BINDING_MISSING),
+        (IF_PRESENT, request(authorization="Bearer\tabc"), Reason.TOKEN_BINDING_MISSING),
+        (IF_PRESENT, request(authorization=" Bearer abc"), Reason.TOKEN_BINDING_MISSING),
+        (IF_PRESENT, request(authorization="Basic YTpi, Bearer abc"), Reason.TOKEN_BINDING_MISSING),
+        (IF_PRESENT, request(authorization="something else"), Reason.TOKEN_BINDING_MISSING),
     ],
 )
 def test_token_is_refused(binding: TokenBinding, asked: AuthRequest, reason: Reason) -> None:

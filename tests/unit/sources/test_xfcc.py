@@ -179,6 +179,27 @@ def test_a_certificate_that_brings_its_own_element_is_untrusted() -> None:
     assert denied(with_gateway, element=FromRight(2)).reason is Reason.SOURCE_UNTRUSTED
 
 
+class TestTheProxiesInBetween:
+    """``by`` with elements to the right of the chosen one: each of them says who handed the header on."""
+
+    @staticmethod
+    def handed_on(*uris: str) -> str:
+        return pki.xfcc(GATEWAY.der, by=["spiffe://app"], uris=uris)
+
+    def test_an_element_handed_on_by_a_configured_proxy_is_used(self) -> None:
+        header = f"{pki.xfcc(LEAF.der, by=[BY])},{self.handed_on(BY)}"
+        assert read(header, element=FromRight(2), by=(BY,)) == Presented(LEAF.der, (), ("xfcc",))
+
+    @pytest.mark.parametrize("uris", [(), ("",), ("spiffe://workload",), (BY, "spiffe://workload"), (BY + "/",)])
+    def test_an_element_that_another_client_wrote_is_untrusted(self, uris: tuple[str, ...]) -> None:
+        header = f"{pki.xfcc(FORGED.der, by=[BY])},{self.handed_on(*uris)}"
+        assert denied(header, element=FromRight(2), by=(BY,)).reason is Reason.SOURCE_UNTRUSTED
+
+    def test_each_hop_must_be_one_of_them(self) -> None:
+        header = f"{pki.xfcc(FORGED.der, by=[BY])},{self.handed_on(BY)},{self.handed_on('spiffe://workload')}"
+        assert denied(header, element=FromRight(3), by=(BY,)).reason is Reason.SOURCE_UNTRUSTED
+
+
 def test_a_certificate_that_brings_its_own_pair_is_malformed() -> None:
     header = f'Hash={FORGED.sha256.hex()};Subject="CN=mallory";URI=x;Cert="{pki.url_pem(FORGED.der)}"'
     assert denied(header).reason is Reason.SOURCE_MALFORMED

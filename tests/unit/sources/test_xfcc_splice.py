@@ -29,7 +29,7 @@ def refuse(text: str, chosen: int) -> None:
     "splice",
     [
         f"x,{VICTIMS_ELEMENT}",
-        f"x, \t{VICTIMS_ELEMENT}",
+        f"x,  {VICTIMS_ELEMENT}",
         f",{VICTIMS_ELEMENT}",
         f"x,By=spiffe://gateway;{VICTIMS_ELEMENT};URI=y",
         f'x,Cert="{pki.url_pem(VICTIM.der)}"',
@@ -38,7 +38,7 @@ def refuse(text: str, chosen: int) -> None:
     ids=["hash first", "space", "empty name", "by first", "cert first", "other case"],
 )
 def test_an_element_out_of_the_certificate_before_it_is_untrusted(splice: str) -> None:
-    with pytest.raises(DecodeError, match="element 2 is a part of a name") as caught:
+    with pytest.raises(DecodeError, match="certificate of element 1 holds a separator") as caught:
         refuse(element_of(splice), 1)
     assert caught.value.reason is Reason.SOURCE_UNTRUSTED
 
@@ -51,9 +51,9 @@ def test_a_dns_name_brings_none_either() -> None:
 
 def test_nor_does_a_name_with_bytes_that_envoy_replaces() -> None:
     by, sent = "x,By=\u00e9", "x,By=!!"  # Envoy's gRPC message has "!" for each byte that is not UTF-8
-    with pytest.raises(DecodeError) as caught:
+    with pytest.raises(DecodeError, match="element 1, before the chosen one") as caught:
         refuse(_with_raw_uri(f"{by};{VICTIMS_ELEMENT}", f"{sent};{VICTIMS_ELEMENT}"), 1)
-    assert caught.value.reason is Reason.SOURCE_UNTRUSTED
+    assert caught.value.reason is Reason.CERTIFICATE_MALFORMED
 
 
 def _with_raw_uri(uri: str, sent: str) -> str:
@@ -64,7 +64,7 @@ def _with_raw_uri(uri: str, sent: str) -> str:
 
 def test_a_splice_of_two_elements_is_found_at_the_first() -> None:
     text = element_of(f"x,Hash=1,{VICTIMS_ELEMENT}")
-    with pytest.raises(DecodeError, match="element 2 ") as caught:
+    with pytest.raises(DecodeError, match="element 1 ") as caught:
         refuse(text, 2)
     assert caught.value.reason is Reason.SOURCE_UNTRUSTED
 
@@ -81,8 +81,23 @@ def test_elements_of_several_proxies_pass() -> None:
     refuse(f"{element_of('spiffe://x/a')},{VICTIMS_ELEMENT},By=spiffe://app;Hash=1;URI=spiffe://x/gateway", 2)
 
 
-def test_a_name_with_a_comma_that_is_not_an_element_passes() -> None:
-    refuse(f"{element_of('x,y', sent_uri='z')},{VICTIMS_ELEMENT}", 1)
+@pytest.mark.parametrize("name", ["x,y", "x;y", 'x"y'])
+def test_a_name_that_could_break_out_is_enough(name: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        refuse(f"{element_of(name, sent_uri='z')},{VICTIMS_ELEMENT}", 1)
+    assert caught.value.reason is Reason.SOURCE_UNTRUSTED
+
+
+def test_a_splice_across_two_names_is_found_too() -> None:
+    """The quote that the first name opens and the second closes would hide Envoy's own text between the two."""
+    attacker = CA.issue("mallory", uris=['x,By="a', f'b",{VICTIMS_ELEMENT}'])
+    text = f'Cert="{pki.url_pem(attacker.der)}";URI=x,By=a,{VICTIMS_ELEMENT}'
+    with pytest.raises(DecodeError) as caught:
+        refuse(text, 2)
+    assert caught.value.reason is Reason.SOURCE_UNTRUSTED
+    as_envoy_writes_it = f'Cert="{pki.url_pem(attacker.der)}";URI=x,By="a;URI=b",{VICTIMS_ELEMENT}'
+    with pytest.raises(DecodeError, match="quotes round a BY"):
+        parse_xfcc(as_envoy_writes_it)
 
 
 def test_elements_without_a_certificate_pass() -> None:

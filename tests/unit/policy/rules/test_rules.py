@@ -12,6 +12,7 @@ from extauthz.policy.patterns import PatternError
 from extauthz.policy.rules.all_of import all_of
 from extauthz.policy.rules.any_of import any_of_rule
 from extauthz.policy.rules.base import Rule
+from extauthz.policy.rules.client_usage import ClientUsageRule
 from extauthz.policy.rules.common_name import common_name_rule
 from extauthz.policy.rules.distinguished_name import (
     issuer_contains_rule,
@@ -68,6 +69,15 @@ ACCEPTED = [
     (san_ip_rule(["2001:db8::1"]), identity(sans=sans("ip:2001:db8::1"))),
     (spiffe_id_rule(["spiffe://example.org/ns/*/sa/api"]), SVID),
     (spiffe_id_rule(["spiffe://example.org/**"]), SVID),
+    (spiffe_id_rule(["SPIFFE://Example.org/**"]), SVID),
+    (san_ip_rule(["10.0.0.0/8"]), identity(sans=sans("ip:::ffff:10.0.0.1"))),
+    (san_dns_rule(["re:.*\\.Pay\\.example"]), identity(sans=sans("dns:a.pay.example"))),
+    (ClientUsageRule(), ALICE),
+    (ClientUsageRule(), identity(key_usage=(), extended_key_usage=())),
+    (ClientUsageRule(), identity(extended_key_usage=("serverAuth", "clientAuth"))),
+    (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",))),
+    (ClientUsageRule(), identity(key_usage=("keyAgreement",))),
+    (ClientUsageRule(check_purposes=False), identity(extended_key_usage=("timeStamping",))),
     (spiffe_id_rule(["re:spiffe://example\\.org/.*"]), SVID),
     (kind_rule([Kind.SPIFFE]), SVID),
     (policy_oids_rule(["2.16.840.1.101.3.2.1.3.13"]), identity(policy_oids=("1.2.3", "2.16.840.1.101.3.2.1.3.13"))),
@@ -118,6 +128,14 @@ REFUSED = [
     (key_rule([KeyRequirement(type="rsa", min_bits=2049)]), RSA, Reason.KEY_NOT_ALLOWED),
     (key_rule([KeyRequirement(type="ec", curves=("secp384r1",))]), ALICE, Reason.KEY_NOT_ALLOWED),
     (key_rule([KeyRequirement(type="ed25519", min_bits=1)]), ED, Reason.KEY_NOT_ALLOWED),
+    (ClientUsageRule(), identity(extended_key_usage=("serverAuth",)), Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED),
+    (ClientUsageRule(), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
+    (ClientUsageRule(check_purposes=False), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
+    (
+        not_rule(all_of([san_email_rule(["*@evil.example"])])),
+        identity(sans=sans("email:re:a@EVIL.example")),
+        Reason.EXCLUDED,
+    ),
     (max_lifetime_rule(timedelta(days=365) - timedelta(seconds=1)), ALICE, Reason.LIFETIME_TOO_LONG),
     (any_of_rule([all_of([common_name_rule(["bob"])])]), ALICE, Reason.NO_ALTERNATIVE_HOLDS),
     (any_of_rule([all_of([common_name_rule(["bob"])])]), TWO_NAMES, Reason.NO_ALTERNATIVE_HOLDS),
