@@ -3,16 +3,16 @@
 The defaults are those of ``docs/envoy.md``, but for a timeout that a busy machine keeps.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from support.envoy import ACCESS_LOG
+from support.envoy_json import TYPE, Json, client_socket, cluster, key_pair, socket, typed
 from support.upstream import NUMBER_HEADER
 
-Json = Mapping[str, object]
-_TYPE: Final = "type.googleapis.com/envoy."
 _EXT_AUTHZ: Final = "envoy.filters.http.ext_authz"
 _HCM: Final = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 CHECK_TIMEOUT: Final = "5s"
@@ -20,18 +20,13 @@ ALL_DETAILS: Final[Json] = {"subject": True, "cert": True, "chain": True, "dns":
 CATCH_ALL: Final[Json] = {"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}
 
 
-def typed(name: str, type_name: str, **config: object) -> Json:
-    """Return one extension: its name, and its configuration with its type."""
-    return {"name": name, "typed_config": {"@type": _TYPE + type_name, **config}}
-
-
 def per_route(**config: object) -> Json:
     """Return the ``typed_per_filter_config`` of a route for the ext_authz filter."""
-    return {_EXT_AUTHZ: {"@type": f"{_TYPE}extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", **config}}
+    return {_EXT_AUTHZ: {"@type": f"{TYPE}extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", **config}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TlsEdge:
+class TlsEdge(ABC):
     """What every listener has: server certificate, and what is asked of clients."""
 
     server: str = "server"
@@ -45,16 +40,16 @@ class TlsEdge:
     """The retry policy of docs/envoy.md."""
 
     def transport_socket(self, pki: Path) -> Json:
-        context = {"trusted_ca": {"filename": str(pki / "root.pem")}}
+        context: dict[str, object] = {"trusted_ca": {"filename": str(pki / "root.pem")}}
         if self.accept_untrusted:
-            context["trust_chain_verification"] = "ACCEPT_UNTRUSTED"  # type: ignore[assignment]  # a dict of both
+            context["trust_chain_verification"] = "ACCEPT_UNTRUSTED"
         return typed(
             "envoy.transport_sockets.tls",
             "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
             require_client_certificate=self.client_certificate_required,
             common_tls_context={
                 "alpn_protocols": ["h2", "http/1.1"],
-                "tls_certificates": [_key_pair(pki / self.server)],
+                "tls_certificates": [key_pair(pki / self.server)],
                 "validation_context": context,
             },
         )
@@ -74,8 +69,9 @@ class TlsEdge:
             }
         return service
 
+    @abstractmethod
     def network_filters(self) -> Sequence[Json]:
-        raise NotImplementedError
+        """Return what stands behind the TLS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,19 +183,19 @@ def bootstrap(
     """
     http2 = {
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": f"{_TYPE}extensions.upstreams.http.v3.HttpProtocolOptions",
+            "@type": f"{TYPE}extensions.upstreams.http.v3.HttpProtocolOptions",
             "explicit_http_config": {"http2_protocol_options": {}},
         }
     }
     service: dict[str, object] = {
-        **_cluster("extauthz", extauthz),
+        **cluster("extauthz", extauthz),
         "lb_policy": "LEAST_REQUEST",
         "typed_extension_protocol_options": http2,
         # Envoy retries three requests at a time unless told otherwise: an instance that dies has more on the way.
         "circuit_breakers": {"thresholds": [{"max_retries": 1000}]},
     }
     if client_tls is not None:
-        service["transport_socket"] = _client_socket(client_tls, pki)
+        service["transport_socket"] = client_socket(client_tls, pki)
     if health_checks:
         # Those of docs/envoy.md, at intervals that let a test see them act.
         service["health_checks"] = [
@@ -215,29 +211,17 @@ def bootstrap(
     listeners = [
         {
             "name": name,
-            "address": _socket("127.0.0.1", 0),
+            "address": socket("127.0.0.1", 0),
             "filter_chains": [
                 {"transport_socket": edge.transport_socket(pki), "filters": list(edge.network_filters())}
             ],
         }
         for name, edge in edges.items()
     ]
-    upstream: dict[str, object] = {**_cluster("upstream", [f"127.0.0.1:{upstream_port}"])}
+    upstream: dict[str, object] = {**cluster("upstream", [f"127.0.0.1:{upstream_port}"])}
     if upstream_tls is not None:
-        upstream["transport_socket"] = _client_socket(upstream_tls, pki)
+        upstream["transport_socket"] = client_socket(upstream_tls, pki)
     return {"static_resources": {"listeners": listeners, "clusters": [service, upstream]}}
-
-
-def _client_socket(stem: Path, pki: Path) -> Json:
-    return typed(
-        "envoy.transport_sockets.tls",
-        "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-        sni="localhost",
-        common_tls_context={
-            "tls_certificates": [_key_pair(stem)],
-            "validation_context": {"trusted_ca": {"filename": str(pki / "root.pem")}},
-        },
-    )
 
 
 def _access_log() -> Json:
@@ -255,24 +239,3 @@ def _access_log() -> Json:
             }
         },
     )
-
-
-def _cluster(name: str, addresses: Sequence[str]) -> Json:
-    endpoints = [{"endpoint": {"address": _address(one)}} for one in addresses]
-    assignment = {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]}
-    return {"name": name, "type": "STATIC", "connect_timeout": "2s", "load_assignment": assignment}
-
-
-def _address(text: str) -> Json:
-    if text.startswith("unix:"):
-        return {"pipe": {"path": text.removeprefix("unix:")}}
-    host, _, port = text.rpartition(":")
-    return _socket(host, int(port))
-
-
-def _socket(host: str, port: int) -> Json:
-    return {"socket_address": {"address": host, "port_value": port}}
-
-
-def _key_pair(stem: Path) -> Json:
-    return {"certificate_chain": {"filename": f"{stem}.pem"}, "private_key": {"filename": f"{stem}.key"}}

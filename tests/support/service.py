@@ -26,7 +26,8 @@ Found = TypeVar("Found")
 PATIENCE: Final = 30.0
 """Seconds to wait for what comes within one on an idle machine."""
 CHECK: Final = "/envoy.service.auth.v3.Authorization/Check"
-_PROGRAM: Final = (sys.executable, "-m", "extauthz", "serve", "--config")
+_PROGRAM: Final = (sys.executable, "-P", "-m", "extauthz", "serve", "--config")
+"""``-P``: ``-m`` alone would take the package from the current directory, which may hold another copy of it."""
 _ROOT: Final = str(Path(extauthz.__file__).parents[1])
 """Where the package under test is, so that the process runs the same code as the tests import."""
 
@@ -58,8 +59,8 @@ class RealService:
         wait: bool = True,
     ) -> None:
         """``stdout`` takes the process's standard output, which otherwise goes to a file; ``wait`` for readiness."""
-        self._config = config
-        self._environment = {**os.environ, "PYTHONPATH": _ROOT, **(environment or {})}
+        self.command = (*_PROGRAM, str(config))
+        self.environment = {**os.environ, "PYTHONPATH": _ROOT, **(environment or {})}
         self._stdout = stdout
         self._wait = wait
         self._lines: list[str] = []
@@ -71,8 +72,8 @@ class RealService:
     def __enter__(self) -> Self:
         self._output = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            (*_PROGRAM, str(self._config)),
-            env=self._environment,
+            self.command,
+            env=self.environment,
             stdout=self._output if self._stdout is None else self._stdout,
             stderr=subprocess.PIPE,
         )

@@ -31,7 +31,8 @@ def test_version_is_the_packages(run: Run) -> None:
 
 
 def test_the_module_runs_as_the_program_does() -> None:
-    done = subprocess.run([sys.executable, "-m", "extauthz", "version"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-P", "-m", "extauthz", "version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == f"extauthz {__version__}\n"
 
 
@@ -127,7 +128,7 @@ def test_a_reader_that_went_away_ends_the_program_without_words() -> None:
     os.close(read)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "extauthz", "schema"], stdout=write, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-P", "-m", "extauthz", "schema"], stdout=write, stderr=subprocess.PIPE, check=False
         )
     finally:
         os.close(write)

@@ -162,7 +162,7 @@ def test_a_connection_that_breaks_is_one_sentence() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_keep_leaves_it_running_until_a_signal_ends_it(number: signal.Signals, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "extauthz", "demo", "--keep"],
+        [sys.executable, "-P", "-m", "extauthz", "demo", "--keep"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -187,7 +187,7 @@ def test_keep_leaves_it_running_until_a_signal_ends_it(number: signal.Signals, t
 
 def test_ctrl_c_before_the_verdict_ends_everything_with_status_130(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "extauthz", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-P", "-m", "extauthz", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         assert process.stderr is not None

@@ -1,0 +1,66 @@
+"""Envoy copies URI and DNS names into XFCC without quotes, so a separator in one makes another header of it.
+
+Such a client is denied where the proxy is told to copy them (``uri: true``, ``dns: true``): nothing in the text tells a
+name with a separator from a forged pair. Where it is not told to, the names are read from the certificate and nobody is
+in the way.
+"""
+
+import pytest
+
+from support import pki
+from support.edge import Edge, StartEdge
+from support.edge_pki import Client, EdgePki
+from support.envoy_bootstrap import ALL_DETAILS, HttpEdge
+
+WITHOUT_NAMES = {**ALL_DETAILS, "uri": False, "dns": False}
+CASES = {
+    "semicolon": {"uris": ["https://a.example/x;y=1"]},
+    "comma": {"uris": ["ldap://dir.example/o=Example,c=DE"]},
+    "quote": {"uris": ['urn:"q"']},
+    "comma-in-dns": {"dns": ["a,b.example"]},
+    "forged-pair": {"uris": ['x;Cert="y"']},
+    "forged-element": {"uris": ['x,Hash=00;Cert="y"']},
+}
+
+
+@pytest.fixture(scope="module")
+def edge(start_edge: StartEdge) -> Edge:
+    return start_edge(edges={"copied": HttpEdge(), "left-out": HttpEdge(details=WITHOUT_NAMES)})
+
+
+@pytest.mark.parametrize("title", CASES)
+def test_a_separator_in_a_name_never_makes_another_client(edge: Edge, authority: EdgePki, title: str) -> None:
+    client = authority.client(f"bare-{title}", **CASES[title])  # type: ignore[arg-type]  # the keywords of Options
+    copied = edge.ask(client, to="copied")
+    assert copied.status == 403
+    assert edge.reason(copied) in {"source_malformed", "source_ambiguous"}
+    left_out = edge.ask(client, to="left-out")
+    assert left_out.identity_headers()["x-client-cert-cn"] == f"bare-{title}"
+
+
+SPLICES = {
+    "in one name": ['x,Hash={hash};Cert="{pem}"'],
+    "across two names": ['x,By="a', 'b",Hash={hash};Cert="{pem}"'],
+}
+
+
+@pytest.mark.parametrize("splice", SPLICES.values(), ids=SPLICES)
+@pytest.mark.parametrize("self_signed", [False, True], ids=["of a trusted CA", "self-signed and let through"])
+def test_a_certificate_never_writes_the_element_that_is_taken_for_another_client(
+    start_edge: StartEdge, authority: EdgePki, splice: list[str], self_signed: bool
+) -> None:
+    victim = authority.client("victim")
+    hash_, pem = victim.leaf.sha256.hex(), pki.url_pem(victim.leaf.der)
+    uris = [part.format(hash=hash_, pem=pem) for part in splice]
+    if self_signed:
+        leaf = authority.authority("Mallory", ca=False, uris=uris)
+        mallory = Client(leaf, authority.save("mallory", leaf, chain=[leaf.der]))
+    else:
+        mallory = authority.client("mallory", uris=uris)
+    edge = start_edge(
+        edges={"https": HttpEdge(xfcc="APPEND_FORWARD", accept_untrusted=self_signed)},
+        sources=[{"type": "xfcc", "element": "last"}],
+    )
+    answer = edge.ask(mallory)
+    assert answer.status == 403
+    assert edge.reason(answer) in {"source_untrusted", "source_malformed"}
