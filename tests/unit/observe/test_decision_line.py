@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from extauthz.model.decision import Decision, RuleResult, Step
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
-from extauthz.observe.decision_line import DecisionRecord, render_line, without_query
+from extauthz.observe import decision_line
+from extauthz.observe.decision_line import DecisionRecord, LineRenderer, without_query
 from support.identities import identity
 
 AT = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -51,6 +52,10 @@ def record(decision: Decision = ALLOW, **changes: Any) -> DecisionRecord:
         sni="pay.example.com",
     )
     return base._replace(**changes)
+
+
+def render_line(one: DecisionRecord) -> bytes:
+    return LineRenderer().render(one)
 
 
 def fields(one: DecisionRecord) -> dict[str, Any]:
@@ -140,3 +145,29 @@ def test_any_text_gives_one_line_of_printable_ascii(text: str) -> None:
     assert line.count(b"\n") == 1
     assert line.isascii()
     assert json.loads(line)["detail"] == text
+
+
+def test_what_is_kept_of_a_client_is_never_shown_for_another() -> None:
+    renderer = LineRenderer()
+    for common_name, sha256 in (("alice", "aa" * 32), ("bob", "bb" * 32), ("alice", "aa" * 32)):
+        client = Decision(
+            allowed=True, reason=Reason.ALLOWED, identity=identity(common_name=common_name, sha256=sha256)
+        )
+        line = json.loads(renderer.render(record(client, include=("common_name",))))
+        assert (line["identity"], line["sha256"]) == ({"common_name": common_name}, sha256)
+
+
+def test_other_fields_of_a_known_client_are_looked_up_anew() -> None:
+    renderer = LineRenderer()
+    for include in (("common_name",), ("kind",), ("common_name", "kind")):
+        line = json.loads(renderer.render(record(include=include)))
+        assert tuple(line["identity"]) == include
+
+
+def test_the_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision_line, "KNOWN_CLIENTS", 3)
+    renderer = LineRenderer()
+    for number in range(10):
+        client = Decision(allowed=True, reason=Reason.ALLOWED, identity=identity(sha256=f"{number:064}"))
+        assert json.loads(renderer.render(record(client)))["sha256"] == f"{number:064}"
+        assert len(renderer._known) <= 3

@@ -13,7 +13,6 @@ from extauthz.model.reason import ALLOW_REASONS, Reason
 from extauthz.observe.decision_log import Lost
 from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
 from extauthz.observe.metrics import REASONS_WITHOUT_POLICY, Api, Metrics, ReloadResult
-from extauthz.observe.rpc_metrics import STATUS_CANCELLED, STATUS_OK, RpcType
 from support.certificates import NOW
 from support.identities import identity
 
@@ -235,20 +234,6 @@ def test_lost_log_lines_are_counted_by_cause(metrics: Metrics, cause: Lost) -> N
     assert value(metrics, "extauthz_decision_log_dropped_total", cause=cause.value) == 0.0
     metrics.decision_log_lost(cause, 3)
     assert value(metrics, "extauthz_decision_log_dropped_total", cause=cause.value) == 3.0
-
-
-def test_rpcs_are_counted_as_grpc_dashboards_expect(metrics: Metrics) -> None:
-    method = metrics.rpc.method("some.Service", "Method", RpcType.UNARY)
-    labels = {"grpc_type": "unary", "grpc_service": "some.Service", "grpc_method": "Method"}
-    assert value(metrics, "grpc_server_handled_total", **labels, grpc_code="ResourceExhausted") == 0.0
-    method.started()
-    method.started()
-    method.handled(STATUS_OK, 0.001)
-    method.handled(STATUS_CANCELLED, 0.001)
-    assert value(metrics, "grpc_server_started_total", **labels) == 2.0
-    assert value(metrics, "grpc_server_handled_total", **labels, grpc_code="OK") == 1.0
-    assert value(metrics, "grpc_server_handled_total", **labels, grpc_code="Canceled") == 1.0
-    assert value(metrics, "grpc_server_handling_seconds_count", **labels) == 2.0
 
 
 def test_before_the_first_configuration_there_is_nothing_about_an_engine() -> None:

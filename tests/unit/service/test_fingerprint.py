@@ -81,6 +81,21 @@ def test_a_new_file_in_a_directory_shows(tmp_path: Path) -> None:
     assert take_fingerprint([tmp_path]) != before
 
 
+def test_a_hidden_file_in_a_directory_is_no_change(tmp_path: Path) -> None:
+    """Editors and writers that rename put them there, and no load reads them."""
+    (tmp_path / "a").touch()
+    before = take_fingerprint([tmp_path])
+    (tmp_path / ".a.swp").touch()
+    assert take_fingerprint([tmp_path]) == before
+
+
+def test_a_swapped_symlink_shows_in_a_directory_too(tmp_path: Path) -> None:
+    kubernetes_volume(tmp_path, "one", "old")
+    before = take_fingerprint([tmp_path])
+    kubernetes_volume(tmp_path, "two", "old")
+    assert take_fingerprint([tmp_path]) != before
+
+
 def test_a_swapped_symlink_above_the_file_shows(tmp_path: Path) -> None:
     kubernetes_volume(tmp_path, "one", "old")
     before = take_fingerprint([tmp_path / "file"])

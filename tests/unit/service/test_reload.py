@@ -190,6 +190,19 @@ async def test_files_that_change_while_they_are_read_are_read_again(one: Setup) 
     assert one.published == ["one", "later, and longer"]
 
 
+async def test_a_file_that_is_read_half_written_is_no_failure(one: Setup) -> None:
+    await one.reloader.start()
+
+    def finish_writing() -> None:
+        one.after_load = lambda: None
+        one.path.write_text("two")
+
+    one.path.write_text("bad")
+    one.after_load = finish_writing
+    assert (await one.reloader.reload(Trigger.FILES)).result is ReloadResult.SUCCESS
+    assert one.published == ["one", "two"]
+
+
 async def test_files_that_never_stand_still_are_a_failure_and_not_a_mixture(one: Setup) -> None:
     await one.reloader.start()
 

@@ -188,6 +188,7 @@ async def test_without_notifications_it_looks_and_says_so(tmp_path: Path, monkey
 async def test_a_folder_that_does_not_exist_yet_is_looked_for(tmp_path: Path) -> None:
     path = tmp_path / "later" / "file"
     async with watching(path, poll_seconds=0.01) as watched:
+        await asyncio.sleep(0.05)
         path.parent.mkdir()
         path.write_text("new")
         await watched.change()

@@ -1,0 +1,111 @@
+"""One decision as one line of JSON.
+
+Whatever a client or a certificate says stands inside JSON strings of plain ASCII, so it can neither end the line nor
+steer a terminal. Never in a line: the query (it carries secrets), header values, whole certificates.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from extauthz.identity.json_form import to_json
+from extauthz.model.decision import Decision, RuleResult, Step
+from extauthz.model.identity import CertIdentity
+from extauthz.model.outcome import Fail, Outcome
+
+SHOWN_CHARACTERS = 2048
+"""Characters that a line keeps of a host, path, SNI or method. Envoy accepts up to 8 MiB of headers, and records wait
+in memory: the bound is what makes a full queue small."""
+
+
+KNOWN_CLIENTS = 256
+"""Clients whose identity fields are kept: to make them takes half of the time that a line takes."""
+
+
+class DecisionRecord(NamedTuple):
+    """What the deciding thread hands over: references only, nothing formatted."""
+
+    at: datetime
+    decision_id: str
+    decision: Decision
+    api: str
+    seconds: float
+    digest: str
+    include: tuple[str, ...]
+    method: str
+    host: str
+    path: str
+    sni: str
+
+
+class LineRenderer:
+    """Renders records. Keeps the identity fields of clients that come again; used by one thread only."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[str, ...]], dict[str, object]] = {}
+
+    def render(self, record: DecisionRecord) -> bytes:
+        """Return the line, with its newline."""
+        identity = record.decision.identity
+        selected = {} if identity is None else self._selected(identity, record.include)
+        return json.dumps(_line_fields(record, selected), separators=(",", ":")).encode("ascii") + b"\n"
+
+    def _selected(self, identity: CertIdentity, include: tuple[str, ...]) -> dict[str, object]:
+        key = (identity.sha256, include)
+        selected = self._known.get(key)
+        if selected is None:
+            every = to_json(identity)
+            selected = {name: every[name] for name in include}
+            if len(self._known) >= KNOWN_CLIENTS:
+                self._known.clear()
+            self._known[key] = selected
+        return selected
+
+
+def _line_fields(record: DecisionRecord, identity_fields: dict[str, object]) -> dict[str, object]:
+    """Return the line's fields, in order. Every field is there in every line but ``steps``, which explains a deny."""
+    decision = record.decision
+    identity = decision.identity
+    fields: dict[str, object] = {
+        "time": record.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "decision_id": record.decision_id,
+        "decision": "allow" if decision.allowed else "deny",
+        "reason": decision.reason.value,
+        "detail": decision.detail,
+        "policy": decision.policy,
+        "config": record.digest,
+        "api": record.api,
+        "duration_us": round(record.seconds * 1_000_000),
+        "method": record.method,
+        "host": record.host,
+        "path": without_query(record.path),
+        "sni": record.sni,
+        "sources": decision.sources,
+        "sha256": None if identity is None else identity.sha256,
+        "identity": identity_fields,
+    }
+    if not decision.allowed:
+        fields["steps"] = [_step_fields(step) for step in decision.steps]
+    return fields
+
+
+def without_query(path: str) -> str:
+    """Cut the query and the fragment off a request target."""
+    return path.partition("?")[0].partition("#")[0]
+
+
+def _step_fields(step: Step) -> dict[str, object]:
+    fields: dict[str, object] = {"step": step.number, "name": step.name, **_outcome_fields(step.outcome)}
+    if step.rules:
+        fields["rules"] = [_rule_fields(rule) for rule in step.rules]
+    return fields
+
+
+def _rule_fields(result: RuleResult) -> dict[str, object]:
+    return {"rule": result.rule, **_outcome_fields(result.outcome)}
+
+
+def _outcome_fields(outcome: Outcome) -> dict[str, object]:
+    if isinstance(outcome, Fail):
+        return {"result": "fail", "reason": outcome.reason.value, "detail": outcome.detail}
+    return {"result": "pass", "detail": outcome.detail}

@@ -1,0 +1,132 @@
+"""What operators ask over HTTP: ``/metrics``, ``/healthz``, ``/readyz`` and ``POST /-/reload``, as an ASGI application.
+
+Whoever reaches the address may ask; it is loopback unless configured otherwise.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+
+from extauthz.observe.metrics import ReloadResult
+from extauthz.service.readiness import Readiness
+from extauthz.service.reload import Reloader, ReloadReport, Trigger
+
+# Any: the ASGI specification gives these mappings no narrower type.
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+_READ = ("GET", "HEAD")
+_BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
+"""Browsers send them with whatever a page posts. A page from anywhere can make an operator's browser post to a loopback
+address, and no page has business here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer."""
+
+    status: HTTPStatus
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class AdminApp:
+    """The application. Every answer may be cached by nobody."""
+
+    def __init__(self, registry: CollectorRegistry, readiness: Readiness, reloader: Reloader) -> None:
+        self._registry = registry
+        self._readiness = readiness
+        self._reloader = reloader
+        self._log = structlog.get_logger("extauthz.service")
+        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Headers], Awaitable[Reply]]]] = {
+            "/metrics": (_READ, self._metrics),
+            "/healthz": (_READ, self._healthz),
+            "/readyz": (_READ, self._readyz),
+            "/-/reload": (("POST",), self._reload),
+        }
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            reply = await self._answer(scope)
+        except Exception:  # noqa: BLE001  (the outermost handler of this transport)
+            self._log.exception("an admin request failed", path=scope["path"])
+            reply = _text(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error")
+        headers = (
+            (b"content-type", reply.content_type.encode("ascii")),
+            (b"content-length", str(len(reply.body)).encode("ascii")),
+            (b"cache-control", b"no-store"),
+            *reply.headers,
+        )
+        await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
+
+    async def _answer(self, scope: Scope) -> Reply:
+        route = self._routes.get(scope["path"])
+        if route is None:
+            return _text(HTTPStatus.NOT_FOUND, f"not found; there are {', '.join(self._routes)}")
+        methods, handler = route
+        if scope["method"] not in methods:
+            allow = ", ".join(methods)
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allow}", (b"allow", allow.encode("ascii")))
+        return await handler(scope["headers"])
+
+    async def _metrics(self, headers: Headers) -> Reply:
+        accept = ",".join(value.decode("latin-1") for name, value in headers if name == b"accept")
+        try:
+            encode, content_type = choose_encoder(accept)
+        except (TypeError, ValueError):  # what the library's parser makes of a version that is none
+            encode, content_type = choose_encoder("")
+        # In a thread: thousands of series take tens of milliseconds, which no check should wait for.
+        body = await asyncio.to_thread(encode, self._registry)
+        return Reply(HTTPStatus.OK, content_type, body)
+
+    async def _healthz(self, _headers: Headers) -> Reply:
+        return _text(HTTPStatus.OK, "alive")
+
+    async def _readyz(self, _headers: Headers) -> Reply:
+        ready = self._readiness.ready
+        last = self._reloader.last
+        facts = {
+            "ready": ready,
+            "reasons": [] if ready else [self._readiness.phase.value],
+            "last_reload": None if last is None else report_fields(last),
+        }
+        return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)
+
+    async def _reload(self, headers: Headers) -> Reply:
+        if any(name in _BROWSER_HEADERS for name, _ in headers):
+            return _text(HTTPStatus.FORBIDDEN, "not for browsers")
+        report = await self._reloader.reload(Trigger.ADMIN)
+        done = report.result is ReloadResult.SUCCESS
+        return _json(HTTPStatus.OK if done else HTTPStatus.UNPROCESSABLE_ENTITY, report_fields(report))
+
+
+def report_fields(report: ReloadReport) -> dict[str, object]:
+    """Return a reload's outcome as JSON has it."""
+    return {
+        "result": report.result.value,
+        "trigger": report.trigger.value,
+        "at": report.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "problems": report.problems,
+        "warnings": report.warnings,
+    }
+
+
+def _text(status: HTTPStatus, text: str, *headers: tuple[bytes, bytes]) -> Reply:
+    return Reply(status, "text/plain; charset=utf-8", text.encode() + b"\n", headers)
+
+
+def _json(status: HTTPStatus, fields: dict[str, object]) -> Reply:
+    return Reply(status, "application/json", json.dumps(fields).encode() + b"\n")

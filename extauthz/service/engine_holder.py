@@ -1,0 +1,55 @@
+"""The one reference that a reload replaces."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from extauthz.model.decision import Decision
+from extauthz.model.request import AuthRequest
+from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.policy.rules.base import Rule
+from extauthz.wire.deny import DenyAnswer
+
+
+class Decider(Protocol):
+    """What a transport needs of ``extauthz.engine.Engine``."""
+
+    @property
+    def wanted_headers(self) -> frozenset[str]:
+        """The request headers that decisions look at, in lower case."""
+        ...
+
+    @property
+    def managed_prefix(self) -> str:
+        """The prefix of the identity headers, in lower case."""
+        ...
+
+    def decide(self, request: AuthRequest, now: datetime) -> Decision:
+        """Decide one request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """Everything that follows the configuration, complete, so that no answer ever mixes two of them."""
+
+    engine: Decider
+    answer: DenyAnswer
+    decision_log: DecisionLogSettings | None
+    """None: no decision is logged."""
+    digest: str
+    """Short form, for log lines."""
+    callers: Rule | None = None
+    """What must hold for the certificate of a caller. None: every caller that can connect may ask."""
+
+
+class EngineHolder:
+    """Holds the generation in use. Reading ``current`` once gives a consistent view for one request."""
+
+    def __init__(self) -> None:
+        self.current: Generation | None = None
+        """None until the first configuration is loaded."""
+
+    def replace(self, generation: Generation) -> None:
+        """Publish another generation: one assignment, seen by every request that begins after it."""
+        self.current = generation

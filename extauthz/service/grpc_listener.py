@@ -1,0 +1,125 @@
+"""The gRPC listener: Envoy's Check, health and, where asked for, reflection.
+
+Check passes bytes in and bytes out, so that not even a message that does not parse can become an RPC error.
+"""
+
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from extauthz.config.schema.listen import Grpc
+from extauthz.observe.rpc_metrics import STATUS_OK, RpcMetrics, RpcType
+from extauthz.service.callers import Callers
+from extauthz.service.checker import Checker
+from extauthz.service.health import SERVICE_NAME as HEALTH
+from extauthz.service.health import HealthServicer
+from extauthz.service.listen_address import ListenError, explained, unix_path, why_not_bindable, with_port
+from extauthz.service.tls import TlsCredentials
+from extauthz.service.unix_socket import SocketPathTakenError, binding, remove_own
+from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
+
+AUTHORIZATION: str = external_auth_pb2.DESCRIPTOR.services_by_name["Authorization"].full_name
+TRANSPORT_HEADROOM = 4
+"""What the transport accepts, in multiples of ``max_message_bytes``. Past its own limit gRPC answers with an error,
+which a proxy that fails open lets through; up to it the answer is ours, a deny."""
+TRANSPORT_LEAST_BYTES = 16 << 20
+"""The transport accepts this much whatever ``max_message_bytes`` is: Envoy takes up to 8 MiB of headers
+(``max_request_headers_kb``), and no client may choose between a deny and an error by their size."""
+MIN_PING_INTERVAL_SECONDS = 10
+"""Proxies that ping a silent connection more often than this are told to go away; gRPC's own default is 5 minutes,
+which breaks Envoy's ``connection_keepalive``."""
+
+_Context = grpc.aio.ServicerContext[bytes, bytes]
+
+
+class GrpcListener:
+    """One gRPC server on one address."""
+
+    def __init__(
+        self,
+        settings: Grpc,
+        *,
+        checker: Checker,
+        callers: Callers,
+        health: HealthServicer,
+        metrics: RpcMetrics,
+        tls: TlsCredentials | None,
+    ) -> None:
+        self._checker = checker
+        self._callers = callers if tls is not None else None
+        self._health = health
+        self._check_metrics = metrics.method(AUTHORIZATION, "Check", RpcType.UNARY)
+        self._server = grpc.aio.server(options=_options(settings))
+        check: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(self._check)
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUTHORIZATION, {"Check": check}),))
+        health_pb2_grpc.add_HealthServicer_to_server(health, self._server)
+        if settings.reflection:
+            names = (AUTHORIZATION, HEALTH, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        self._path = unix_path(settings.address)
+        self.address = self._bind(settings.address, tls)
+        """Where it listens, with the port that was given for port 0."""
+        self._inode = self._path.stat().st_ino if self._path is not None else 0
+
+    async def start(self) -> None:
+        """Begin to accept."""
+        await self._server.start()
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, send GOAWAY, give calls in flight ``grace`` seconds, cut off what is left."""
+        self._health.end_watches()
+        await self._server.stop(grace)
+        if self._path is not None:
+            remove_own(self._path, self._inode)
+
+    async def _check(self, raw: bytes, context: _Context) -> bytes:
+        begun = time.perf_counter()
+        with suppress(Exception):  # a count never changes an answer
+            self._check_metrics.started()
+        callers = self._callers
+        answer = self._checker.check(raw, None if callers is None else lambda: callers.admit(context.auth_context))
+        with suppress(Exception):  # the same
+            self._check_metrics.handled(STATUS_OK, time.perf_counter() - begun)
+        return answer
+
+    def _bind(self, address: str, tls: TlsCredentials | None) -> str:
+        if self._path is not None:
+            try:
+                with binding(self._path):
+                    self._add_port(address, tls)
+            except (RuntimeError, OSError, SocketPathTakenError) as error:
+                raise ListenError(address, explained(error)) from None
+            return address
+        try:
+            return with_port(address, self._add_port(address, tls))
+        except RuntimeError:
+            raise ListenError(address, why_not_bindable(address)) from None
+
+    def _add_port(self, address: str, tls: TlsCredentials | None) -> int:
+        if tls is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, tls.credentials)
+
+
+def _options(settings: Grpc) -> tuple[tuple[str, int], ...]:
+    largest_bytes = max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES)
+    return (
+        # A second process on the same port would silently take a share of the requests.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", largest_bytes),
+        ("grpc.max_concurrent_streams", settings.max_concurrent_streams),
+        ("grpc.max_connection_age_ms", _milliseconds(settings.max_connection_age)),
+        ("grpc.max_connection_age_grace_ms", _milliseconds(settings.max_connection_age_grace)),
+        ("grpc.keepalive_time_ms", _milliseconds(settings.keepalive_time)),
+        ("grpc.keepalive_timeout_ms", _milliseconds(settings.keepalive_timeout)),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", MIN_PING_INTERVAL_SECONDS * 1000),
+    )
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)

@@ -1,0 +1,125 @@
+"""One load: from the configuration file to everything that the service puts into use at once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from extauthz.config.build import BuiltEngine, load_engine
+from extauthz.config.schema.config import Config
+from extauthz.config.schema.listen import Listen
+from extauthz.config.trust_files import LoadedCrl
+from extauthz.model.errors import ConfigError, Problem
+from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
+from extauthz.service.engine_holder import Generation
+from extauthz.service.listen_address import explained
+from extauthz.service.tls import TlsMaterial
+from extauthz.wire.deny import DenyAnswer
+
+DIGEST_DIGITS = 12
+"""Of the configuration's digest in log lines and the ``hash`` label: enough to tell configurations apart by eye."""
+_NO_DECISION_LOG = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What one load gives."""
+
+    generation: Generation
+    view: EngineView
+    config: Config
+    tls: TlsMaterial | None
+    watched: tuple[Path, ...]
+    warnings: tuple[str, ...]
+    """Permissive choices, one sentence each."""
+
+
+def load(config_path: Path, at: datetime) -> Loaded:
+    """Read and build everything; ``at`` is now. Reads files, and may take seconds. Raises ConfigError."""
+    built = load_engine(config_path)
+    config = built.config
+    deny, log = config.deny, config.decision_log
+    digest = built.digest[:DIGEST_DIGITS]
+    generation = Generation(
+        engine=built.engine,
+        answer=DenyAnswer(status=deny.status, body=deny.body, expose_reason=deny.expose_reason),
+        decision_log=None
+        if log.path == _NO_DECISION_LOG
+        else DecisionLogSettings(
+            path=_decision_log_path(built, log.path), allow_sample=log.allow_sample, include=log.include
+        ),
+        digest=digest,
+        callers=built.allowed_clients,
+    )
+    return Loaded(
+        generation=generation,
+        view=EngineView(
+            digest=digest,
+            policies=built.engine.policy_names,
+            sources=tuple(source.type for source in config.sources),
+            anchors=tuple(
+                AnchorView(fingerprint8=anchor.sha256.hex()[:8], not_after=anchor.identity.not_after)
+                for anchor in built.anchors
+            ),
+            crls=tuple(_crl_views(built.crls, built.directory, at)),
+            cache=built.engine.trust,
+        ),
+        config=config,
+        tls=_tls(built, config_path),
+        watched=built.watched,
+        warnings=tuple(str(warning) for warning in built.warnings),
+    )
+
+
+def restart_needed(bound: Listen, wanted: Listen) -> tuple[str, ...]:
+    """Return the settings under ``listen`` that differ and take effect only at the next start.
+
+    The TLS files and the callers follow a reload; whether there is TLS, and whether it asks for certificates, does not.
+    """
+    old, new = dict(_bound_settings(bound)), dict(_bound_settings(wanted))
+    return tuple(name for name in old if old[name] != new[name])
+
+
+def _bound_settings(listen: Listen) -> Iterator[tuple[str, object]]:
+    tls = listen.grpc.tls
+    yield "listen.grpc.tls", tls is not None
+    yield "listen.grpc.tls.client_ca", tls is not None and tls.client_ca is not None
+    for name in type(listen.grpc).model_fields:
+        if name != "tls":
+            yield f"listen.grpc.{name}", getattr(listen.grpc, name)
+    yield "listen.admin.address", listen.admin.address
+
+
+def _decision_log_path(built: BuiltEngine, path: str) -> str:
+    return path if path == "-" else str(built.directory / path)
+
+
+def _tls(built: BuiltEngine, config_path: Path) -> TlsMaterial | None:
+    settings = built.config.listen.grpc.tls
+    if settings is None:
+        return None
+    try:
+        return TlsMaterial.read(settings, built.directory)
+    except OSError as error:  # gone since the configuration was checked, an instant ago
+        message = f"{error.filename}: {explained(error)}"
+        raise ConfigError([Problem(str(config_path), 0, 0, "listen.grpc.tls", message)]) from None
+
+
+def _crl_views(crls: Iterable[LoadedCrl], directory: Path, at: datetime) -> Iterator[CrlView]:
+    """Name each CRL by its file, as seen from the configuration; the second and later ones of a file get a number."""
+    seen: Counter[Path] = Counter()
+    for loaded in crls:
+        seen[loaded.path] += 1
+        inside = loaded.path.is_relative_to(directory)
+        name = str(loaded.path.relative_to(directory) if inside else loaded.path)
+        number = seen[loaded.path]
+        yield CrlView(
+            label=name if number == 1 else f"{name}#{number}",
+            entries=len(loaded.crl.entries),
+            number=loaded.crl.number,
+            this_update=loaded.crl.this_update,
+            next_update=loaded.crl.next_update,
+            last_success=at,
+        )

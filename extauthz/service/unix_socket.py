@@ -1,0 +1,59 @@
+"""Unix sockets of listeners: taking over a stale file, file mode, and removal at the end."""
+
+import contextlib
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+SOCKET_MODE = 0o660
+"""Owner and group may connect: a sidecar proxy shares a group, everybody else on the node has no business here."""
+_UMASK = 0o777 & ~SOCKET_MODE
+_PROBE_SECONDS = 1.0
+
+
+class SocketPathTakenError(Exception):
+    """The path cannot be used for a socket; the message says why."""
+
+
+@contextlib.contextmanager
+def binding(path: Path) -> Iterator[None]:
+    """Bind a socket at ``path`` inside of this: a stale socket is gone, and the new one is never open to others.
+
+    A socket that nobody listens on is what a crashed process leaves behind. Raises ``SocketPathTakenError`` when
+    someone does listen, or when the path is something else than a socket.
+    """
+    _remove_stale(path)
+    # The mode is set by the umask, not afterwards: between bind and chmod anyone could connect.
+    before = os.umask(_UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def remove_own(path: Path, inode: int) -> None:
+    """Remove the socket file if it still is the one with this inode number."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.lstat().st_ino == inode:
+            path.unlink()
+
+
+def _remove_stale(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise SocketPathTakenError(f"{path} exists and is not a socket")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_PROBE_SECONDS)
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+        except TimeoutError:
+            raise SocketPathTakenError(f"another process listens on {path}") from None
+        else:
+            raise SocketPathTakenError(f"another process listens on {path}")

@@ -1,0 +1,209 @@
+"""Mutual TLS on the gRPC listener: who may connect, who of them may ask, and new files without a restart."""
+
+import socket
+import ssl
+from collections.abc import Callable
+
+import grpc
+import pytest
+from cryptography import x509
+
+from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
+from support.edge_pki import EdgePki
+from support.pki import SERVER_AUTH, Leaf
+from support.questions import allowed, question, reason
+from support.service import RealService
+from support.service_site import Site, StartService
+
+GATEWAY = "spiffe://cluster.local/ns/gateways/sa/edge"
+
+
+class Mesh:
+    """A CA for servers and proxies, beside the one for clients; files in the site's folder."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.authority = site.pki.authority("Mesh")
+        self.gateway = site.pki.issue("gateway", by=self.authority, uris=[GATEWAY])
+        self.other = site.pki.issue("gateway", by=self.authority, uris=[GATEWAY + "-other"])
+        self.stranger = site.pki.issue("gateway", by=site.pki.authority("Stranger"), uris=[GATEWAY])
+        self.serve("first")
+        self.write("mesh-ca.pem", self.authority.pem)
+
+    def serve(self, name: str) -> Leaf:
+        """Give the listener a new certificate and key."""
+        server = self.site.pki.issue(name, by=self.authority, ips=["127.0.0.1"], eku=[SERVER_AUTH])
+        self.write("mesh.pem", server.pem)
+        self.write("mesh.key", server.key_pem)
+        return server
+
+    def write(self, name: str, content: bytes) -> None:
+        (self.site.folder / name).write_bytes(content)
+
+    def listen(self, **tls: object) -> dict[str, object]:
+        settings = {"cert": "mesh.pem", "key": "mesh.key", "client_ca": "mesh-ca.pem", **tls}
+        settings = {name: value for name, value in settings.items() if value is not None}
+        return {
+            "grpc": {"address": "127.0.0.1:0", "tls": settings},
+            "admin": {"address": "127.0.0.1:0"},
+        }
+
+
+@pytest.fixture
+def mesh(site: Site) -> Mesh:
+    return Mesh(site)
+
+
+def ask(service: RealService, mesh: Mesh, caller: Leaf | None, pki: EdgePki) -> CheckResponse:
+    """Ask over a new connection of a caller. An RPC error is raised as it is."""
+    key, chain = (None, None) if caller is None else (caller.key_pem, caller.pem)
+    with service.channel(grpc.ssl_channel_credentials(mesh.authority.pem, key, chain)) as channel:
+        return service.check(question(pki.issue("alice")), channel=channel, wait_for_ready=False)
+
+
+def refused(attempt: Callable[[], object]) -> bool:
+    """Say whether no connection came about."""
+    with pytest.raises(grpc.RpcError) as caught:
+        attempt()
+    error = caught.value
+    assert isinstance(error, grpc.Call)
+    return error.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_caller_on_the_list_may_ask(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
+
+
+def test_a_caller_not_on_the_list_gets_an_explicit_deny(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    """Not an RPC error, which a proxy that fails open would let through."""
+    service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    answer = ask(service, mesh, mesh.other, pki)
+    assert answer.status.code == 7
+    assert answer.denied_response.status.code == 403
+    assert reason(answer) == "caller_not_allowed"
+    labels = {"decision": "deny", "reason": "caller_not_allowed", "policy": "", "api": "grpc"}
+    assert service.metric("extauthz_checks_total", **labels) == 1.0
+    assert service.stop() == 0
+    (line,) = mesh.site.decisions()
+    assert "edge-other" in str(line["detail"])
+
+
+@pytest.mark.parametrize("who", ["stranger", "nobody"])
+def test_a_caller_of_another_ca_or_without_certificate_cannot_connect(
+    who: str, start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    caller = mesh.stranger if who == "stranger" else None
+    assert refused(lambda: ask(service, mesh, caller, pki))
+
+
+def test_without_a_list_every_caller_of_the_ca_may_ask(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen())
+    assert allowed(ask(service, mesh, mesh.other, pki))
+
+
+def test_without_a_client_ca_everybody_may_ask(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen(client_ca=None))
+    assert allowed(ask(service, mesh, None, pki))
+
+
+def test_plaintext_does_not_get_through(start: StartService, mesh: Mesh) -> None:
+    service = start(listen=mesh.listen())
+    with service.channel() as channel:
+        assert refused(lambda: service.check(b"", channel=channel, wait_for_ready=False))
+
+
+def test_a_new_server_certificate_is_served_without_a_restart(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen())
+    assert served_name(service, mesh) == "first"
+    mesh.serve("second")
+    assert service.reload().status == 200
+    assert served_name(service, mesh) == "second"
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
+
+
+def test_a_new_client_ca_counts_without_a_restart(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen())
+    assert refused(lambda: ask(service, mesh, mesh.stranger, pki))
+    assert mesh.stranger.issuer is not None
+    mesh.write("mesh-ca.pem", mesh.stranger.issuer.pem)
+    assert service.reload().status == 200
+    assert allowed(ask(service, mesh, mesh.stranger, pki))
+    assert refused(lambda: ask(service, mesh, mesh.gateway, pki))
+
+
+def test_a_new_list_counts_for_connections_that_exist(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    credentials = grpc.ssl_channel_credentials(mesh.authority.pem, mesh.gateway.key_pem, mesh.gateway.pem)
+    with service.channel(credentials) as channel:
+        client = question(pki.issue("alice"))
+        assert allowed(service.check(client, channel=channel))
+        mesh.site.write(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}-other"]))
+        assert service.reload().status == 200
+        assert reason(service.check(client, channel=channel)) == "caller_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("mesh.pem", "listen.grpc.tls.cert"),
+        ("mesh.key", "listen.grpc.tls.key"),
+        ("mesh-ca.pem", "listen.grpc.tls.client_ca"),
+    ],
+)
+def test_files_that_cannot_serve_leave_the_old_ones_in_use(
+    name: str, setting: str, start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    service = start(listen=mesh.listen())
+    mesh.write(name, b"junk")
+    reply = service.reload()
+    assert reply.status == 422
+    assert setting in reply.json()["problems"][0]
+    assert served_name(service, mesh) == "first"
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
+
+
+def test_a_key_of_another_certificate_leaves_the_old_one_in_use(start: StartService, mesh: Mesh) -> None:
+    service = start(listen=mesh.listen())
+    mesh.write("mesh.key", mesh.other.key_pem)
+    assert service.reload().status == 422
+    assert served_name(service, mesh) == "first"
+
+
+def test_turning_tls_off_needs_a_restart(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    service = start(listen=mesh.listen())
+    mesh.site.write(listen={"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}})
+    assert service.reload().status == 200
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
+    service.event("reloaded")
+    said = [event["setting"] for event in service.events("this setting changes only with a restart")]
+    assert said == ["listen.grpc.tls", "listen.grpc.tls.client_ca"]
+
+
+def test_taking_the_client_ca_away_lets_nobody_else_in_before_a_restart(
+    start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    service = start(listen=mesh.listen())
+    mesh.site.write(listen=mesh.listen(client_ca=None))
+    mesh.serve("second")
+    assert service.reload().status == 200
+    assert served_name(service, mesh) == "second"
+    assert refused(lambda: ask(service, mesh, None, pki))
+    assert refused(lambda: ask(service, mesh, mesh.stranger, pki))
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
+
+
+def served_name(service: RealService, mesh: Mesh) -> str:
+    """Return the common name of the certificate that the listener shows to a new connection."""
+    context = ssl.create_default_context(cadata=mesh.authority.pem.decode())
+    context.set_alpn_protocols(["h2"])
+    host, _, port = service.grpc_address.rpartition(":")
+    with (
+        socket.create_connection((host, int(port)), 20) as plain,
+        context.wrap_socket(plain, server_hostname=host) as tls,
+    ):
+        der = tls.getpeercert(binary_form=True)
+    assert der is not None
+    (name,) = x509.load_der_x509_certificate(der).subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(name.value)
