@@ -4,6 +4,7 @@ It reads nothing but its argument and keeps no state, so it may run in any threa
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from extauthz.config.build_policies import build_policies
@@ -100,11 +101,13 @@ def _source(section: EnvoyPeerSection | XfccSection) -> Source:
 
 def _trust(config: Config, material: TrustMaterial) -> CertificateTrust:
     chain = ChainVerifier(material.anchors, material.intermediates, ChainMode(config.trust.chain))
-    revocation = None if config.revocation is None else _revocation(config.revocation, material)
+    revocation = (
+        None if config.revocation is None else _revocation(config.revocation, material, config.trust.clock_skew)
+    )
     return CertificateTrust(chain, revocation, config.trust.clock_skew)
 
 
-def _revocation(section: Revocation, material: TrustMaterial) -> RevocationChecker:
+def _revocation(section: Revocation, material: TrustMaterial, clock_skew: timedelta) -> RevocationChecker:
     store = CrlStore()
     for loaded in material.crls:
         store.add(loaded.crl)
@@ -116,6 +119,7 @@ def _revocation(section: Revocation, material: TrustMaterial) -> RevocationCheck
         when_stale=WhenUnknown(section.when_stale),
         grace=section.grace,
         check=RevocationScope(section.check),
+        clock_skew=clock_skew,
     )
 
 

@@ -1,6 +1,7 @@
 """DER -> ``CertIdentity``: everything a certificate says, read once, or one ``DecodeError`` that names the stage.
 
-``certificate`` is the way in; it asks ``structure`` (the fields that the library does not show), ``names``,
-``general_names``, ``extensions``, ``public_key`` and ``spiffe``. ``claims`` compares what a proxy said about a
-certificate with the certificate; ``json_form`` is the JSON of ``inspect``. Nothing here decides anything.
+``certificate`` is the way in; it asks ``structure`` (the fields that the library does not show), ``counts`` (how many
+things a certificate may hold), ``names``, ``general_names``, ``extensions``, ``public_key`` and ``spiffe``. ``claims``
+compares what a proxy said about a certificate with the certificate; ``json_form`` is the JSON of ``inspect``, and
+``bounded_form`` the same with a bound on every part. Nothing here decides anything.
 """

@@ -3,7 +3,7 @@
 The plan, in this order; the word in front is the stage that a refusal names:
 
 1. input       not empty, not too large
-2. structure   it is the DER of one certificate; both signature algorithms agree
+2. structure   it is the DER of one certificate; both signature algorithms agree; no list in it is longer than real ones
 3. validity    both times exist and are in order
 4. subject     every attribute can be read and is clean
 5. issuer      the same

@@ -18,6 +18,13 @@ from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import Claims
 
+_LONGEST_RATIO: Final = 16
+_LONGEST_NAMES: Final = 4 * 1024
+"""A claimed subject of more than ``_LONGEST_RATIO`` characters for each of the certificate's own, and these beside
+them, is not looked at: parsing takes half a microsecond a character, and whoever wrote the header chose how many there
+are. A character outside the BMP is claimed in twelve (four ``\\XX``), and 64 attributes may have short names there that
+are longer than ours."""
+
 _TWO_MEANINGS: Final = frozenset({"uid"})
 """OpenSSL writes ``UID`` for userId and ``uid`` for another type, uniqueIdentifier; elsewhere case does not count."""
 
@@ -47,12 +54,17 @@ def _inconsistent(why: str) -> Fail:
 
 def _subject_differs(claimed: str, subject_dn: str) -> str | None:
     """Return why the claimed subject is another than the certificate's, or None."""
+    if len(claimed) > _LONGEST_RATIO * len(subject_dn) + _LONGEST_NAMES:
+        return f"the claimed Subject has {len(claimed)} characters, far more than the certificate's"
     try:
         # A reader of XFCC may have taken the backslash away from \", so a bare quote must do.
         claimed_rdns = parse_dn(claimed, bare_specials=True)
     except ValueError as error:
         return f"the claimed Subject cannot be read: {error}"
-    actual_rdns = parse_dn(subject_dn)
+    try:
+        actual_rdns = parse_dn(subject_dn)
+    except ValueError as error:  # it is printed here, so it can be read; hostile bytes must not depend on that
+        return f"the certificate's own subject cannot be read again: {error}"
     if len(claimed_rdns) != len(actual_rdns):
         return f"the claimed Subject has {len(claimed_rdns)} RDNs, the certificate's has {len(actual_rdns)}"
     for number, (claimed_rdn, actual_rdn) in enumerate(zip(claimed_rdns, actual_rdns, strict=True), start=1):

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from cryptography import x509
 
 from extauthz.identity.attribute_types import COMMON_NAME, COUNTRY, JURISDICTION_COUNTRY
+from extauthz.identity.counts import require_usual_counts
 from extauthz.identity.diagnosis import diagnose
 from extauthz.identity.extensions import ExtensionReading, read_extensions
 from extauthz.identity.hygiene import require_clean
@@ -81,6 +82,7 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     certificate = quietly(x509.load_der_x509_certificate, der)
     structure = read_structure(der)
     _check_algorithms(structure)
+    require_usual_counts(structure)
 
     progress.stage = "validity"  # 3.
     not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc

@@ -10,14 +10,20 @@ from typing import Final, NamedTuple
 from extauthz.identity import der
 from extauthz.identity.attribute_types import UNDERSTOOD
 
-LONGEST_DN: Final = 64 * 1024
-"""No DN of a certificate is longer than the certificate may be."""
+LONGEST_DN: Final = 4 * 64 * 1024
+"""No DN of a certificate of 64 KiB is longer: each octet of its DER gives four characters of text at most.
+
+An octet of an OID gives ``.127`` (the first one ``2.47``); an octet of a string gives one character, or two when it
+must be escaped (``\\,``), or three (``\\00``); an octet of a BIT STRING gives two hex digits. What is left, ``=``,
+``,``, ``+``, ``#`` and the hex of the BIT STRING's own header, is paid for by the six and more octets of headers that
+every attribute has. A name is refused long before (``counts.MAX_NAME_BYTES``); a text may come from elsewhere.
+"""
 
 _TYPE: Final = re.compile(r" *(?:(?P<oid>[0-9]+(?:\.[0-9]+)+)|(?P<name>[A-Za-z][A-Za-z0-9-]*)) *= *")
 _HEX_VALUE: Final = re.compile(r"#(?P<hex>(?:[0-9A-Fa-f]{2})+) *(?=[,+]|\Z)")
 _PLAIN: Final = re.compile(r'[^\\,+";<>]+')
-_HEX_PAIR: Final = re.compile(r"[0-9A-Fa-f]{2}")
-_ESCAPABLE: Final = frozenset(' "#+,;<=>\\')
+_HEX_PAIRS: Final = re.compile(r"(?:\\[0-9A-Fa-f]{2})+")
+_ESCAPED: Final = re.compile(r'(?:\\[ "#+,;<=>\\])+')
 _TEXT_ENCODINGS: Final[dict[int, str]] = {
     0x0C: "utf-8",  # UTF8String
     0x12: "ascii",  # NumericString
@@ -111,7 +117,7 @@ def _string_value(text: str, at: int, *, bare_specials: bool) -> tuple[str, int]
     kept = 0
     while at < len(text) and text[at] not in ",+":
         if text[at] == "\\":
-            octets, at = _escape(text, at)
+            octets, at = _escapes(text, at)
             out += octets
             kept = len(out)
         elif plain := _PLAIN.match(text, at):
@@ -131,10 +137,10 @@ def _string_value(text: str, at: int, *, bare_specials: bool) -> tuple[str, int]
         raise ValueError(f"before character {at + 1}: the value is not UTF-8") from error
 
 
-def _escape(text: str, at: int) -> tuple[bytes, int]:
-    if pair := _HEX_PAIR.match(text, at + 1):
-        return bytes.fromhex(pair[0]), pair.end()
-    escaped = text[at + 1 : at + 2]
-    if escaped not in _ESCAPABLE:
-        raise ValueError(f"at character {at + 1}: \\ must be followed by a special character or two hex digits")
-    return escaped.encode(), at + 2
+def _escapes(text: str, at: int) -> tuple[bytes, int]:
+    """Read as many escapes of one sort as follow each other, in one go."""
+    if pairs := _HEX_PAIRS.match(text, at):
+        return bytes.fromhex(pairs[0].replace("\\", "")), pairs.end()
+    if escaped := _ESCAPED.match(text, at):
+        return escaped[0][1::2].encode(), escaped.end()
+    raise ValueError(f"at character {at + 1}: \\ must be followed by a special character or two hex digits")

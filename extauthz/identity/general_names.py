@@ -14,11 +14,8 @@ from cryptography import x509
 from extauthz.identity import der
 from extauthz.identity.hygiene import require_clean
 from extauthz.identity.names import read_name
-from extauthz.identity.refusal import malformed, too_large
+from extauthz.identity.refusal import malformed
 from extauthz.model.identity import SubjectAltName
-
-MAX_SUBJECT_ALT_NAMES: Final = 1_000
-"""Every rule looks at every name; real certificates hold a few, the largest shared ones some hundred."""
 
 STAGE: Final = "extensions: subjectAltName"
 
@@ -27,11 +24,8 @@ USER_PRINCIPAL_NAME: Final = "1.3.6.1.4.1.311.20.2.3"
 
 
 def read_general_names(names: x509.SubjectAlternativeName) -> tuple[SubjectAltName, ...]:
-    """Read every entry in order. Raises ``DecodeError`` (``certificate_malformed``, ``certificate_too_large``)."""
-    entries = list(names)
-    if len(entries) > MAX_SUBJECT_ALT_NAMES:
-        raise too_large(STAGE, f"{len(entries)} names; at most {MAX_SUBJECT_ALT_NAMES} are read")
-    return tuple([SubjectAltName(*_READERS[type(entry)](entry)) for entry in entries])
+    """Read every entry in order (``counts`` has bounded them). Raises ``DecodeError`` (``certificate_malformed``)."""
+    return tuple([SubjectAltName(*_READERS[type(entry)](entry)) for entry in names])
 
 
 def _dns(name: x509.DNSName) -> tuple[str, str]:

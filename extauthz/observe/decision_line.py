@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from extauthz.identity.bounded_form import bounded
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision, RuleResult, Step
 from extauthz.model.identity import CertIdentity
@@ -16,7 +17,13 @@ from extauthz.model.outcome import Fail, Outcome
 SHOWN_CHARACTERS = 2048
 """Characters that a line keeps of a host, path, SNI or method. Envoy accepts up to 8 MiB of headers, and records wait
 in memory: the bound is what makes a full queue small."""
-
+DETAIL_CHARACTERS = 1_000
+"""Characters that a line keeps of one detail. What a client says in it was cut to 200 where it was put in; this holds
+for whatever was put together from such parts, and of a character outside the BMP the line makes twelve."""
+SHOWN_STEPS = 16
+"""Steps in a line; ``decide`` has ten."""
+SHOWN_RULES = 32
+"""Rules of a step in a line. The step's own detail names the first that failed, wherever it stands."""
 
 KNOWN_CLIENTS = 256
 """Clients whose identity fields are kept: to make them takes half of the time that a line takes."""
@@ -55,7 +62,9 @@ class LineRenderer:
         selected = self._known.get(key)
         if selected is None:
             every = to_json(identity)
-            selected = {name: every[name] for name in include}
+            selected, truncated = bounded({name: every[name] for name in include})
+            if truncated:
+                selected["truncated"] = truncated
             if len(self._known) >= KNOWN_CLIENTS:
                 self._known.clear()
             self._known[key] = selected
@@ -71,7 +80,7 @@ def _line_fields(record: DecisionRecord, identity_fields: dict[str, object]) -> 
         "decision_id": record.decision_id,
         "decision": "allow" if decision.allowed else "deny",
         "reason": decision.reason.value,
-        "detail": decision.detail,
+        "detail": _shown_detail(decision.detail),
         "policy": decision.policy,
         "config": record.digest,
         "api": record.api,
@@ -85,7 +94,7 @@ def _line_fields(record: DecisionRecord, identity_fields: dict[str, object]) -> 
         "identity": identity_fields,
     }
     if not decision.allowed:
-        fields["steps"] = [_step_fields(step) for step in decision.steps]
+        fields["steps"] = [_step_fields(step) for step in decision.steps[:SHOWN_STEPS]]
     return fields
 
 
@@ -97,7 +106,9 @@ def without_query(path: str) -> str:
 def _step_fields(step: Step) -> dict[str, object]:
     fields: dict[str, object] = {"step": step.number, "name": step.name, **_outcome_fields(step.outcome)}
     if step.rules:
-        fields["rules"] = [_rule_fields(rule) for rule in step.rules]
+        fields["rules"] = [_rule_fields(rule) for rule in step.rules[:SHOWN_RULES]]
+    if len(step.rules) > SHOWN_RULES:
+        fields["rules_not_shown"] = len(step.rules) - SHOWN_RULES
     return fields
 
 
@@ -107,5 +118,9 @@ def _rule_fields(result: RuleResult) -> dict[str, object]:
 
 def _outcome_fields(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, Fail):
-        return {"result": "fail", "reason": outcome.reason.value, "detail": outcome.detail}
-    return {"result": "pass", "detail": outcome.detail}
+        return {"result": "fail", "reason": outcome.reason.value, "detail": _shown_detail(outcome.detail)}
+    return {"result": "pass", "detail": _shown_detail(outcome.detail)}
+
+
+def _shown_detail(detail: str) -> str:
+    return detail if len(detail) <= DETAIL_CHARACTERS else f"{detail[: DETAIL_CHARACTERS - 1]}…"

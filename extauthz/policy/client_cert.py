@@ -158,7 +158,7 @@ class ClientCertAuthMethod:
             outcome = pin_set.check(certificate, now)
             if isinstance(outcome, Fail):
                 return outcome
-        if self._pins is not None and not self._pins.is_pinned(certificate.der):
+        if self._pins is not None and not self._pins.is_certificate_pinned(certificate):
             return Fail(Reason.PIN_MISMATCH, "the certificate is not in the pin store")
         if self._pins is None and not self.config.pin_sets:
             return Pass("no pins configured")
@@ -176,5 +176,6 @@ def _build_trust(config: ClientCertConfig, crls: CrlStore | None) -> Certificate
             when_stale=WhenUnknown.DENY,
             grace=timedelta(),
             check=RevocationScope.LEAF,
+            clock_skew=config.clock_skew,
         )
     return CertificateTrust(ChainVerifier(anchors, intermediates, config.chain), revocation, config.clock_skew)

@@ -23,14 +23,15 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.quiet import quietly
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import SHOWN_CHARACTERS, quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.chain_candidates import MAX_PRESENTED, by_subject, in_line, parse_presented
+from extauthz.trust.chain_candidates import MAX_IN_LINE, MAX_PRESENTED, by_subject, in_line, parse_presented
 from extauthz.trust.chain_failure import explain, validity_problem
 from extauthz.trust.chain_policy import ca_policy, email_problem, leaf_policy
 from extauthz.trust.panic import is_panic
 from extauthz.trust.window import TICK, Window, shifted
 
-MAX_INTERMEDIATES = 8
+MAX_INTERMEDIATES = MAX_IN_LINE
 """In one path."""
 
 
@@ -103,12 +104,16 @@ class ChainVerifier:
         parsed, unusable = parse_presented(unknown)
         # Between these instants every certificate stays as valid as it is, so the same path is found, or none.
         window = Window.split_at(now, *_instants((leaf, *self._configured, *parsed)))
-        candidates = (*self._configured, *in_line(leaf, parsed, self._by_subject, now))
+        line = in_line(leaf, parsed, self._by_subject, now)
+        candidates = (*self._configured, *line[:MAX_IN_LINE])
         path, refusal = self._find_path(leaf, candidates, now)
         if path is not None:
-            via = " < ".join(repr(one.identity.subject_dn) for one in path[1:])
+            via = " < ".join(quoted(one.identity.subject_dn) for one in path[1:])
             return ChainResult(Pass(f"verified, issued by {via}"), window, path)
-        fail = explain(leaf, self.anchors, candidates, now, refusal)
+        if len(line) > MAX_IN_LINE:
+            detail = f"more than {MAX_IN_LINE} presented certificates stand above the leaf, so no more were tried"
+            return ChainResult(Fail(Reason.CHAIN_INVALID, detail), window)
+        fail = explain(leaf, self.anchors, candidates, now, refusal, spent=len(line))
         if unusable:
             fail = Fail(fail.reason, f"{fail.detail}; of the presented certificates {unusable} cannot be used")
         return ChainResult(fail, window)
@@ -125,7 +130,7 @@ class ChainVerifier:
         try:
             chain = quietly(partial(verifier.verify, leaf.x509), [one.x509 for one in usable]).chain
         except VerificationError as error:
-            return None, str(error)
+            return None, str(error)[:SHOWN_CHARACTERS]  # it may print the certificate that it was at
         except BaseException as error:
             if not is_panic(error):
                 raise
@@ -134,7 +139,7 @@ class ChainVerifier:
         path = tuple(by_x509[one] for one in chain)
         for link in path:
             if (problem := validity_problem(link, now)) is not None:
-                return None, f"{link.identity.subject_dn!r}: {problem}"
+                return None, f"{quoted(link.identity.subject_dn)}: {problem}"
         for authority in path[1:]:
             if (problem := email_problem(leaf.x509, authority.x509)) is not None:
                 return None, problem
@@ -144,13 +149,15 @@ class ChainVerifier:
         named = self._by_subject.get(leaf.issuer_key, [])
         window = Window.split_at(now, *_instants(named))
         if not named:
-            detail = f"no configured CA has the name of the issuer, {leaf.identity.issuer_dn!r}"
+            detail = f"no configured CA has the name of the issuer, {quoted(leaf.identity.issuer_dn)}"
             return ChainResult(Fail(Reason.UNTRUSTED_ISSUER, detail), window)
         problems = [problem for one in named if (problem := validity_problem(one, now)) is not None]
         if len(problems) == len(named):
-            detail = f"the CA {leaf.identity.issuer_dn!r}: {problems[0]}"
+            detail = f"the CA {quoted(leaf.identity.issuer_dn)}: {problems[0]}"
             return ChainResult(Fail(Reason.CHAIN_INVALID, detail), window)
-        detail = f"names the configured CA {leaf.identity.issuer_dn!r} as its issuer; its signature was not verified"
+        detail = (
+            f"names the configured CA {quoted(leaf.identity.issuer_dn)} as its issuer; its signature was not verified"
+        )
         return ChainResult(Pass(detail), window)
 
 

@@ -17,6 +17,7 @@ from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import NameKey
 from extauthz.identity.quiet import quietly
 from extauthz.model.outcome import Fail
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.chain_candidates import by_subject
 from extauthz.trust.chain_policy import (
@@ -28,8 +29,9 @@ from extauthz.trust.chain_policy import (
 from extauthz.trust.signatures import is_signed_by
 from extauthz.trust.x509_extension import extension_value
 
-MAX_SIGNATURE_CHECKS = 64
-"""For one explanation. A chain of usual length needs four; candidates of one name are hostile or very many."""
+MAX_SIGNATURE_CHECKS = 12
+"""For one search and its explanation together, as far as the certificates are presented ones: whoever is refused has
+chosen them. A chain of usual length needs two to four; candidates of one name are hostile or very many."""
 MAX_LINKS = 12
 """Certificates in a path that is explained: more than the verifier follows, so that it can be told."""
 
@@ -64,7 +66,7 @@ class _Search:
     anchors: frozenset[bytes]
     seen: set[bytes]
     """SHA-256 of the certificates that were tried: each is tried only once in a walk."""
-    checks_left: int = MAX_SIGNATURE_CHECKS
+    checks_left: int
     furthest: tuple[Certificate, ...] = ()
     forged: bool = False
     """Somebody has the name of the issuer that ``furthest`` lacks, and did not sign."""
@@ -96,13 +98,17 @@ def explain(
     candidates: Iterable[Certificate],
     now: datetime,
     refusal: str,
+    *,
+    spent: int = 0,
 ) -> Fail:
     """Say why the verifier refused: ``UNTRUSTED_ISSUER`` without a path, else ``CHAIN_INVALID`` with the unfit link.
 
     ``candidates``: every certificate that may stand above the leaf, the anchors included. ``refusal`` is what the
-    verifier said, for the rare case that nothing else explains it.
+    verifier said, for the rare case that nothing else explains it. ``spent``: the signatures that it may have checked
+    for the client's sake, which are left out of ``MAX_SIGNATURE_CHECKS`` here.
     """
-    search = _Search(by_subject(candidates), frozenset(one.sha256 for one in anchors), {leaf.sha256})
+    checks = MAX_SIGNATURE_CHECKS - spent
+    search = _Search(by_subject(candidates), frozenset(one.sha256 for one in anchors), {leaf.sha256}, checks)
     first_path: tuple[Certificate, ...] | None = None
     for path in search.paths((leaf,)):
         problem = _problem(path, now)
@@ -118,7 +124,7 @@ def _no_path(search: _Search) -> str:
     if search.checks_left == 0:
         return f"no path to an anchor was found within {MAX_SIGNATURE_CHECKS} signature checks"
     last = search.furthest[-1]
-    subject, issuer = repr(last.identity.subject_dn), repr(last.identity.issuer_dn)
+    subject, issuer = quoted(last.identity.subject_dn), quoted(last.identity.issuer_dn)
     if search.forged:
         return f"{subject} is not signed by the certificate that has its issuer's name, {issuer}"
     if last.issuer_key in search.by_subject:
@@ -127,7 +133,7 @@ def _no_path(search: _Search) -> str:
 
 
 def _text(path: tuple[Certificate, ...]) -> str:
-    return " < ".join(repr(one.identity.subject_dn) for one in path)
+    return " < ".join(quoted(one.identity.subject_dn) for one in path)
 
 
 def _problem(path: tuple[Certificate, ...], now: datetime) -> str | None:
@@ -141,7 +147,7 @@ def _problem(path: tuple[Certificate, ...], now: datetime) -> str | None:
             or (_signature_problem(certificate, issuer) if issuer is not None else None)
         )
         if problem is not None:
-            return f"{certificate.identity.subject_dn!r}: {problem} (path {_text(path)})"
+            return f"{quoted(certificate.identity.subject_dn)}: {problem} (path {_text(path)})"
     return None
 
 

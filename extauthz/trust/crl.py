@@ -23,7 +23,9 @@ from extauthz.identity.diagnosis import diagnose
 from extauthz.identity.names import NameKey, NameReading, read_name
 from extauthz.identity.quiet import quietly
 from extauthz.identity.refusal import describe
+from extauthz.identity.structure import require_whole_octets
 from extauthz.model.errors import DecodeError
+from extauthz.model.quoted import quoted
 from extauthz.trust.crl_entries import expect, read_entries
 from extauthz.trust.crl_index import CrlIndex
 from extauthz.trust.panic import is_panic
@@ -62,7 +64,7 @@ class Crl:
     def __str__(self) -> str:
         number = "without a number" if self.number is None else f"number {self.number}"
         after = "with no next one announced" if self.next_update is None else f"next {self.next_update.isoformat()}"
-        return f"CRL of {self.issuer_dn!r}, {number}, of {self.this_update.isoformat()}, {after}"
+        return f"CRL of {quoted(self.issuer_dn)}, {number}, of {self.this_update.isoformat()}, {after}"
 
     @property
     def age(self) -> tuple[datetime, int, bytes]:
@@ -116,6 +118,8 @@ def _find_tbs(der: bytes) -> tuple[int, int, int]:
     try:
         outer, end = expect(SEQUENCE, der, 0, len(der))
         tbs, tbs_end = expect(SEQUENCE, der, outer, end)
+        _, algorithm_end = expect(SEQUENCE, der, tbs_end, end)
+        require_whole_octets(der, algorithm_end, end)
     except ValueError as error:
         raise CrlError(f"{_what_it_is(der)} ({error})") from error
     if end != len(der):

@@ -13,12 +13,18 @@ from datetime import datetime, timedelta
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.names import NameKey, name_key_from_string
 from extauthz.model.errors import DecodeError
+from extauthz.model.quoted import quoted
 from extauthz.trust.crl import Crl
 from extauthz.trust.revocation import Good, RevocationStatus, Revoked, Unknown
 from extauthz.trust.window import TICK, Window, shifted
 
-KEPT_PER_SIGNER = 2
-"""The newest CRLs of one key that are kept: the one in force, and one that was published ahead of its time."""
+KEPT_PER_SIGNER = 4
+"""The newest CRLs of one key that are kept: the one in force, and three that were published ahead of their time.
+
+The store has no clock, so it cannot tell which one is in force, and drops the oldest. A CA publishes one CRL ahead, or
+two around a weekend; with room for three, they do not push out the one that every allow rests on until then. Each more
+costs memory: 30 MB for one of a million entries.
+"""
 
 _SERIAL = re.compile(r"-?(?:[0-9A-Fa-f]+|[0-9A-Fa-f]{1,2}(?::[0-9A-Fa-f]{2})+)")
 
@@ -97,6 +103,7 @@ class CrlStore:
         *,
         issuer_spki_sha256: bytes | None = None,
         grace: timedelta = timedelta(),
+        clock_skew: timedelta = timedelta(),
     ) -> Evidence:
         """Answer for one certificate at ``now``, with what the answer rests on.
 
@@ -104,8 +111,9 @@ class CrlStore:
         newer says otherwise), or by one whose thisUpdate is still to come. Not listed is Good only when a CRL is in
         force that was signed with the key that issued the certificate (``issuer_spki_sha256``): two authorities may
         share a name, and a CA that changes its key may publish one CRL for each. When that key is not known, the CRLs
-        of every key must be in force. A CRL is in force from thisUpdate up to and including nextUpdate + ``grace``;
-        one without nextUpdate never is. Serial numbers named by hand say nothing of the issuer's other certificates:
+        of every key must be in force. A CRL is in force from thisUpdate - ``clock_skew`` (the CA's clock may be ahead,
+        and it has just withdrawn the one before) up to and including nextUpdate + ``grace``; one without nextUpdate
+        never is. Serial numbers named by hand say nothing of the issuer's other certificates:
         one of them must not make good what no CRL vouches for.
         """
         if serial in self._named.get(issuer, ()):
@@ -113,21 +121,23 @@ class CrlStore:
         crls = tuple(self._crls.get(issuer, {}).copy().values())
         if not crls:
             return Evidence(Unknown(NO_CRL), NO_CRL, Window.ALWAYS)
-        window = Window.split_at(now, *_instants(crls, grace))
+        window = Window.split_at(now, *_instants(crls, grace, clock_skew))
+        # What the clock may be by: a CRL has begun when its thisUpdate is not later than this.
+        latest = shifted(now, clock_skew)
         signers = {crl.signer.spki_sha256: _newest_first(crls, crl.signer.spki_sha256) for crl in crls}
         for of_signer in signers.values():
-            if (listed := _listed(of_signer, serial, now)) is not None:
+            if (listed := _listed(of_signer, serial, latest)) is not None:
                 return Evidence(*listed, window)
         if issuer_spki_sha256 is not None:
             of_issuer = signers.get(issuer_spki_sha256)
             if of_issuer is None:
-                why = f"no CRL of {crls[0].issuer_dn!r} is signed with the key that issued the certificate"
+                why = f"no CRL of {quoted(crls[0].issuer_dn)} is signed with the key that issued the certificate"
                 return Evidence(Unknown(why), why, window)
             signers = {issuer_spki_sha256: of_issuer}
         for of_signer in signers.values():
-            if (problem := _not_in_force(of_signer, now, grace)) is not None:
+            if (problem := _not_in_force(_in_force(of_signer, latest), of_signer[-1], now, grace)) is not None:
                 return Evidence(Unknown(problem), problem, window, stale=True)
-        current = " and ".join(str(_in_force(of_signer, now)) for of_signer in signers.values())
+        current = " and ".join(str(_in_force(of_signer, latest)) for of_signer in signers.values())
         return Evidence(Good(), f"not listed in the {current}", window)
 
     def revoked_count(self) -> int:
@@ -168,34 +178,33 @@ def _newest_first(crls: Iterable[Crl], spki_sha256: bytes) -> list[Crl]:
     return sorted((crl for crl in crls if crl.signer.spki_sha256 == spki_sha256), key=lambda one: one.age, reverse=True)
 
 
-def _instants(crls: Iterable[Crl], grace: timedelta) -> Iterable[datetime]:
+def _instants(crls: Iterable[Crl], grace: timedelta, clock_skew: timedelta) -> Iterable[datetime]:
     """Yield every moment at which one of the CRLs begins or ceases to be in force."""
     for crl in crls:
-        yield crl.this_update
+        yield shifted(crl.this_update, -clock_skew)
         if crl.next_update is not None:
             yield shifted(crl.next_update, grace + TICK)
 
 
-def _in_force(of_signer: Iterable[Crl], now: datetime) -> Crl | None:
+def _in_force(of_signer: Iterable[Crl], latest: datetime) -> Crl | None:
     """Return the newest CRL of one key that is not ahead of its time; whether it is stale is not looked at."""
-    return next((crl for crl in of_signer if crl.this_update <= now), None)
+    return next((crl for crl in of_signer if crl.this_update <= latest), None)
 
 
-def _listed(of_signer: Iterable[Crl], serial: int, now: datetime) -> tuple[Revoked, str] | None:
+def _listed(of_signer: Iterable[Crl], serial: int, latest: datetime) -> tuple[Revoked, str] | None:
     """Look the serial up in the CRLs of one key, from those still to come to the one in force, and no older ones."""
     for crl in of_signer:
         if (entry := crl.entries.find(serial)) is not None:
             reason = entry.reason or "no reason given"
             return Revoked(entry.reason, entry.date), f"revoked {entry.date.isoformat()} ({reason}) in the {crl}"
-        if crl.this_update <= now:
+        if crl.this_update <= latest:
             break
     return None
 
 
-def _not_in_force(of_signer: list[Crl], now: datetime, grace: timedelta) -> str | None:
-    crl = _in_force(of_signer, now)
+def _not_in_force(crl: Crl | None, oldest: Crl, now: datetime, grace: timedelta) -> str | None:
     if crl is None:
-        return f"thisUpdate of the {of_signer[-1]} is still to come"
+        return f"thisUpdate of the {oldest} is still to come"
     if crl.next_update is None:
         return f"the {crl} does not say until when it may be used"
     if now > shifted(crl.next_update, grace):

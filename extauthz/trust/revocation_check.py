@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from extauthz.identity.certificate import Certificate
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.crl_store import CrlStore
 from extauthz.trust.revocation import Good, Revoked
@@ -31,8 +32,9 @@ class RevocationScope(StrEnum):
 class RevocationChecker:
     """Asks one store, and turns what it says into Pass or Fail.
 
-    ``grace`` keeps a CRL usable beyond its nextUpdate. "Missing" is an issuer (or issuing key) without any CRL,
-    "stale" one without a CRL that is in force (``CrlStore.evidence`` says when it is).
+    ``grace`` keeps a CRL usable beyond its nextUpdate, ``clock_skew`` makes it usable before its thisUpdate (ValueError
+    when it is negative, which would leave a time without any CRL). "Missing" is an issuer (or issuing key) without any
+    CRL, "stale" one without a CRL that is in force (``CrlStore.evidence`` says when it is).
     """
 
     def __init__(
@@ -42,11 +44,16 @@ class RevocationChecker:
         when_stale: WhenUnknown = WhenUnknown.DENY,
         grace: timedelta = timedelta(),
         check: RevocationScope = RevocationScope.LEAF,
+        *,
+        clock_skew: timedelta = timedelta(),
     ) -> None:
+        if clock_skew < timedelta():
+            raise ValueError("clock_skew must not be negative")
         self.store = store
         self._when_missing = when_missing
         self._when_stale = when_stale
         self._grace = grace
+        self._clock_skew = clock_skew
         self._scope = check
 
     @property
@@ -79,8 +86,9 @@ class RevocationChecker:
             now,
             issuer_spki_sha256=issuer.spki_sha256 if issuer is not None else None,
             grace=self._grace,
+            clock_skew=self._clock_skew,
         )
-        detail = f"{certificate.identity.subject_dn!r}: {evidence.detail}"
+        detail = f"{quoted(certificate.identity.subject_dn)}: {evidence.detail}"
         match evidence.status:
             case Good():
                 return Pass(detail), evidence.window

@@ -13,13 +13,10 @@ from weakref import ReferenceType, ref
 
 from google.protobuf.struct_pb2 import Struct
 
+from extauthz.identity.bounded_form import bounded
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision
 from extauthz.model.identity import CertIdentity
-
-MAX_LIST_ENTRIES = 64
-"""Of each list of an identity. A person or service has a handful of names; a certificate may have 1,000, and every
-request would carry them through the proxy's memory. The key ``truncated`` names the lists that were cut."""
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Of serialised identities that are kept: those of some 10,000 clients, as many as the engine remembers unless told
@@ -66,16 +63,13 @@ def _expiry_entry(expires: datetime) -> bytes:
 
 
 def serialised_identity_entry(identity: CertIdentity) -> bytes:
-    """Return the ``identity`` entry of the Struct, serialised from scratch."""
-    fields = to_json(identity)
-    told: dict[str, Any] = {}
-    truncated = []
-    for key, value in fields.items():
-        if isinstance(value, list | tuple) and len(value) > MAX_LIST_ENTRIES:
-            truncated.append(key)
-        kept = _without_empty(value)
-        if kept is not None:
-            told[key] = kept
+    """Return the ``identity`` entry of the Struct, serialised from scratch.
+
+    Every request carries it through the proxy's memory, so lists and texts are cut to size; the key ``truncated`` names
+    those that were.
+    """
+    fields, truncated = bounded(to_json(identity))
+    told: dict[str, Any] = {key: kept for key, value in fields.items() if (kept := _without_empty(value)) is not None}
     if truncated:
         told["truncated"] = truncated
     struct = Struct()
@@ -84,12 +78,12 @@ def serialised_identity_entry(identity: CertIdentity) -> bytes:
 
 
 def _without_empty(value: object) -> object:
-    """Return the value without null and empty parts, its lists cut to size; None when nothing is left."""
+    """Return the value without null and empty parts; None when nothing is left."""
     if isinstance(value, Mapping):
         told = {key: _without_empty(item) for key, item in value.items()}
         return {key: item for key, item in told.items() if item is not None} or None
     if isinstance(value, Sequence) and not isinstance(value, str):
-        told_items = [_without_empty(item) for item in value[:MAX_LIST_ENTRIES]]
+        told_items = [_without_empty(item) for item in value]
         return [item for item in told_items if item is not None] or None
     return None if value == "" else value
 

@@ -113,7 +113,9 @@ class Setup:
             store = CrlStore()
             for number in self.crls:
                 store.add(self.material.crls[number])
-            revocation = RevocationChecker(store, self.when_unknown, self.when_unknown, self.grace, self.scope)
+            revocation = RevocationChecker(
+                store, self.when_unknown, self.when_unknown, self.grace, self.scope, clock_skew=self.skew
+            )
         chain = ChainVerifier([self.material.root], () if self.presented else self._intermediates, self.mode)
         return CertificateTrust(chain, revocation, self.skew)
 

@@ -6,13 +6,12 @@ from typing import Protocol
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.policy.patterns import Pattern, matching
 
 SHOWN_VALUES = 5
 """Values of a certificate that a detail shows: enough to see the mistake, bounded whatever the certificate holds."""
-SHOWN_CHARACTERS = 200
-"""Characters of one value that a detail shows."""
 
 
 class Rule(Protocol):
@@ -43,7 +42,7 @@ class ValuesRule:
         found = matching(self.patterns, values)
         if found is None:
             return Fail(self.reason, f"{shown(values)} matches none of {shown_patterns(self.patterns)}")
-        return Pass(f"{found[0]!r} matches {found[1]!r}")
+        return Pass(f"{quoted(found[0])} matches {found[1]!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,15 @@ class ContainsRule:
         text = self.text(identity)
         for fragment in self.fragments:
             if fragment in text:
-                return Pass(f"{text!r} contains {fragment!r}")
-        return Fail(self.reason, f"{text!r} contains none of {list(self.fragments)!r}")
+                return Pass(f"{quoted(text)} contains {fragment!r}")
+        return Fail(self.reason, f"{quoted(text)} contains none of {list(self.fragments)!r}")
 
 
 def shown(values: tuple[str, ...]) -> str:
     """Render values for a detail, bounded in number and length."""
     if not values:
         return "nothing"
-    texts = [repr(value[:SHOWN_CHARACTERS]) for value in values[:SHOWN_VALUES]]
+    texts = [quoted(value) for value in values[:SHOWN_VALUES]]
     more = f" and {len(values) - SHOWN_VALUES} more" if len(values) > SHOWN_VALUES else ""
     return ", ".join(texts) + more
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.policy.patterns import Pattern, compile_text, matching
 from extauthz.policy.rules.base import shown, shown_patterns
@@ -26,7 +27,7 @@ class CommonNameRule:
         if found is None:
             detail = f"{shown(identity.common_names)} matches none of {shown_patterns(self.patterns)}"
             return Fail(Reason.COMMON_NAME_NOT_ALLOWED, detail)
-        return Pass(f"{found[0]!r} matches {found[1]!r}")
+        return Pass(f"{quoted(found[0])} matches {found[1]!r}")
 
 
 def common_name_rule(texts: Sequence[str]) -> CommonNameRule:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from extauthz.identity.spiffe import parse_spiffe_id
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.policy.patterns import REGEX_PREFIX, Pattern, PatternError, compile_segments, matching
 from extauthz.policy.rules.base import shown_patterns
@@ -28,9 +29,9 @@ class SpiffeIdRule:
             return Fail(Reason.SPIFFE_ID_NOT_ALLOWED, detail, undecided=broken)
         found = matching(self.patterns, (identity.spiffe_id,))
         if found is None:
-            detail = f"{identity.spiffe_id!r} matches none of {shown_patterns(self.patterns)}"
+            detail = f"{quoted(identity.spiffe_id)} matches none of {shown_patterns(self.patterns)}"
             return Fail(Reason.SPIFFE_ID_NOT_ALLOWED, detail)
-        return Pass(f"{found[0]!r} matches {found[1]!r}")
+        return Pass(f"{quoted(found[0])} matches {found[1]!r}")
 
 
 def spiffe_id_rule(texts: Sequence[str]) -> SpiffeIdRule:

@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 def test_package_under_test_is_the_installed_one_when_that_is_asked_for() -> None:
-    from_checkout = (CHECKOUT / "extauthz") == Path(extauthz.__file__).parent
+    from_checkout = Path(extauthz.__file__).parent == (CHECKOUT / "extauthz")
     assert not (from_checkout and "EXTAUTHZ_TEST_INSTALLED" in os.environ)
 
 

@@ -337,3 +337,12 @@ def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "read_public_key", interrupt)
     with pytest.raises(KeyboardInterrupt):
         parse_certificate(CA.issue().der)
+
+
+def test_a_signature_with_unused_bits_is_refused() -> None:
+    """The library verifies it all the same, so one certificate would have several fingerprints."""
+    cert = CA.issue("alice").cert
+    even = cert.signature[:-1] + bytes((cert.signature[-1] & 0xFE,))
+    signature = der.tlv(der.BIT_STRING, b"\1" + even)
+    detail = malformed(der.sequence(cert.tbs_certificate_bytes, pki.keys.ECDSA_SHA256, signature))
+    assert detail == "structure: ValueError: a signature that is not made of whole octets"

@@ -1,5 +1,7 @@
 """What a proxy claims is compared with the certificate."""
 
+from dataclasses import replace
+
 import pytest
 from cryptography import x509
 
@@ -89,11 +91,24 @@ def test_the_subject_in_the_proxys_own_text(text: str) -> None:
         pytest.param("", "has 0 RDNs, the certificate's has 8", id="empty"),
         pytest.param("no name", "cannot be read: at character 1", id="no_name"),
         pytest.param("CN=\udcff", "cannot be read: before character 5", id="not_utf8"),
-        pytest.param("CN=" + "x" * 70_000, "cannot be read: a DN of more than", id="too_long"),
+        pytest.param("CN=" + "x" * 8_000, "has 8003 characters, far more than the certificate's", id="too_long"),
     ],
 )
 def test_another_subject(text: str, says: str) -> None:
     assert says in refused(certificate(raw_subject=RICH), claims(text))
+
+
+def test_a_subject_that_could_not_be_read_again_would_be_a_disagreement() -> None:
+    one = certificate()
+    odd = replace(one, identity=replace(one.identity, subject_dn="no name"))
+    detail = refused(odd, claims("CN=alice"))
+    assert detail.startswith("the certificate's own subject cannot be read again: at character 1")
+
+
+def test_a_subject_that_takes_the_most_characters_is_compared() -> None:
+    one = CA.issue(raw_subject=der.name(*[der.rdn(("2.5.4.97", der.utf8("\U0001f511" * 20)))] * 64))
+    text = ",".join(["organizationIdentifier=" + r"\F0\9F\94\91" * 20] * 64)
+    assert isinstance(compare_claims(parse_certificate(one.der), claims(text)), Pass)
 
 
 def test_rdns_in_the_encoded_order_are_another_name() -> None:

@@ -44,6 +44,24 @@ WHOLE = pkcs12.serialize_key_and_certificates(b"a", EC_KEY, LEAF.cert, None, RAW
         (der.sequence(der.integer(3), der.sequence()), "a PKCS #12 key store"),
         (pkcs7.serialize_certificates([LEAF.cert], DER), "a PKCS #7 bundle"),
     ],
+    ids=[
+        "crl",
+        "crl_v1",
+        "crl_far",
+        "request",
+        "ec_public_key",
+        "rsa_public_key",
+        "ec_pkcs8",
+        "ec_sec1",
+        "rsa_pkcs8",
+        "rsa_pkcs1",
+        "sec1_bare",
+        "sec1_with_public",
+        "encrypted_pkcs8",
+        "pkcs12",
+        "pkcs12_bare",
+        "pkcs7",
+    ],
 )
 def test_other_things_are_named(data: bytes, says: str) -> None:
     with pytest.raises(DecodeError) as caught:

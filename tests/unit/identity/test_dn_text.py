@@ -3,6 +3,9 @@
 import pytest
 
 from extauthz.identity.dn_text import LONGEST_DN, Attribute, parse_dn
+from extauthz.identity.names import dn_text
+from support import pki
+from support.pki import der
 
 
 def one(text: str, *, bare_specials: bool = False) -> Attribute:
@@ -95,7 +98,7 @@ def test_values(text: str, value: str | bytes) -> None:
         ("CN=#0c016100", r"not the DER of a string \(bytes after the element\)"),
         ("CN=#0c01ff", "not the DER of a string"),
         ("CN=#0500", r"not the DER of a string \(tag 0x05 is no string\)"),
-        ("CN=" + "a" * LONGEST_DN, "more than 65536 characters"),
+        ("CN=" + "a" * LONGEST_DN, "more than 262144 characters"),
     ],
 )
 def test_mistakes_are_named_with_their_place(text: str, says: str) -> None:
@@ -110,3 +113,38 @@ def test_the_longest_name_is_read() -> None:
 def test_bare_special_characters_where_asked_for() -> None:
     assert one('CN="a;<b> "', bare_specials=True).value == '"a;<b> "'
     assert one('CN=a "', bare_specials=True).value == 'a "'
+
+
+@pytest.mark.parametrize(
+    ("escaped", "value"),
+    [
+        (r"\,\+\"\\\;\<\>\=\#\ ", ',+"\\;<>=# '),
+        (r"\41\C3\A9\,\42x\43", "Aé,BxC"),
+        (r"\\41", "\\41"),
+        (r"\\\41", "\\A"),
+    ],
+)
+def test_escapes_that_follow_each_other(escaped: str, value: str) -> None:
+    assert one(f"CN={escaped}").value == value
+
+
+WORDIEST = [
+    ("2.47" + ".127" * 61, b"\x7f" * 62, 12, b"a"),
+    ("2.5.4.3", b"\x55\x04\x03", 12, b"," * 50),
+    ("2.5.4.3", b"\x55\x04\x03", 12, b""),
+    ("2.5.4.45", b"\x55\x04\x2d", 3, b"\0" * 40),
+    ("2.5.4.45", b"\x55\x04\x2d", 3, b"\0"),
+    ("2.5.4.9", b"\x55\x04\x09", 12, b"\x00" * 30),
+]
+
+
+@pytest.mark.parametrize(
+    ("dotted", "oid", "tag", "content"), WORDIEST, ids=["oid", "escaped", "empty", "bits", "no_bits", "control"]
+)
+def test_no_text_is_longer_than_four_times_its_der(dotted: str, oid: bytes, tag: int, content: bytes) -> None:
+    attribute = der.sequence(der.tlv(der.OID, oid), der.tlv(tag, content))
+    for encoded in (der.name(*[der.set_of([attribute])] * 3), der.name(der.set_of([attribute]))):
+        name = pki.make_ca(raw_subject=encoded).cert.subject
+        assert all(one.oid.dotted_string == dotted for one in name)
+        assert len(dn_text(name)) <= 4 * len(encoded) <= LONGEST_DN
+        assert len(parse_dn(dn_text(name))) == len(name.rdns)

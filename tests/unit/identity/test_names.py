@@ -129,7 +129,7 @@ def test_the_order_within_an_rdn_does_not_count() -> None:
 def test_a_long_value_is_not_normalized_and_takes_no_time() -> None:
     hostile = "a" + "\u0301\u0316" * 15_000  # a normalizer sorts such a run in quadratic time
     assert name_key(name(cn(hostile))) == name_key(name(cn(hostile)))
-    at_limit, beyond = "É" + "x" * 1023, "É" + "x" * 1024
+    at_limit, beyond = "É" + "x" * 127, "É" + "x" * 128
     assert name_key(name(cn(at_limit))) == name_key(name(cn(at_limit.lower())))
     assert name_key(name(cn(beyond))) != name_key(name(cn(beyond.lower())))
     assert unicodedata.normalize("NFKC", beyond) == beyond

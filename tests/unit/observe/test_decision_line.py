@@ -9,11 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.model.decision import Decision, RuleResult, Step
+from extauthz.model.identity import SubjectAltName
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.observe import decision_line
-from extauthz.observe.decision_line import DecisionRecord, LineRenderer, without_query
+from extauthz.observe.decision_line import (
+    DETAIL_CHARACTERS,
+    SHOWN_RULES,
+    SHOWN_STEPS,
+    DecisionRecord,
+    LineRenderer,
+    without_query,
+)
 from support.identities import identity
 
 AT = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -171,3 +180,37 @@ def test_the_memory_for_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
         client = Decision(allowed=True, reason=Reason.ALLOWED, identity=identity(sha256=f"{number:064}"))
         assert json.loads(renderer.render(record(client)))["sha256"] == f"{number:064}"
         assert len(renderer._known) <= 3
+
+
+def test_a_detail_of_the_longest_length_is_whole_and_a_longer_one_is_cut() -> None:
+    longest = "x" * DETAIL_CHARACTERS
+    for detail, shown in ((longest, longest), (longest + "x", f"{longest[:-1]}…")):
+        outcome = Fail(Reason.NO_POLICY, detail)
+        steps = (Step(1, "route", Pass(detail)), Step(8, "rules", outcome, (RuleResult("a", outcome),)))
+        found = fields(record(Decision(allowed=False, reason=Reason.NO_POLICY, detail=detail, steps=steps)))
+        step = found["steps"][1]
+        assert [found["detail"], found["steps"][0]["detail"], step["detail"], step["rules"][0]["detail"]] == [shown] * 4
+
+
+def test_of_very_many_steps_and_rules_the_first_are_shown() -> None:
+    rules = tuple(RuleResult(f"rule {number}", Pass()) for number in range(SHOWN_RULES + 2))
+    steps = (Step(1, "rules", Pass(), rules), Step(2, "rules", Pass(), rules[:SHOWN_RULES]))
+    many = steps + tuple(Step(number, "more", Pass()) for number in range(3, SHOWN_STEPS + 2))
+    found = fields(record(Decision(allowed=False, reason=Reason.NO_POLICY, steps=many)))["steps"]
+    assert [step["step"] for step in found] == list(range(1, SHOWN_STEPS + 1))
+    assert [rule["rule"] for rule in found[0]["rules"]] == [f"rule {number}" for number in range(SHOWN_RULES)]
+    assert found[0]["rules_not_shown"] == 2
+    assert len(found[1]["rules"]) == SHOWN_RULES
+    assert "rules_not_shown" not in found[1]
+
+
+def test_of_a_certificate_full_of_names_a_part_is_logged_and_the_cut_fields_are_named() -> None:
+    full = identity(
+        subject_dn="é" * 60_000, issuer_dn="x" * 60_000, sans=tuple(SubjectAltName("dns", "a") for _ in range(1_000))
+    )
+    line = render_line(record(Decision(allowed=True, reason=Reason.ALLOWED, identity=full)))
+    told = json.loads(line)["identity"]
+    assert told["subject"] == "é" * MAX_TEXT_CHARACTERS
+    assert told["dns_names"] == ["a"] * MAX_LIST_ENTRIES
+    assert told["truncated"] == ["subject", "dns_names"]
+    assert len(line) < 15_000

@@ -104,12 +104,14 @@ def test_a_chain_has_sixteen_certificates_at_most_leaf_included(cert: str | None
     assert caught.value.reason is Reason.SOURCE_TOO_LARGE
 
 
-@pytest.mark.parametrize("stated", [LEAF.sha256.hex(), LEAF.sha256.hex().upper(), None])
+@pytest.mark.parametrize("stated", [LEAF.sha256.hex(), LEAF.sha256.hex().upper(), None], ids=["lower", "upper", "none"])
 def test_the_hash_of_the_leaf_in_any_case_or_none_at_all(stated: str | None) -> None:
     require_hash_of(LEAF.der, stated)
 
 
-@pytest.mark.parametrize("stated", [CA.sha256.hex(), "0" * 64, hashlib.sha256(b"").hexdigest()])
+@pytest.mark.parametrize(
+    "stated", [CA.sha256.hex(), "0" * 64, hashlib.sha256(b"").hexdigest()], ids=["other", "zeros", "of_nothing"]
+)
 def test_the_hash_of_anything_else_is_inconsistent(stated: str) -> None:
     with pytest.raises(DecodeError) as caught:
         require_hash_of(LEAF.der, stated)
@@ -117,7 +119,9 @@ def test_the_hash_of_anything_else_is_inconsistent(stated: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stated", ["", LEAF.sha256.hex()[:-1], LEAF.sha256.hex() + "0", LEAF.sha256.hex() + "\n", "g" * 64, "\u0660" * 64]
+    "stated",
+    ["", LEAF.sha256.hex()[:-1], LEAF.sha256.hex() + "0", LEAF.sha256.hex() + "\n", "g" * 64, "\u0660" * 64],
+    ids=["empty", "too_short", "too_long", "newline", "no_hex", "other_digits"],
 )
 def test_what_is_no_hash_is_malformed(stated: str) -> None:
     with pytest.raises(DecodeError) as caught:

@@ -186,6 +186,13 @@ def test_5_an_unknown_critical_extension_is_refused_whatever_the_chain_mode(mode
     assert fail.detail == "nobody here processes the critical extension 1.2.3.4"
 
 
+def test_5_of_many_unknown_critical_extensions_a_few_are_named() -> None:
+    unknown = [pki.der.extension(f"1.2.3.{number}", b"\5\0", critical=True) for number in range(7)]
+    fail = trust().assess(presented(CA.issue("alice", extra_extensions=unknown)), NOW).failure
+    assert fail is not None
+    assert fail.detail.endswith("extension 1.2.3.0, 1.2.3.1, 1.2.3.2, 1.2.3.3, 1.2.3.4 and 2 more")
+
+
 def test_5_an_untrusted_issuer_and_an_unfit_chain() -> None:
     denied(trust().assess(presented(pki.make_ca("Other").issue("alice")), NOW), 5, Reason.UNTRUSTED_ISSUER)
     expired = pki.make_ca("CA", parent=ROOT, not_after=NOW - pki.DAY)
@@ -256,9 +263,41 @@ def test_the_cache_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.hits == 0
 
 
+@pytest.mark.parametrize(
+    ("what", "extra"),
+    [
+        pytest.param(presented(LEAF, claims=Claims("CN=alice,O=Example", (), ())), 64 + 4 * 18, id="subject"),
+        pytest.param(presented(LEAF, claims=Claims(None, (), ("x", "yz"))), 3 * 64 + 4 * 3, id="names"),
+        pytest.param(Presented(leaf=LEAF.der, chain=(bytes(1536),)), 18 * 1536, id="certificate"),
+        pytest.param(Presented(leaf=LEAF.der, chain=(bytes(1636),)), 18 * 1536 + 50 * 100, id="large_certificate"),
+        pytest.param(presented(LEAF), 0, id="nothing"),
+    ],
+)
+def test_what_stands_beside_the_leaf_is_counted(monkeypatch: pytest.MonkeyPatch, what: Presented, extra: int) -> None:
+    usual = 4096 + 18 * len(LEAF.der) + 2 * 100  # one name, one purpose
+    for room, hits in ((usual + extra, 1), (usual + extra - 1, 0)):
+        monkeypatch.setattr(assess_module, "MAX_CACHE_BYTES", 2 * room)
+        one = trust()
+        one.assess(what, NOW)
+        one.assess(what, NOW)
+        assert one.hits == hits
+
+
+def test_names_purposes_and_policies_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = CA.issue("alice", dns=["a"] * 30, eku=["1.2.3"] * 3, policies=["1.2.3", "1.2.4"])
+    assert len(full.der) < 1536
+    cost = 4096 + 18 * len(full.der) + 35 * 100
+    for room, hits in ((cost, 1), (cost - 1, 0)):
+        monkeypatch.setattr(assess_module, "MAX_CACHE_BYTES", 2 * room)
+        one = trust()
+        one.assess(presented(full), NOW)
+        one.assess(presented(full), NOW)
+        assert one.hits == hits
+
+
 def test_a_change_of_the_revocation_data_is_seen_at_once() -> None:
     store = CrlStore()
-    store.add_revoked("CN=CA,O=Example", "1")
+    store.add(load_crl(CA.crl(), [cert(CA)]))
     one = CertificateTrust(ChainVerifier([cert(ROOT)], [cert(CA)]), RevocationChecker(store))
     assert one.assess(presented(LEAF), NOW).failure is None
     store.add_revoked("CN=CA,O=Example", f"{LEAF.serial:x}")
@@ -339,3 +378,41 @@ def test_a_newer_crl_takes_over() -> None:
     hold = CA.crl([(leaf, "certificateHold")], this_update=NOW - 8 * pki.DAY, next_update=NOW + 8 * pki.DAY, number=1)
     lifted = CA.crl(this_update=NOW, next_update=NOW + 8 * pki.DAY, number=2)
     assert crossing(trust(hold, lifted), presented(leaf), NOW) == (Reason.REVOKED, None)
+
+
+# -- nothing is raised, and nothing grows ----------------------------------------------------------------------------
+def _name(*values: bytes) -> bytes:
+    return pki.der.name(*[pki.der.rdn(("1.2.840.113549.1.9.1", pki.der.tlv(pki.der.IA5, value))) for value in values])
+
+
+HOSTILE_NAMES = {
+    "many": _name(*[b""] * 3_300),
+    "as_many_as_are_read": _name(*[b""] * 64),
+    "long": _name(b"+" * 33_000),
+    "as_long_as_is_read": _name(b"+" * 8_100),
+    "longest_text": pki.der.name(pki.der.rdn(("2.5.4.3", pki.der.tlv(pki.der.T61, b"\\" * 8_000)))),
+    "accents": pki.der.name(pki.der.rdn(("2.5.4.3", pki.der.utf8("é" * 4_000)))),
+    "one_rdn": pki.der.name(pki.der.rdn(*[("2.5.4.3", pki.der.utf8(f"+{number}")) for number in range(64)])),
+    "bits": pki.der.name(pki.der.rdn(("2.5.4.45", pki.der.bits(bytes(8_000))))),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES)
+@pytest.mark.parametrize(
+    "claimed", ["", "emailAddress=," * 3_299 + "emailAddress=", "CN=" + "\\+" * 40_000], ids=["none", "many", "long"]
+)
+def test_hostile_names_are_assessed_with_short_details(name: bytes, claimed: str) -> None:
+    leaf = CA.issue(raw_subject=name)
+    store = CrlStore()
+    store.add(load_crl(CA.crl([leaf]), [cert(CA)]))
+    one = CertificateTrust(ChainVerifier([cert(ROOT)], [cert(CA)]), RevocationChecker(store))
+    stranger = pki.make_ca(raw_subject=name, ca=False)
+    for what in (presented(leaf), presented(leaf, claims=Claims(claimed, (), ())), presented(stranger, leaf)):
+        assessment = one.assess(what, NOW)
+        assert assessment.failure is not None
+        assert all(len(step.outcome.detail) < 1_000 for step in assessment.steps)
+
+
+def test_a_subject_as_long_as_is_read_is_compared_with_what_the_proxy_says() -> None:
+    leaf = CA.issue(raw_subject=HOSTILE_NAMES["as_long_as_is_read"])
+    assert trust().assess(presented(leaf, claims=Claims(pki.rfc2253(leaf.name), (), ())), NOW).failure is None

@@ -71,6 +71,27 @@ def _next_character(char: str) -> str:
         (17, "is not a string"),
         ([THUMBPRINT], "is not a string"),
     ],
+    ids=[
+        "padded",
+        "space",
+        "newline",
+        "line_break",
+        "plus",
+        "slash",
+        "accent",
+        "nul",
+        "surrogate",
+        "hex",
+        "upper_hex",
+        "too_short",
+        "too_long",
+        "empty",
+        "other_last_character",
+        "none",
+        "bytes",
+        "number",
+        "list",
+    ],
 )
 def test_a_malformed_thumbprint_is_a_mismatch_that_says_why(expected: object, detail: str) -> None:
     with pytest.raises(DecodeError) as caught:

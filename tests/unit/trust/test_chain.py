@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
+from extauthz.trust import chain_failure
 from extauthz.trust.chain import ChainMode, ChainResult, ChainVerifier
 from extauthz.trust.chain_candidates import MAX_PRESENTED
+from extauthz.trust.signatures import is_signed_by
 from extauthz.trust.window import TICK, Window
 from support import pki
 
@@ -380,7 +382,10 @@ def test_a_path_that_is_too_long() -> None:
     assert isinstance(verify(chain[8].issue("alice"), presented=tuple(chain[1:9])).outcome, Pass)
     fail = failure(verify(chain[9].issue("alice"), presented=tuple(chain[1:])))
     assert fail.reason is Reason.CHAIN_INVALID
-    assert "exceeds max depth" in fail.detail
+    assert fail.detail == "more than 8 presented certificates stand above the leaf, so no more were tried"
+    configured = failure(verify(chain[9].issue("alice"), intermediates=tuple(chain[1:])))
+    assert configured.reason is Reason.CHAIN_INVALID
+    assert "exceeds max depth" in configured.detail
 
 
 def test_the_unfit_link_of_the_path_that_exists_is_told_beside_one_that_does_not() -> None:
@@ -532,3 +537,36 @@ def test_the_end_of_the_calendar_is_no_obstacle() -> None:
     root = pki.make_ca("Root", not_after=never)
     leaf = root.issue("alice", not_after=never)
     assert verify(leaf, anchors=(root,), now=never).window.holds_at(never)
+
+
+# -- hostile certificates take bounded work and make short details -----------------------------------------------------
+def test_one_presented_chain_costs_a_bounded_number_of_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    authorities = [pki.make_ca("CA 0")]
+    for number in range(1, 8):
+        authorities.append(pki.make_ca(f"CA {number}", parent=authorities[-1]))
+    checks = []
+
+    def count(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+        checks.append(certificate)
+        return is_signed_by(certificate, issuer)
+
+    monkeypatch.setattr(chain_failure, "is_signed_by", count)
+    fail = failure(verify(authorities[-1].issue("alice"), presented=tuple(authorities)))
+    assert fail.reason is Reason.UNTRUSTED_ISSUER
+    assert len(checks) == chain_failure.MAX_SIGNATURE_CHECKS - len(authorities) == 4
+
+
+@pytest.mark.parametrize("mode", [ChainMode.VERIFY, ChainMode.ISSUER_NAME])
+def test_long_names_make_short_details(mode: ChainMode) -> None:
+    root = pki.make_ca("é" * 4_000)
+    for leaf, anchor in ((root.issue("é" * 4_000), root), (root.issue("é" * 4_000), ROOT)):
+        assert len(verify(leaf, anchors=(anchor,), mode=mode).outcome.detail) < 800
+
+
+def test_what_the_verifier_says_of_a_certificate_is_cut() -> None:
+    constraints = x509.NameConstraints([x509.DNSName("other.example")], None)
+    ca = pki.make_ca("x" * 4_000, parent=ROOT, extra_extensions=[constraints])
+    fail = failure(verify(ca.issue("l" * 4_000), intermediates=(ca,)))
+    assert fail.reason is Reason.CHAIN_INVALID
+    assert "refused by the path verifier: " in fail.detail
+    assert len(fail.detail) < 1_000

@@ -4,7 +4,14 @@ import pytest
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.trust import chain_candidates
-from extauthz.trust.chain_candidates import by_subject, in_line, parse_presented
+from extauthz.trust.chain_candidates import (
+    MAX_IN_LINE,
+    MAX_RSA_BITS,
+    MAX_RSA_EXPONENT,
+    by_subject,
+    in_line,
+    parse_presented,
+)
 from support import pki
 
 NOW = pki.NOW
@@ -82,3 +89,59 @@ def test_what_is_larger_than_a_ca_certificate_is_counted_too(monkeypatch: pytest
     assert parse_presented([LOWER.der])[1] == 0
     monkeypatch.setattr(chain_candidates, "MAX_PRESENTED_BYTES", len(LOWER.der) - 1)
     assert parse_presented([LOWER.der]) == ([], 1)
+
+
+# -- keys that are expensive to verify with ----------------------------------------------------------------------------
+RSA = pki.der.sequence(pki.der.oid("1.2.840.113549.1.1.1"), b"\5\0")
+BITS_3072 = (1 << 3072) - 1105
+
+
+def with_rsa_key(modulus: int, exponent: int) -> pki.Authority:
+    key = pki.der.sequence(pki.der.integer(modulus), pki.der.integer(exponent))
+    return pki.make_ca("Lower", parent=UPPER, raw_spki=pki.der.sequence(RSA, pki.der.bits(key)))
+
+
+@pytest.mark.parametrize(
+    ("modulus", "exponent"),
+    [
+        pytest.param(BITS_3072, 65_537, id="usual"),
+        pytest.param(BITS_3072, MAX_RSA_EXPONENT - 1, id="largest_exponent"),
+        pytest.param((1 << MAX_RSA_BITS) - 1, 65_537, id="largest_modulus"),
+    ],
+)
+def test_a_usual_rsa_key_is_usable(modulus: int, exponent: int) -> None:
+    one = with_rsa_key(modulus, exponent)
+    assert [found.der for found in parse_presented([one.der])[0]] == [one.der]
+
+
+@pytest.mark.parametrize(
+    ("modulus", "exponent"),
+    [
+        pytest.param(BITS_3072, MAX_RSA_EXPONENT + 1, id="larger_exponent"),
+        pytest.param(BITS_3072, BITS_3072 - 2, id="exponent_as_long_as_the_modulus"),
+        pytest.param(BITS_3072, 65_536, id="even_exponent"),
+        pytest.param((1 << MAX_RSA_BITS) + 1, 65_537, id="larger_modulus"),
+    ],
+)
+def test_an_rsa_key_that_makes_work_is_not_used(modulus: int, exponent: int) -> None:
+    assert parse_presented([with_rsa_key(modulus, exponent).der, UPPER.der])[1] == 1
+
+
+def test_a_dsa_key_is_not_used() -> None:
+    assert parse_presented([pki.make_ca("Lower", parent=UPPER, key="dsa").der]) == ([], 1)
+
+
+def test_an_rsa_pss_key_is_told_by_its_numbers() -> None:
+    pss = pki.der.sequence(pki.der.oid("1.2.840.113549.1.1.10"))
+    for exponent, unusable in ((65_537, 0), (MAX_RSA_EXPONENT + 1, 1)):
+        numbers = pki.der.sequence(pki.der.integer(BITS_3072), pki.der.integer(exponent))
+        one = pki.make_ca("Lower", parent=UPPER, raw_spki=pki.der.sequence(pss, pki.der.bits(numbers)))
+        assert parse_presented([one.der])[1] == unusable
+
+
+def test_a_line_is_followed_one_beyond_what_may_be_tried() -> None:
+    line = [ROOT]
+    for number in range(MAX_IN_LINE + 3):
+        line.append(pki.make_ca(f"CA {number}", parent=line[-1]))
+    found = chosen(line[-1].issue("alice"), [*line])
+    assert found == [one.der for one in reversed(line[-MAX_IN_LINE - 1 :])]

@@ -56,3 +56,23 @@ def test_what_nothing_else_explains_is_told_in_the_verifiers_words() -> None:
     fail = explain(cert(leaf), [cert(ROOT)], [cert(ROOT)], pki.NOW, "because")
     detail = "'CN=alice,O=Example' < 'CN=Root,O=Example': refused by the path verifier: because"
     assert fail == Fail(Reason.CHAIN_INVALID, detail)
+
+
+def test_search_and_explanation_share_their_signature_checks() -> None:
+    strangers = [cert(pki.make_ca("CA")) for _ in range(5)]
+    authority = pki.make_ca("CA", not_after=pki.NOW - pki.DAY)
+    leaf = cert(authority.issue("alice", key_ids=False))
+    candidates = [*strangers, cert(authority)]
+    enough = explain(leaf, [cert(authority)], candidates, pki.NOW, "no", spent=MAX_SIGNATURE_CHECKS - 6)
+    assert enough.reason is Reason.CHAIN_INVALID
+    too_few = explain(leaf, [cert(authority)], candidates, pki.NOW, "no", spent=MAX_SIGNATURE_CHECKS - 5)
+    assert too_few.detail == f"no path to an anchor was found within {MAX_SIGNATURE_CHECKS} signature checks"
+
+
+def test_long_names_are_cut() -> None:
+    root = pki.make_ca("r" * 4_000, not_after=pki.NOW - pki.DAY)
+    leaf = root.issue("l" * 4_000)
+    unfit = explain(cert(leaf), [cert(root)], [cert(root)], pki.NOW, "no")
+    unknown = explain(cert(leaf), [cert(ROOT)], [cert(ROOT)], pki.NOW, "no")
+    assert (unfit.reason, unknown.reason) == (Reason.CHAIN_INVALID, Reason.UNTRUSTED_ISSUER)
+    assert max(len(unfit.detail), len(unknown.detail)) < 800

@@ -151,6 +151,19 @@ def test_an_unknown_signature_algorithm_verifies_with_no_key() -> None:
     assert "has the key that signed the CRL" in refused(crl, ca)
 
 
+def test_a_signature_with_unused_bits_is_refused() -> None:
+    """The library verifies it all the same."""
+    found = x509.load_der_x509_crl(CA.crl())
+    even = found.signature[:-1] + bytes((found.signature[-1] & 0xFE,))
+    spoilt = der.sequence(found.tbs_certlist_bytes, pki.keys.ECDSA_SHA256, der.tlv(der.BIT_STRING, b"\1" + even))
+    assert refused(spoilt) == "the CRL cannot be read (a signature that is not made of whole octets)"
+
+
+def test_a_crl_names_a_long_issuer_shortly() -> None:
+    long = pki.make_ca("x" * 5_000)
+    assert len(str(load(long.crl(), long))) < 400
+
+
 # -- what it is not --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("data", "problem"),
@@ -160,13 +173,14 @@ def test_an_unknown_signature_algorithm_verifies_with_no_key() -> None:
         (b"\x04\0", "the CRL cannot be read (tag 0x04 where 0x30 belongs)"),
         (b"\x30\x80\0\0", "the CRL cannot be read"),
         (b"\x30\x02\5\0", "the CRL cannot be read (tag 0x05 where 0x30 belongs)"),
-        (b"\x30\x02\x30\0", "the CRL cannot be read (ValueError: "),
+        (b"\x30\x02\x30\0", "the CRL cannot be read (an element is cut off)"),
+        (der.sequence(der.sequence(), der.sequence(), der.bits(b"")), "the CRL cannot be read (ValueError: "),
         (CA.crl()[:-1], "the CRL cannot be read (an element is cut off)"),
         (CA.crl() + b"\0", "1 bytes follow the end of the CRL"),
         (CA.crl() + CA.crl(), "bytes follow the end of the CRL"),
         (CA.der, "a certificate was given where a CRL belongs"),
-        (pki.keys.spki(CA.key), "a public key was given where a CRL belongs"),
-        (PRIVATE_KEY, "a private key was given where a CRL belongs"),
+        pytest.param(pki.keys.spki(CA.key), "a public key was given where a CRL belongs", id="public_key"),
+        pytest.param(PRIVATE_KEY, "a private key was given where a CRL belongs", id="private_key"),
         (pki.pem_crl(CA.crl()), "the CRL is PEM where DER is expected"),
         (b"\n" + CA.pem, "the CRL is PEM where DER is expected"),
         (CA.crl(outer_algorithm=pki.keys.RSA_SHA256), "the CRL cannot be read (ValueError: Inner and outer"),

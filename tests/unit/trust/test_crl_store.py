@@ -9,7 +9,7 @@ from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.trust.crl import load_crl
 from extauthz.trust.crl_store import CrlStore, Evidence, serial_from_hex
 from extauthz.trust.revocation import Good, Revoked, Unknown
-from extauthz.trust.window import TICK, Window
+from extauthz.trust.window import EARLIEST, LATEST, TICK, Window
 from support import pki
 
 NOW = pki.NOW
@@ -38,10 +38,11 @@ def evidence(
     *,
     issuer: pki.Authority | None = CA,
     grace: timedelta = timedelta(),
+    clock_skew: timedelta = timedelta(),
 ) -> Evidence:
     one = cert(leaf)
     spki = issuer.spki_sha256 if issuer is not None else None
-    found = store.evidence(one.issuer_key, one.serial, now, issuer_spki_sha256=spki, grace=grace)
+    found = store.evidence(one.issuer_key, one.serial, now, issuer_spki_sha256=spki, grace=grace, clock_skew=clock_skew)
     assert found.window.holds_at(now)
     return found
 
@@ -253,10 +254,65 @@ def test_until_the_next_crl_is_in_force_the_present_one_makes_good() -> None:
     assert evidence(store).window == Window(NOW - pki.HOUR, NOW + pki.HOUR)
 
 
-def test_only_the_newest_two_crls_of_a_key_are_kept() -> None:
-    numbers = [3, 1, 5, 2, 4]
+def test_only_the_newest_four_crls_of_a_key_are_kept() -> None:
+    numbers = [3, 1, 6, 5, 2, 4]
     crls = [CA.crl([number], this_update=NOW - pki.DAY + number * pki.HOUR, number=number) for number in numbers]
-    assert {crl.number for crl in store_of(*crls).crls()} == {4, 5}
+    assert {crl.number for crl in store_of(*crls).crls()} == {3, 4, 5, 6}
+
+
+def test_crls_that_are_ahead_of_their_time_do_not_push_out_the_one_in_force() -> None:
+    present = CA.crl(this_update=NOW - pki.HOUR, next_update=NOW + pki.DAY, number=1)
+    ahead = [
+        CA.crl(this_update=NOW + days * pki.DAY, next_update=NOW + (days + 2) * pki.DAY, number=1 + days)
+        for days in (1, 2, 3)
+    ]
+    assert evidence(store_of(present, *ahead)).status == Good()
+    assert evidence(store_of(*reversed(ahead), present)).status == Good()
+
+
+# -- the clock skew --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("offset", "good"),
+    [
+        (-pki.HOUR - pki.SECOND, False),
+        (-pki.HOUR - TICK, False),
+        (-pki.HOUR, True),
+        (timedelta(), True),
+        (pki.DAY, True),
+        (pki.DAY + TICK, False),
+        (pki.DAY + pki.SECOND, False),
+    ],
+)
+def test_a_crl_of_a_clock_that_is_ahead_is_in_force(offset: timedelta, good: bool) -> None:
+    store = store_of(CA.crl(this_update=NOW, next_update=NOW + pki.DAY))
+    found = evidence(store, now=NOW + offset, clock_skew=pki.HOUR)
+    assert isinstance(found.status, Good) is good
+    assert found.window == (
+        Window(NOW - pki.HOUR, NOW + pki.DAY + TICK) if good else Window.split_at(NOW + offset, *_ends())
+    )
+
+
+def _ends() -> tuple[datetime, datetime]:
+    return NOW - pki.HOUR, NOW + pki.DAY + TICK
+
+
+def test_within_the_clock_skew_the_newer_crl_decides() -> None:
+    held = CA.crl([(LEAF, "certificateHold")], this_update=NOW - pki.DAY, next_update=NOW + pki.DAY, number=1)
+    lifted = CA.crl([], this_update=NOW + pki.SECOND, next_update=NOW + pki.DAY, number=2)
+    store = store_of(held, lifted)
+    assert evidence(store).status == Revoked("certificateHold", REVOKED_AT)
+    found = evidence(store, clock_skew=pki.SECOND)
+    assert found.status == Good()
+    assert "number 2" in found.detail
+    assert found.window.start == NOW
+    listed_ahead = store_of(CA.crl(number=1), CA.crl([LEAF], this_update=NOW + pki.HOUR, number=2))
+    assert evidence(listed_ahead, clock_skew=pki.SECOND).status == Revoked(None, REVOKED_AT)
+
+
+def test_no_clock_skew_reaches_beyond_the_calendar() -> None:
+    store = store_of(CA.crl())
+    assert evidence(store, now=LATEST - TICK, clock_skew=pki.DAY).stale
+    assert evidence(store, now=EARLIEST, clock_skew=pki.DAY).stale
 
 
 # -- several keys of one name ----------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ def _colons(text: str) -> str:
     return ":".join(text[at : at + 2] for at in range(0, len(text), 2))
 
 
-@pytest.mark.parametrize("text", [HEX, HEX.upper(), _colons(HEX), _colons(HEX.upper())])
+@pytest.mark.parametrize(
+    "text", [HEX, HEX.upper(), _colons(HEX), _colons(HEX.upper())], ids=["lower", "upper", "colons", "upper_colons"]
+)
 def test_a_pin_reads_hex_in_any_case_with_or_without_colons(text: str) -> None:
     assert CertPin.from_hex(text) == CertPin.from_der(ALICE.der)
     assert SpkiPin.from_hex(text).digest == ALICE.sha256
@@ -41,6 +43,19 @@ def test_a_pin_reads_hex_in_any_case_with_or_without_colons(text: str) -> None:
         (_colons(HEX) + ":", "colons in a SHA-256 pin"),
         (HEX[:2] + ":" + HEX[2:], "colons in a SHA-256 pin"),
         (_colons(HEX).replace(":", "::", 1), "colons in a SHA-256 pin"),
+    ],
+    ids=[
+        "empty",
+        "too_short",
+        "too_long",
+        "not_a_digit",
+        "newline",
+        "space",
+        "prefix",
+        "arabic_digit",
+        "last_colon",
+        "one_colon",
+        "two_colons",
     ],
 )
 def test_a_pin_in_malformed_hex_is_refused_with_a_sentence(text: str, problem: str) -> None:

@@ -12,6 +12,7 @@ import cryptography_vectors
 import pytest
 
 from extauthz.identity.certificate import Certificate, parse_certificate
+from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
@@ -26,6 +27,9 @@ IN_2020 = datetime(2020, 6, 1, tzinfo=UTC)
 
 NEEDS_A_DELTA = "InvaliddeltaCRLTest4EE"
 """Listed only in a delta CRL; the full CRL is in force and does not list it."""
+
+NOT_READ = frozenset({"DSAParametersInheritedCACert", "BadSignedCACert"})
+"""Authorities that are refused as malformed: a key without its parameters, a signature that is not whole octets."""
 
 ACCEPTED = frozenset(
     {
@@ -100,7 +104,7 @@ def trust() -> CertificateTrust:
     root = parse_certificate(certificates()["TrustAnchorRootCertificate"])
     authorities: list[Certificate] = []
     for name, der in certificates().items():
-        if not name.endswith("EE") and name != "DSAParametersInheritedCACert":
+        if not name.endswith("EE") and name not in NOT_READ:
             authorities.append(parse_certificate(der))
     store = CrlStore()
     for path in sorted((BASE / "crls").glob("*.crl")):
@@ -114,6 +118,13 @@ def trust() -> CertificateTrust:
 
 def failure(name: str) -> Fail | None:
     return trust().assess(Presented(leaf=certificates()[name]), IN_2020).failure
+
+
+@pytest.mark.parametrize("name", sorted(NOT_READ))
+def test_an_authority_that_is_malformed_is_refused(name: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        parse_certificate(certificates()[name])
+    assert caught.value.reason is Reason.CERTIFICATE_MALFORMED
 
 
 LEAVES = [name for name in certificates() if name.endswith("EE")]

@@ -118,6 +118,27 @@ def test_what_is_listed_is_denied_whatever_is_allowed() -> None:
     assert outcome.reason is Reason.REVOKED
 
 
+@pytest.mark.parametrize(("ahead", "fresh"), [(pki.HOUR, True), (pki.HOUR + pki.SECOND, False)])
+def test_the_clock_skew_lets_a_crl_begin_earlier(ahead: timedelta, fresh: bool) -> None:
+    checker = RevocationChecker(store_of(CA.crl(this_update=NOW + ahead)), clock_skew=pki.HOUR)
+    outcome, window = checker.check(PATH, NOW)
+    assert isinstance(outcome, Pass) is fresh
+    assert window.holds_at(NOW)
+    assert window.holds_at(NOW + pki.SECOND) is fresh
+
+
+def test_a_negative_clock_skew_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        RevocationChecker(CrlStore(), clock_skew=-pki.SECOND)
+
+
+def test_a_long_name_is_cut() -> None:
+    leaf = CA.issue("x" * 5_000)
+    outcome, _ = RevocationChecker(store_of(CA.crl([leaf]))).check((cert(leaf), *PATH[1:]), NOW)
+    assert isinstance(outcome, Fail)
+    assert len(outcome.detail) < 500
+
+
 # -- the rest of the chain -------------------------------------------------------------------------------------------
 def _chain(store: CrlStore) -> RevocationChecker:
     return RevocationChecker(store, check=RevocationScope.CHAIN)

@@ -9,11 +9,12 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
+from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision
 from extauthz.model.identity import CertIdentity, FascN, SubjectAltName
 from extauthz.model.reason import Reason
-from extauthz.wire.dynamic_metadata import MAX_LIST_ENTRIES, IdentityEntries, metadata_bytes, serialised_identity_entry
+from extauthz.wire.dynamic_metadata import IdentityEntries, metadata_bytes, serialised_identity_entry
 from support.identities import identity, sans
 
 ALLOWED = Decision(allowed=True, reason=Reason.ALLOWED, policy="payments", identity=identity())
@@ -107,6 +108,19 @@ class TestIdentity:
         assert isinstance(told["sans"], list)
         assert len(told["sans"]) == MAX_LIST_ENTRIES
         assert told["truncated"] == ["sans", "dns_names"]
+
+    def test_a_longer_text_is_cut_and_named(self) -> None:
+        long = "é" * (MAX_TEXT_CHARACTERS + 1)
+        told = identity_of(identity(subject_dn=long, organizations=(long, "a")))
+        assert told["subject"] == long[:-1]
+        assert told["organizations"] == [long[:-1], "a"]
+        assert told["truncated"] == ["subject", "organizations"]
+
+    def test_a_certificate_full_of_names_makes_a_small_entry(self) -> None:
+        full = identity(
+            subject_dn="é" * 60_000, issuer_dn="x" * 60_000, sans=sans(*("dns:a.example" for _ in range(1_000)))
+        )
+        assert len(serialised_identity_entry(full)) < 20_000
 
 
 class TestIdentityEntries:
