@@ -264,3 +264,11 @@ def test_building_twice_gives_engines_that_share_nothing(site: Site) -> None:
     assert first.engine is not second.engine
     assert first.engine.trust is not second.engine.trust
     assert first.digest == second.digest
+
+
+def test_clock_skew_also_forgives_a_crl_from_a_publisher_whose_clock_is_ahead(site: Site) -> None:
+    site.write("pki/ahead.crl", site.pki.issuing.crl(this_update=pki.NOW + 30 * pki.SECOND))
+    revocation = "revocation: {crls: [{path: pki/ahead.crl}]}"
+    assert decide(site, site.pki.leaf.der, x=revocation).reason is Reason.CRL_STALE
+    trust = "trust: {anchors: [pki/issuing.pem], clock_skew: 1m}"
+    assert decide(site, site.pki.leaf.der, x=revocation, trust=trust).reason is Reason.ALLOWED
