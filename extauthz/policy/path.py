@@ -6,16 +6,18 @@ admin page. So everything that normalisers are known to disagree on is refused, 
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _RAW_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DECODED_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?=[/;]|\Z)")
 _EMPTY_SEGMENT = "//"
+MAX_PATH_CHARACTERS = 16_384
+"""Routing looks at the path before anybody is known, so its cost is bounded. Common servers stop at 8 KiB."""
 SHOWN_CHARACTERS = 100
 """Characters of a path that a detail shows."""
 
@@ -45,12 +47,15 @@ def path_segments(target: str, *, parameters: bool = False) -> list[str]:
 
     Raises DecodeError(PATH_AMBIGUOUS) for dot segments, empty segments, segments that end in a dot or a space, ``;``
     (unless ``parameters``, where it is compared as it stands), raw or encoded backslashes, encoded slashes, NUL and
-    control bytes, a ``#``, broken or doubled percent-encoding, bytes that are not UTF-8, and targets that do not start
-    with a slash. ``*`` (``OPTIONS *``) is no path, and an empty target is one only for CONNECT.
+    control bytes, a ``#``, broken or doubled percent-encoding, bytes that are not UTF-8, paths of more than
+    MAX_PATH_CHARACTERS, and targets that do not start with a slash. ``*`` (``OPTIONS *``) is no path, and an empty
+    target is one only for CONNECT.
     """
     raw = target.partition("?")[0]
     if raw == "*" or target == "":
         return [raw]
+    if len(raw) > MAX_PATH_CHARACTERS:
+        raise DecodeError(Reason.PATH_AMBIGUOUS, f"the path has {len(raw)} characters; {MAX_PATH_CHARACTERS} are read")
     # The query stays out of every detail: it may carry secrets, and details are logged.
     _refuse(_RAW, raw, raw)
     path = _decode(raw)
@@ -68,9 +73,8 @@ def _decode(raw: str) -> str:
     """Decode every escape; what is not valid UTF-8 then (raw bytes stand as lone surrogates) is refused."""
     if "%" not in raw and raw.isascii():
         return raw
-    encoded = raw.encode("utf-8", "surrogateescape")
     try:
-        return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), encoded).decode()
+        return unquote_to_bytes(raw.encode("utf-8", "surrogateescape")).decode()
     except UnicodeDecodeError:
         detail = f"the path {raw[:SHOWN_CHARACTERS]!r} holds bytes that are not UTF-8"
         raise DecodeError(Reason.PATH_AMBIGUOUS, detail) from None

@@ -1,11 +1,13 @@
 """Which policy answers for which request: the first whose ``when`` matches (step 1 of ``decide``)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.policy.host import normal_host
@@ -19,8 +21,12 @@ from extauthz.policy.patterns import (
     compile_segments,
     segments_match,
 )
+from extauthz.policy.rules.base import shown, shown_patterns
 
 Target = TypeVar("Target")
+
+SHOWN_POLICIES = 8
+"""Policies of which a detail says why they do not match; more would fill the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +50,39 @@ def compile_when(
 ) -> When:
     """Compile the conditions as an operator writes them. Raises PatternError."""
     return When(
-        hosts=tuple(compile_segments(text, ".", lower=True) for text in hosts),
+        hosts=tuple(_compile_host(text) for text in hosts),
         paths=tuple(_compile_path(text) for text in paths),
         methods=frozenset(method.upper() for method in methods),
-        sni=tuple(compile_segments(text, ".", lower=True) for text in sni),
+        sni=tuple(_compile_host(text) for text in sni),
         context=dict(context or {}),
     )
+
+
+_HOST = re.compile(r"[A-Za-z0-9_.*-]+|\[[0-9A-Fa-f:.]+\]")
+
+
+def _compile_host(text: str) -> Pattern:
+    if not text.startswith(REGEX_PREFIX) and _HOST.fullmatch(text) is None:
+        raise PatternError(
+            f"{text!r} would never match: hosts are compared as bare names, without scheme, port or path, "
+            "international ones in their xn-- form"
+        )
+    return compile_segments(text.removesuffix("."), ".", lower=True)
 
 
 def _compile_path(text: str) -> Pattern:
     if not text.startswith(("/", REGEX_PREFIX)):
         raise PatternError(f"a path pattern starts with '/' (or 're:'): {text!r} would never match")
     return compile_segments(text, "/", lower=False)
+
+
+class _Asked(NamedTuple):
+    """One request in the form in which conditions compare it."""
+
+    request: AuthRequest
+    host: str
+    segments: list[str]
+    sni: str
 
 
 class RouteTable(Generic[Target]):
@@ -82,27 +109,61 @@ class RouteTable(Generic[Target]):
                 segments = path_segments(request.path, parameters=self._path_parameters)
         except DecodeError as error:
             return Fail(error.reason, error.detail)
-        sni = request.sni.lower().removesuffix(".")
+        asked = _Asked(request, host, segments, request.sni.lower().removesuffix("."))
+        mismatches = []
         for when, target in self._routes:
-            if _matches(when, request, host, segments, sni):
+            kind = _mismatch(when, asked)
+            if kind is None:
                 return target
-        return Fail(Reason.NO_POLICY, "no policy's `when` matches this request")
+            mismatches.append((kind, when))
+        why = [
+            f"policies[{number}] {_explained(kind, when, asked)}"
+            for number, (kind, when) in enumerate(mismatches[:SHOWN_POLICIES])
+        ]
+        return Fail(Reason.NO_POLICY, f"no policy's `when` matches: {'; '.join(why)}")
 
 
-def _matches(when: When, request: AuthRequest, host: str, segments: list[str], sni: str) -> bool:
-    return (
-        # Methods are case-sensitive (RFC 9110 §9.1), but some upstreams take `post` for POST.
-        (not when.methods or request.method.upper() in when.methods)
-        and (request.is_http or not (when.hosts or when.paths))
-        and (not when.hosts or any(pattern.matches(host) for pattern in when.hosts))
-        and (not when.paths or any(_path_matches(pattern, segments) for pattern in when.paths))
-        and (not when.sni or any(pattern.matches(sni) for pattern in when.sni))
-        and all(request.context_extensions.get(key) == value for key, value in when.context.items())
-    )
+def _mismatch(when: When, asked: _Asked) -> str | None:
+    """Return the first kind of condition that does not hold, None when all hold."""
+    request = asked.request
+    # Methods are case-sensitive (RFC 9110 §9.1), but some upstreams take `post` for POST.
+    if when.methods and request.method.upper() not in when.methods:
+        return "methods"
+    if when.hosts and not (request.is_http and any(pattern.matches(asked.host) for pattern in when.hosts)):
+        return "hosts"
+    if when.paths and not (request.is_http and any(_path_matches(pattern, asked.segments) for pattern in when.paths)):
+        return "paths"
+    if when.sni and not any(pattern.matches(asked.sni) for pattern in when.sni):
+        return "sni"
+    if not all(request.context_extensions.get(key) == value for key, value in when.context.items()):
+        return "context"
+    return None
+
+
+def _explained(kind: str, when: When, asked: _Asked) -> str:
+    """Say for the operator what was compared."""
+    match kind:
+        case "methods":
+            return f"methods: {quoted(asked.request.method)} is none of {shown(tuple(sorted(when.methods)))}"
+        case "hosts":
+            return f"hosts: {quoted(asked.host)} matches none of {shown_patterns(when.hosts)}"
+        case "paths":
+            return f"paths: {quoted('/'.join(asked.segments))} matches none of {shown_patterns(when.paths)}"
+        case "sni":
+            return f"sni: {quoted(asked.sni)} matches none of {shown_patterns(when.sni)}"
+    return f"context: it is not {shown(tuple(f'{key}={value}' for key, value in when.context.items()))}"
 
 
 def _path_matches(pattern: Pattern, segments: list[str]) -> bool:
+    """Match a path; one slash at its end more or less makes no difference, as it makes none to many routers."""
     if isinstance(pattern, SegmentPattern):
-        return segments_match(pattern.parts, segments)
-    path = "/".join(segments)
-    return path == pattern.value if isinstance(pattern, ExactPattern) else pattern.matches(path)
+        parts = pattern.parts
+        return segments_match(parts, segments) or segments_match(parts, _other_ending(segments))
+    if isinstance(pattern, ExactPattern):
+        path = "/".join(segments)
+        return pattern.value in {path, "/".join(_other_ending(segments))}
+    return pattern.matches("/".join(segments))
+
+
+def _other_ending(segments: list[str]) -> list[str]:
+    return segments[:-1] if len(segments) > 2 and segments[-1] == "" else [*segments, ""]  # noqa: PLR2004  ("", x, "")

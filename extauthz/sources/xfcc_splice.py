@@ -26,23 +26,26 @@ def refuse_spliced(elements: Sequence[Element], chosen: int) -> None:
     """Raise ``DecodeError(SOURCE_UNTRUSTED)`` when an element before the chosen one may have brought others along.
 
     The certificates of these elements are parsed, and one that cannot be parsed raises what that raises: what cannot
-    be read cannot be cleared. It does **not** see a splice where the proxy forwards no certificate of its own client,
-    but then that proxy never forwards one at all. Setting ``uri: false`` and ``dns: false`` in the proxy closes that
-    too, and the choice ``Only`` never takes an element that was added.
+    be read cannot be cleared. Nor can an element with names (URI or DNS, empty ones too) and without a certificate to
+    compare them with. So an honest header whose front elements are like that is denied as well: the proxy that adds
+    them should forward ``cert: true``, or ``uri: false`` and ``dns: false``. The choice ``Only`` never takes an element
+    that was added, and looks at none in front.
     """
     for number, element in enumerate(elements[:chosen], 1):
         try:
-            certificates = certificates_of(element)
-            names = _names(certificates[0]) if certificates else ()
+            _require_clear(element)
         except DecodeError as error:
             raise DecodeError(error.reason, f"element {number}, before the chosen one: {error.detail}") from error
-        if any(not _BREAKS_OUT.isdisjoint(name) for name in names):
+
+
+def _require_clear(element: Element) -> None:
+    certificates = certificates_of(element)
+    if certificates:
+        identity = parse_certificate(certificates[0]).identity
+        if any(not _BREAKS_OUT.isdisjoint(name) for name in (*identity.uris, *identity.dns_names)):
             raise DecodeError(
                 Reason.SOURCE_UNTRUSTED,
-                f"a name in the certificate of element {number} holds a separator, so what follows may be its own text",
+                "a name in its certificate holds a separator, so what follows may be text of that client",
             )
-
-
-def _names(der: bytes) -> tuple[str, ...]:
-    identity = parse_certificate(der).identity
-    return (*identity.uris, *identity.dns_names)
+    elif element.uris or element.dns_names:
+        raise DecodeError(Reason.SOURCE_UNTRUSTED, "names that its client wrote, and no certificate to clear them")

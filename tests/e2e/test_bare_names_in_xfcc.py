@@ -64,3 +64,26 @@ def test_a_certificate_never_writes_the_element_that_is_taken_for_another_client
     answer = edge.ask(mallory)
     assert answer.status == 403
     assert edge.reason(answer) in {"source_untrusted", "source_malformed"}
+
+
+@pytest.mark.parametrize("self_signed", [False, True], ids=["of a trusted CA", "self-signed and let through"])
+def test_nor_where_the_proxy_in_front_forwards_names_and_no_certificate(
+    start_edge: StartEdge, authority: EdgePki, self_signed: bool
+) -> None:
+    """A sidecar that appends names only, and a client whose name brings two elements: the victim's, and its voucher."""
+    gateway = "spiffe://mesh/gateway"
+    victim = authority.client("victim")
+    element = f'By={gateway};Hash={victim.leaf.sha256.hex()};Cert="{pki.url_pem(victim.leaf.der)}"'
+    uris = [f"x,{element},Hash=a;URI={gateway}"]
+    if self_signed:
+        leaf = authority.authority("Mallory", ca=False, uris=uris)
+        mallory = Client(leaf, authority.save("mallory", leaf, chain=[leaf.der]))
+    else:
+        mallory = authority.client("mallory", uris=uris)
+    details = {"subject": True, "uri": True, "dns": True}
+    edge = start_edge(
+        edges={"https": HttpEdge(xfcc="APPEND_FORWARD", details=details, accept_untrusted=self_signed)},
+        sources=[{"type": "xfcc", "element": {"from_right": 2}, "by": [gateway]}],
+    )
+    answer = edge.ask(mallory)
+    assert (answer.status, edge.reason(answer)) == (403, "source_untrusted")

@@ -89,7 +89,8 @@ def test_a_bundle_gives_one_line_a_crl(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_stale_crl_and_one_without_next_update_or_number_are_put_into_words(run: Run, tmp_path: Path) -> None:
-    stale = run("crl", write(tmp_path / "a.crl", current(next_update=NOW - timedelta(minutes=5))))
+    due = datetime.now(UTC) - timedelta(minutes=5)  # not NOW: that is when this file was imported
+    stale = run("crl", write(tmp_path / "a.crl", current(next_update=due)))
     assert "(STALE for 5 minutes)" in stale.out
     bare = run("crl", write(tmp_path / "b.crl", current(next_update=None, number=None, authority_key=None)))
     assert "next update           none announced" in bare.out

@@ -2,7 +2,7 @@ import pytest
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
-from extauthz.policy.path import path_segments
+from extauthz.policy.path import MAX_PATH_CHARACTERS, path_segments
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,11 @@ def test_path_parameter_is_compared_as_it_stands_where_the_operator_wants_that()
     assert path_segments("/a;v=1/b", parameters=True) == ["", "a;v=1", "b"]
     with pytest.raises(DecodeError):
         path_segments("/a/..;x=1/b", parameters=True)
+
+
+def test_length_of_a_path_is_bounded_before_it_is_decoded() -> None:
+    assert path_segments("/" + "a" * (MAX_PATH_CHARACTERS - 1) + "?" + "q" * MAX_PATH_CHARACTERS)
+    with pytest.raises(DecodeError) as caught:
+        path_segments("/" + "a" * MAX_PATH_CHARACTERS)
+    assert caught.value.reason is Reason.PATH_AMBIGUOUS
+    assert len(caught.value.detail) < 200

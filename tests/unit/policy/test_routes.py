@@ -100,3 +100,40 @@ def test_path_parameters_are_ambiguous_unless_the_operator_wants_them() -> None:
 def test_expressions_on_hosts_do_not_care_about_letter_case() -> None:
     table = RouteTable([(compile_when(hosts=["re:.*\\.Pay\\.example"]), "pay")])
     assert table.find(AuthRequest(host="a.pay.EXAMPLE")) == "pay"
+
+
+@pytest.mark.parametrize("path", ["/secret", "/secret/", "/secret?q"])
+@pytest.mark.parametrize("pattern", ["/secret", "/secret/", "/*"])
+def test_slash_at_the_end_does_not_get_by_a_policy(pattern: str, path: str) -> None:
+    assert RouteTable([(compile_when(paths=[pattern]), "hit")]).find(request(path=path)) == "hit"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8443", "https://localhost/", "a b", "bücher.example", "", "a/b", "user@host"]
+)
+def test_host_pattern_that_would_never_match_is_refused(host: str) -> None:
+    for kind in ("hosts", "sni"):
+        with pytest.raises(PatternError, match="would never match"):
+            compile_when(**{kind: [host]})  # type: ignore[arg-type]  # both take texts
+
+
+def test_why_no_policy_matches_is_said_for_each() -> None:
+    table = RouteTable(
+        [
+            (compile_when(methods=["PUT"]), ""),
+            (compile_when(hosts=["a.example"]), ""),
+            (compile_when(paths=["/a"]), ""),
+            (compile_when(sni=["b.example"]), ""),
+            (compile_when(context={"tier": "1"}), ""),
+            *[(compile_when(methods=["PUT"]), "")] * 20,
+        ]
+    )
+    outcome = table.find(AuthRequest(host="h.example", path="/x?secret", method="GET", sni="s.example"))
+    assert isinstance(outcome, Fail)
+    assert outcome.detail.startswith(
+        "no policy's `when` matches: policies[0] methods: 'GET' is none of 'PUT'; "
+        "policies[1] hosts: 'h.example' matches none of 'a.example'; policies[2] paths: '/x' matches none of '/a'; "
+        "policies[3] sni: 's.example' matches none of 'b.example'; policies[4] context: it is not 'tier=1'; "
+    )
+    assert "policies[7]" in outcome.detail
+    assert "policies[8]" not in outcome.detail

@@ -116,7 +116,7 @@ def test_an_element_without_certificate_says_which_setting_is_missing(header: st
 
 def test_the_limit_counts_all_lines_and_the_commas_between_them() -> None:
     element = pki.xfcc(LEAF.der)
-    first = "URI=" + "a" * (MAX_TEXT_LENGTH - len(element) - len("URI=") - 1)
+    first = "Hash=" + "a" * (MAX_TEXT_LENGTH - len(element) - len("Hash=") - 1)
     assert read(first, element, element=Last()) == Presented(LEAF.der, (), ("xfcc",))
     assert denied(first + "a", element, element=Last()).reason is Reason.SOURCE_TOO_LARGE
 
@@ -130,7 +130,7 @@ def test_the_only_element_is_the_default() -> None:
 
 FORGERIES = {
     "sound": pki.xfcc(FORGED.der, by=[BY], subject="CN=admin"),
-    "names only": f"By={BY};Hash=1;URI=spiffe://x/admin",
+    "subject only": f'By={BY};Hash=1;Subject="CN=admin"',
     "two elements": f"{pki.xfcc(FORGED.der)},{pki.xfcc(FORGED.der)}",
 }
 

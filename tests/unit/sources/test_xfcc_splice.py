@@ -38,7 +38,7 @@ def refuse(text: str, chosen: int) -> None:
     ids=["hash first", "space", "empty name", "by first", "cert first", "other case"],
 )
 def test_an_element_out_of_the_certificate_before_it_is_untrusted(splice: str) -> None:
-    with pytest.raises(DecodeError, match="certificate of element 1 holds a separator") as caught:
+    with pytest.raises(DecodeError, match="element 1, before the chosen one: a name in its certificate") as caught:
         refuse(element_of(splice), 1)
     assert caught.value.reason is Reason.SOURCE_UNTRUSTED
 
@@ -64,7 +64,7 @@ def _with_raw_uri(uri: str, sent: str) -> str:
 
 def test_a_splice_of_two_elements_is_found_at_the_first() -> None:
     text = element_of(f"x,Hash=1,{VICTIMS_ELEMENT}")
-    with pytest.raises(DecodeError, match="element 1 ") as caught:
+    with pytest.raises(DecodeError, match="element 1, ") as caught:
         refuse(text, 2)
     assert caught.value.reason is Reason.SOURCE_UNTRUSTED
 
@@ -100,8 +100,15 @@ def test_a_splice_across_two_names_is_found_too() -> None:
         parse_xfcc(as_envoy_writes_it)
 
 
-def test_elements_without_a_certificate_pass() -> None:
-    refuse(f"By=spiffe://app;Hash=1;URI=spiffe://x/a,{VICTIMS_ELEMENT}", 1)
+def test_elements_without_a_certificate_and_without_names_pass() -> None:
+    refuse(f'By=spiffe://app;Hash=1;Subject="CN=a",{VICTIMS_ELEMENT}', 1)
+
+
+@pytest.mark.parametrize("names", ["URI=spiffe://x/a", "URI=", "DNS=a.example", "URI=;DNS=a"])
+def test_names_without_a_certificate_to_clear_them_are_untrusted(names: str) -> None:
+    with pytest.raises(DecodeError, match="no certificate to clear them") as caught:
+        refuse(f"By=spiffe://app;Hash=1;{names},{VICTIMS_ELEMENT}", 1)
+    assert caught.value.reason is Reason.SOURCE_UNTRUSTED
 
 
 def test_elements_after_the_chosen_one_are_not_looked_into() -> None:
