@@ -10,6 +10,7 @@ import click
 
 from extauthz.cli.configuration import load_or_exit
 from extauthz.cli.errors import CommandError
+from extauthz.cli.explain_message import as_the_service_reads_it
 from extauthz.cli.explain_options import read_context, read_headers, read_time
 from extauthz.cli.explain_report import decision_json, decision_lines
 from extauthz.cli.explain_request import (
@@ -24,6 +25,7 @@ from extauthz.cli.material import read_input, recognise
 from extauthz.cli.present import present
 from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine
+from extauthz.model.decision import Decision
 from extauthz.model.errors import DecodeError
 from extauthz.model.request import AuthRequest
 from extauthz.policy.token import JWT_NAMESPACE
@@ -94,15 +96,22 @@ def command(
         context=dict(context),
         metadata={} if token is None else _metadata(token, built),
     )
-    request = apply_overrides(request, overrides, built.engine.managed_prefix)
     now = datetime.now(UTC) if at is None else at
-    decision = built.engine.decide(request, now)
+    decision = _decide(built, apply_overrides(request, overrides), now)
     if as_json:
         click.echo(json.dumps(decision_json(decision, now)))
     else:
         for line in decision_lines(decision):
             click.echo(line)
     click.get_current_context().exit(0 if decision.allowed else 1)
+
+
+def _decide(built: BuiltEngine, request: AuthRequest, now: datetime) -> Decision:
+    try:
+        read = as_the_service_reads_it(request, built.engine, built.config.listen.grpc.max_message_bytes)
+    except DecodeError as error:
+        return Decision(allowed=False, reason=error.reason, detail=error.detail)
+    return built.engine.decide(read, now)
 
 
 def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain: str | None) -> AuthRequest:

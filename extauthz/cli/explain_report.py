@@ -37,6 +37,8 @@ def decision_json(decision: Decision, at: datetime) -> Mapping[str, object]:
 
 def decision_lines(decision: Decision) -> Iterator[str]:
     """Yield the decision step by step, the rules of a step below it, and the verdict at the end."""
+    if not decision.steps:  # the request could not even be read
+        yield _outcome_text(Fail(decision.reason, decision.detail))
     for step in decision.steps:
         yield f"{step.number:2}  {step.name:<12}  {_outcome_text(step.outcome)}"
         for result in step.rules:

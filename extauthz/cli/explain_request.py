@@ -32,14 +32,14 @@ def default_request() -> AuthRequest:
     return AuthRequest(method="GET", host="localhost", path="/")
 
 
-def apply_overrides(request: AuthRequest, overrides: Overrides, managed_prefix: str) -> AuthRequest:
-    """Return the request with what the options say. ``managed_prefix``: of identity headers, lower case.
+def apply_overrides(request: AuthRequest, overrides: Overrides) -> AuthRequest:
+    """Return the request with what the options say.
 
     Headers of one name are kept as so many lines, those of ``request`` first.
     """
     headers = {name: list(values) for name, values in request.headers.items()}
     for name, value in overrides.headers:
-        headers.setdefault(name.lower(), []).append(value)
+        headers.setdefault(_lower(name), []).append(value)
     return replace(
         request,
         method=request.method if overrides.method is None else overrides.method,
@@ -47,7 +47,6 @@ def apply_overrides(request: AuthRequest, overrides: Overrides, managed_prefix: 
         path=request.path if overrides.path is None else overrides.path,
         sni=request.sni if overrides.sni is None else overrides.sni,
         headers={name: tuple(values) for name, values in headers.items()},
-        underscored_headers=tuple(sorted(one for one in headers if "_" in one or one.startswith(managed_prefix))),
         context_extensions={**request.context_extensions, **overrides.context},
         metadata={**request.metadata, **overrides.metadata},
     )
@@ -113,7 +112,7 @@ def _headers(path: Path, value: object) -> Mapping[str, tuple[str, ...]]:
         values = [lines] if isinstance(lines, str) else lines
         if not isinstance(values, list) or not all(isinstance(line, str) for line in values):
             raise CommandError(f"{path}: headers.{name} must be a string, or a list of strings")
-        headers[name.lower()] = (*headers.get(name.lower(), ()), *values)
+        headers[_lower(name)] = (*headers.get(_lower(name), ()), *values)
     return headers
 
 
@@ -127,3 +126,8 @@ def _metadata(path: Path, value: object) -> Mapping[str, Mapping[str, object]]:
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise CommandError(f"{path}: metadata must be an object: namespace -> object")
     return value
+
+
+def _lower(name: str) -> str:
+    """Return a header's name in lower case; one that is not ASCII stays, to be refused and not to pass for another."""
+    return name.lower() if name.isascii() else name

@@ -1,5 +1,6 @@
 """``extauthz validate``: check a configuration file before it is used."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ import click
 from extauthz.cli.errors import CANNOT_RUN
 from extauthz.cli.text import visible
 from extauthz.config.build import load_engine
+from extauthz.config.dated_warnings import dated_warnings
 from extauthz.model.errors import ConfigError
 
 
@@ -18,7 +20,8 @@ def command(*, file: Path) -> None:
     Every file that it names is checked too.
 
     Prints one line a problem, as file:line:column: setting: what is wrong. Lines with "warning:" name choices that are
-    allowed and weaken the service. Exits with 0 when the file can be used, warnings or not, and with 2 when it cannot.
+    allowed and weaken the service, and CAs and CRLs that are out of date. Exits with 0 when the file can be used,
+    warnings or not, and with 2 when it cannot.
     """
     try:
         built = load_engine(file)
@@ -27,11 +30,12 @@ def command(*, file: Path) -> None:
             click.echo(visible(str(problem)))
         click.echo(f"{file} cannot be used: {_count(len(error.problems), 'problem')}", err=True)
         click.get_current_context().exit(CANNOT_RUN)
-    for warning in built.warnings:
+    warnings = (*built.warnings, *dated_warnings(built, datetime.now(UTC)))
+    for warning in warnings:
         click.echo(f"warning: {visible(str(warning))}")
     policies = _count(len(built.engine.policy_names), "policy", "policies")
     trust = f"{_count(len(built.anchors), 'anchor')}, {_count(len(built.crls), 'CRL')}"
-    click.echo(f"{file} can be used: {policies}, {trust}, {_count(len(built.warnings), 'warning')}", err=True)
+    click.echo(f"{file} can be used: {policies}, {trust}, {_count(len(warnings), 'warning')}", err=True)
 
 
 def _count(number: int, one: str, several: str | None = None) -> str:

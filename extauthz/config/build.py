@@ -49,6 +49,7 @@ class BuiltEngine:
     warnings: tuple[Problem, ...]
     """Choices that weaken the service, to be shown at every load."""
     anchors: tuple[Certificate, ...]
+    intermediates: tuple[Certificate, ...]
     crls: tuple[LoadedCrl, ...]
     allowed_clients: Rule | None
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
@@ -71,10 +72,8 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         digest=loaded.digest,
         unsafe_path_parameters=config.unsafe_path_parameters,
     )
-    warnings = [
-        loaded.document.mistake(path, message).in_file(str(loaded.path))
-        for path, message in (*configuration_warnings(config), *unknown_issuers(config, loaded.trust))
-    ]
+    weak = (*configuration_warnings(config), *unknown_issuers(config, loaded.trust), *loaded.file_warnings)
+    warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(
         engine=engine,
         config=config,
@@ -83,6 +82,7 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         watched=loaded.watched,
         warnings=tuple(sorted(warnings)),
         anchors=loaded.trust.anchors,
+        intermediates=loaded.trust.intermediates,
         crls=loaded.trust.crls,
         allowed_clients=_allowed_clients(config),
     )

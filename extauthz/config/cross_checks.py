@@ -1,5 +1,6 @@
 """What must hold between settings, beyond what each section says for itself."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.sources import EnvoyPeerSource, XfccSource
 from extauthz.config.schema.trust import Trust
+from extauthz.config.schema.when import When
 
 Found = tuple[KeyPath, str]
 """A path of the configuration, and what is wrong there."""
@@ -87,19 +89,29 @@ def _policy_names(policies: Sequence[Policy]) -> Iterator[Found]:
 
 
 def _unreachable_policies(policies: Sequence[Policy], is_whole: Callable[[KeyPath], bool]) -> Iterator[Found]:
-    known = [(policy, is_whole(("policies", index, "when"))) for index, policy in enumerate(policies)]
-    for index, (policy, policy_is_known) in enumerate(known):
-        for earlier, earlier_is_known in known[:index]:
-            if not earlier_is_known:
-                continue
-            if not earlier.when.model_fields_set:
-                why = f"{earlier.name!r} before it has `when: {{}}` and takes every request"
-            elif policy_is_known and earlier.when == policy.when:
-                why = f"{earlier.name!r} before it has the same `when`"
-            else:
-                continue
+    takes_all: Policy | None = None
+    first: dict[str, Policy] = {}  # by `when`: comparing each pair would take minutes for thousands of policies
+    for index, policy in enumerate(policies):
+        is_known = is_whole(("policies", index, "when"))
+        when = _canonical(policy.when)
+        why = None
+        if is_known and when in first:
+            why = f"{first[when].name!r} before it has the same `when`"
+        elif takes_all is not None:
+            why = f"{takes_all.name!r} before it has `when: {{}}` and takes every request"
+        if why is not None:
             yield ("policies", index), f"{policy.name!r} can never match: {why}; move it up or remove it"
-            break
+        if not is_known or takes_all is not None:
+            continue
+        if policy.when.model_fields_set:
+            first.setdefault(when, policy)
+        else:
+            takes_all = policy
+
+
+def _canonical(when: When) -> str:
+    """Return the same text for equal conditions, and only for them."""
+    return json.dumps(when.model_dump(), sort_keys=True)
 
 
 def _headers(headers: Headers) -> Iterator[Found]:

@@ -23,7 +23,7 @@ from extauthz.config.prune import Remainder
 from extauthz.config.read_files import FileError, FileReader
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.section import Section
-from extauthz.config.tls_files import tls_mistakes
+from extauthz.config.tls_files import tls_mistakes, tls_warnings
 from extauthz.config.trust_files import TrustMaterial, TrustReader
 from extauthz.config.yaml_document import CONFIG_SIZE, read_document
 from extauthz.model.errors import ConfigError, Problem
@@ -46,6 +46,8 @@ class LoadedConfig:
     digest: str
     """Hex SHA-256 over the file's bytes and the anchors and intermediates, for comparing replicas. CRLs come and go
     at different times on each of them, so they are left out."""
+    file_warnings: tuple[Found, ...]
+    """What is weak about the files themselves."""
     watched: tuple[Path, ...]
     """The configuration file and every file and directory that it names, absolute, symlinks kept."""
 
@@ -64,6 +66,7 @@ def load(path: Path) -> LoadedConfig:
     if config is None or check.document is None or check.mistakes:
         problems = {mistake.in_file(name): None for mistake in check.mistakes}
         raise ConfigError(sorted(problems))
+    tls = config.listen.grpc.tls
     return LoadedConfig(
         path=path,
         directory=files.directory,
@@ -72,6 +75,7 @@ def load(path: Path) -> LoadedConfig:
         document=check.document,
         trust=check.trust,
         digest=_digest(raw, check.trust),
+        file_warnings=() if tls is None else tuple(tls_warnings(tls, files)),
         watched=tuple(files.watched),
     )
 

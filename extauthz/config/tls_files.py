@@ -1,10 +1,13 @@
 """The TLS files of the listener: checked at load, so that a bad one is found before the old one is given up."""
 
+import stat
 from collections.abc import Iterator
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from extauthz.config.certificate_files import CERTIFICATE_FILE_SIZE, certificates_from_file
 from extauthz.config.key_path import KeyPath
@@ -14,6 +17,13 @@ from extauthz.identity.certificate import Certificate
 
 KEY_FILE_SIZE = 1 << 20
 """Bytes: an RSA key of 16,384 bits takes 13 KiB."""
+
+SMALLEST_RSA_BITS = 2048
+"""Smaller ones can be factored, and TLS libraries refuse them or their signatures."""
+USABLE_KEYS = f"RSA of at least {SMALLEST_RSA_BITS} bits or EC on P-256, P-384 or P-521"
+"""With others (Ed25519, secp256k1) gRPC's BoringSSL opens a listener on which no handshake succeeds."""
+_CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+_CERTIFICATE_KEY_TYPES = frozenset({PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5, PublicKeyAlgorithmOID.EC_PUBLIC_KEY})
 
 _TLS: KeyPath = ("listen", "grpc", "tls")
 
@@ -30,14 +40,51 @@ def tls_mistakes(tls: Tls, files: FileReader) -> Iterator[tuple[KeyPath, str]]:
         key = _read_key(files, tls.key)
     except FileError as error:
         yield (*_TLS, "key"), f"{tls.key!r} {error}"
-    if certificates and key is not None and key.public_key() != certificates[0].x509.public_key():
-        message = f"{tls.key!r} is not the key of the first certificate in {tls.cert!r}"
-        yield (*_TLS, "key"), message
+    if key is not None and (unusable := _unusable(key)) is not None:
+        yield (*_TLS, "key"), f"{tls.key!r} {unusable}; gRPC serves TLS with {USABLE_KEYS}"
+    elif certificates and key is not None:
+        yield from _certificate_mistakes(tls, certificates[0], key)
     if tls.client_ca is not None:
         try:
             _read_pem(files, tls.client_ca)
         except FileError as error:
             yield (*_TLS, "client_ca"), f"{tls.client_ca!r} {error}"
+
+
+def tls_warnings(tls: Tls, files: FileReader) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what is weak about files in which ``tls_mistakes`` found nothing."""
+    try:
+        mode = files.resolve(tls.key).stat().st_mode
+    except OSError:  # gone since it was read: the next load says so
+        return
+    if mode & stat.S_IROTH:
+        message = f"{tls.key!r} may be read by every user of this machine; take the permission away (chmod o-r)"
+        yield (*_TLS, "key"), message
+
+
+def _certificate_mistakes(tls: Tls, leaf: Certificate, key: PrivateKeyTypes) -> Iterator[tuple[KeyPath, str]]:
+    try:
+        belongs = key.public_key() == leaf.x509.public_key()
+    except (ValueError, UnsupportedAlgorithm):  # a key of a type that the library does not know
+        belongs = False
+    if not belongs:
+        yield (*_TLS, "key"), f"{tls.key!r} is not the key of the first certificate in {tls.cert!r}"
+    elif leaf.x509.public_key_algorithm_oid not in _CERTIFICATE_KEY_TYPES:
+        message = f"{tls.cert!r} has its key marked for RSASSA-PSS only; gRPC needs a certificate with {USABLE_KEYS}"
+        yield (*_TLS, "cert"), message
+
+
+def _unusable(key: PrivateKeyTypes) -> str | None:
+    """Return what keeps gRPC's TLS from serving with this key, as the rest of a sentence; None when it can."""
+    match key:
+        case rsa.RSAPrivateKey():
+            bits = key.key_size
+            return None if bits >= SMALLEST_RSA_BITS else f"is an RSA key of {bits} bits"
+        case ec.EllipticCurvePrivateKey():
+            name = key.curve.name
+            return None if name in _CURVES else f"is an EC key on {name}"
+        case _:
+            return "is neither an RSA nor an EC key"
 
 
 def _read_pem(files: FileReader, name: str) -> list[Certificate]:

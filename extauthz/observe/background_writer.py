@@ -20,22 +20,32 @@ class BackgroundWriter(Generic[Item]):
     ``write`` must not raise: it is the outermost code of its thread and handles its own failures.
     """
 
-    def __init__(self, name: str, write: Callable[[Sequence[Item]], None], *, limit: int) -> None:
-        """Start the thread. ``limit`` bounds the items that wait."""
+    def __init__(
+        self, name: str, write: Callable[[Sequence[Item]], None], *, limit: int, weight_limit: int = 0
+    ) -> None:
+        """Start the thread. ``limit`` bounds the items that wait, ``weight_limit`` the sum of their weights."""
         self._write = write
         self.limit = limit
-        self._items: deque[Item] = deque()
+        self._weight_limit = weight_limit
+        self._weight = 0
+        self._weighing = threading.Lock()  # items are put by many threads, and += is more than one step
+        self._items: deque[tuple[int, Item]] = deque()
         self._awake = threading.Event()
         self._closing = threading.Event()
         # A daemon: one that hangs in a write to a blocked pipe must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def put(self, item: Item) -> bool:
-        """Queue an item; False when it was not taken because the queue is full or closed. Never waits."""
+    def put(self, item: Item, weight: int = 0) -> bool:
+        """Queue an item; False when it was not taken because the queue is full or closed. Never waits long."""
         if len(self._items) >= self.limit or self._closing.is_set():
             return False
-        self._items.append(item)
+        if weight:
+            with self._weighing:
+                if self._weight + weight > self._weight_limit:
+                    return False
+                self._weight += weight
+        self._items.append((weight, item))
         if not self._awake.is_set():
             self._awake.set()
         return True
@@ -58,8 +68,9 @@ class BackgroundWriter(Generic[Item]):
 
     def _empty(self) -> None:
         while self._items:
-            batch = [self._items[at] for at in range(min(BATCH_ITEMS, len(self._items)))]
+            batch = [self._items[at][1] for at in range(min(BATCH_ITEMS, len(self._items)))]
             self._write(batch)
             # Removed once written: what a hanging write leaves behind still counts as unwritten.
-            for _ in batch:
-                self._items.popleft()
+            weight = sum(self._items.popleft()[0] for _ in batch)
+            with self._weighing:
+                self._weight -= weight

@@ -1,18 +1,21 @@
 """One decision as one line of JSON.
 
 Whatever a client or a certificate says stands inside JSON strings of plain ASCII, so it can neither end the line nor
-steer a terminal. Never in a line: the query (it carries secrets), header values, whole certificates.
+steer a terminal. Never in a line: the query (it carries secrets), path parameters, a password before the host, header
+values, whole certificates.
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from extauthz.identity.bounded_form import bounded
 from extauthz.identity.json_form import to_json
-from extauthz.model.decision import Decision, RuleResult, Step
+from extauthz.model.decision import RuleResult, Step
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.reason import Reason
 
 SHOWN_CHARACTERS = 2048
 """Characters that a line keeps of a host, path, SNI or method. Envoy accepts up to 8 MiB of headers, and records wait
@@ -25,16 +28,27 @@ SHOWN_STEPS = 16
 SHOWN_RULES = 32
 """Rules of a step in a line. The step's own detail names the first that failed, wherever it stands."""
 
+_AFTER_PATH = re.compile("[?#;]|%3[fF]")
+
 KNOWN_CLIENTS = 256
 """Clients whose identity fields are kept: to make them takes half of the time that a line takes."""
 
 
 class DecisionRecord(NamedTuple):
-    """What the deciding thread hands over: references only, nothing formatted."""
+    """What the deciding thread hands over: references only, nothing formatted, and nothing that no line needs."""
 
     at: datetime
     decision_id: str
-    decision: Decision
+    allowed: bool
+    reason: Reason
+    detail: str
+    policy: str
+    sources: tuple[str, ...]
+    sha256: str | None
+    identity: CertIdentity | None
+    """None also where ``include`` asks for nothing of it."""
+    steps: tuple[Step, ...]
+    """Of a deny only."""
     api: str
     seconds: float
     digest: str
@@ -53,7 +67,7 @@ class LineRenderer:
 
     def render(self, record: DecisionRecord) -> bytes:
         """Return the line, with its newline."""
-        identity = record.decision.identity
+        identity = record.identity
         selected = {} if identity is None else self._selected(identity, record.include)
         return json.dumps(_line_fields(record, selected), separators=(",", ":")).encode("ascii") + b"\n"
 
@@ -73,15 +87,13 @@ class LineRenderer:
 
 def _line_fields(record: DecisionRecord, identity_fields: dict[str, object]) -> dict[str, object]:
     """Return the line's fields, in order. Every field is there in every line but ``steps``, which explains a deny."""
-    decision = record.decision
-    identity = decision.identity
     fields: dict[str, object] = {
         "time": record.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "decision_id": record.decision_id,
-        "decision": "allow" if decision.allowed else "deny",
-        "reason": decision.reason.value,
-        "detail": _shown_detail(decision.detail),
-        "policy": decision.policy,
+        "decision": "allow" if record.allowed else "deny",
+        "reason": record.reason.value,
+        "detail": _shown_detail(record.detail),
+        "policy": record.policy,
         "config": record.digest,
         "api": record.api,
         "duration_us": round(record.seconds * 1_000_000),
@@ -89,18 +101,26 @@ def _line_fields(record: DecisionRecord, identity_fields: dict[str, object]) -> 
         "host": record.host,
         "path": without_query(record.path),
         "sni": record.sni,
-        "sources": decision.sources,
-        "sha256": None if identity is None else identity.sha256,
+        "sources": record.sources,
+        "sha256": record.sha256,
         "identity": identity_fields,
     }
-    if not decision.allowed:
-        fields["steps"] = [_step_fields(step) for step in decision.steps[:SHOWN_STEPS]]
+    if not record.allowed:
+        fields["steps"] = [_step_fields(step) for step in record.steps[:SHOWN_STEPS]]
     return fields
 
 
 def without_query(path: str) -> str:
-    """Cut the query and the fragment off a request target."""
-    return path.partition("?")[0].partition("#")[0]
+    """Cut off a request target what may carry secrets: query, fragment, path parameters (``;jsessionid=…``).
+
+    Cut at ``%3f`` too: some server behind decodes it and finds a query.
+    """
+    return _AFTER_PATH.split(path, maxsplit=1)[0]
+
+
+def without_userinfo(host: str) -> str:
+    """Return the host of ``user:password@host``."""
+    return host.rpartition("@")[2]
 
 
 def _step_fields(step: Step) -> dict[str, object]:

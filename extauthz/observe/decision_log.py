@@ -16,11 +16,14 @@ import structlog
 from extauthz.model.decision import Decision
 from extauthz.model.request import AuthRequest
 from extauthz.observe.background_writer import BackgroundWriter
-from extauthz.observe.decision_line import SHOWN_CHARACTERS, DecisionRecord, LineRenderer
+from extauthz.observe.decision_line import SHOWN_CHARACTERS, DecisionRecord, LineRenderer, without_userinfo
 from extauthz.observe.line_sink import DescriptorSink, FileSink, LineSink
+from extauthz.observe.record_weight import record_weight
 
 QUEUE_RECORDS = 8192
-"""Records that may wait: a second or so of full load, a few MiB."""
+"""Records that may wait: a second or so of full load, with ordinary certificates some 20 to 40 MiB."""
+QUEUE_BYTES = 64 << 20
+"""What the waiting records may hold, by ``record_weight``: with certificates full of names it is reached first."""
 STDOUT = "-"
 _STDOUT_DESCRIPTOR = 1
 _CRC_VALUES = 1 << 32
@@ -63,7 +66,7 @@ class DecisionLog:
         self._renderer = LineRenderer()
         self._reopen = False
         self._failing = False
-        self._writer = BackgroundWriter[_Queued]("decision-log", self._write, limit=limit)
+        self._writer = BackgroundWriter[_Queued]("decision-log", self._write, limit=limit, weight_limit=QUEUE_BYTES)
 
     def record(
         self,
@@ -81,20 +84,28 @@ class DecisionLog:
         if decision.allowed and not in_sample(decision_id, settings.allow_sample):
             return
         asked = _NO_REQUEST if request is None else request
+        identity = decision.identity
         record = DecisionRecord(
             at,
             decision_id,
-            decision,
+            decision.allowed,
+            decision.reason,
+            decision.detail,
+            decision.policy,
+            decision.sources,
+            None if identity is None else identity.sha256,
+            identity if settings.include else None,
+            () if decision.allowed else decision.steps,
             api,
             seconds,
             digest,
             settings.include,
             asked.method[:SHOWN_CHARACTERS],
-            asked.host[:SHOWN_CHARACTERS],
+            without_userinfo(asked.host)[:SHOWN_CHARACTERS],  # in this order: what is cut off may hold the @
             asked.path[:SHOWN_CHARACTERS],
             asked.sni[:SHOWN_CHARACTERS],
         )
-        if not self._writer.put((settings.path, record)):
+        if not self._writer.put((settings.path, record), record_weight(record)):
             self._on_lost(Lost.QUEUE_FULL, 1)
 
     def set_limit(self, limit: int) -> None:

@@ -74,8 +74,11 @@ class FileSink:
             self._file = None
 
     def _open(self) -> DescriptorSink:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        return DescriptorSink(os.open(self._path, flags, FILE_MODE))
+        # O_NONBLOCK: a pipe that nobody reads fails (ENXIO) instead of waiting for a reader that may never come.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+        descriptor = os.open(self._path, flags, FILE_MODE)
+        os.set_blocking(descriptor, True)
+        return DescriptorSink(descriptor)
 
     def _was_rotated(self, descriptor: int) -> bool:
         if time.monotonic() < self._next_check:

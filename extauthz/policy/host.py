@@ -7,6 +7,7 @@ programs could read as two hosts is refused.
 import re
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 
 _NAME_AND_PORT = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)\.?(?::[0-9]{0,5})?")
@@ -21,5 +22,7 @@ def normal_host(authority: str) -> str:
     """
     match = _NAME_AND_PORT.fullmatch(authority) or _ADDRESS_AND_PORT.fullmatch(authority)
     if match is None:
-        raise DecodeError(Reason.HOST_AMBIGUOUS, f"the host {authority[:100]!r} can be read in more than one way")
+        # User information holds passwords, and details are logged.
+        shown = quoted(authority.rpartition("@")[2])
+        raise DecodeError(Reason.HOST_AMBIGUOUS, f"the host {shown} can be read in more than one way")
     return match.group(1).lower()

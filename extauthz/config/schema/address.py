@@ -11,6 +11,8 @@ UNIX_PATH_BYTES = 107
 """``sun_path`` has 108 bytes on Linux, one of them for the closing NUL."""
 HIGHEST_PORT = 65_535
 
+_URI_SIGN = re.compile(r"[%?#]")
+"""gRPC decodes ``%2e`` and cuts off a query: it would listen somewhere else than the path says."""
 _HOST_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[(?P<ipv6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})")
 
 
@@ -20,6 +22,8 @@ def check_address(text: str) -> str:
         path = text.removeprefix(UNIX_PREFIX)
         if not path.startswith("/"):
             raise ValueError(f'the socket path of {text!r} must be absolute, such as "unix:/run/extauthz.sock"')
+        if (sign := _URI_SIGN.search(path)) is not None:
+            raise ValueError(f"the socket path of {text!r} must not hold {sign[0]!r}; gRPC reads it as part of a URI")
         if len(path.encode()) > UNIX_PATH_BYTES:
             raise ValueError(f"the socket path of {text!r} is longer than {UNIX_PATH_BYTES} bytes")
         return text

@@ -57,5 +57,7 @@ class DecisionLog(Section):
         default=8192,
         ge=100,
         le=1_000_000,
-        description="Decisions that may wait for a slow disk. Past that they are dropped and counted.",
+        description=(
+            "Decisions that may wait for a slow disk, 64 MiB at most. Past that they are dropped and counted."
+        ),
     )

@@ -28,7 +28,12 @@ class Tls(Section):
     """TLS of the gRPC listener. The files are read again when they change."""
 
     cert: Text = Field(description="PEM file with the server certificate, then its intermediates.")
-    key: Text = Field(description="PEM file with the private key of that certificate, not encrypted.")
+    key: Text = Field(
+        description=(
+            "PEM file with the private key of that certificate, not encrypted: RSA of at least 2048 bits, or EC on "
+            "P-256, P-384 or P-521."
+        )
+    )
     client_ca: Text | None = Field(
         default=None,
         description="PEM bundle of the CAs whose clients may connect. Without it, every client may.",

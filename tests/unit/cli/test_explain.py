@@ -177,6 +177,59 @@ def test_forged_identity_headers_are_removed(run: Run, files: Path) -> None:
     assert "x_client-cert_anything" in answer["headers"]["remove"]
 
 
+REFUSED_UNREAD: list[tuple[dict[str, object], str, str]] = [
+    ({"headers": {f"x_{number}": "1" for number in range(129)}}, "request_too_large", "129 header names"),
+    ({"headers": {f"x.{number}": "1" for number in range(129)}}, "request_too_large", "129 header names"),
+    ({"headers": {"x-\u00e9": "1"}}, "request_malformed", "not ASCII"),
+    ({"headers": {"\u212a": "1"}}, "request_malformed", "not ASCII"),
+    ({"headers": {"x_ y": "1"}}, "request_malformed", "not a header name"),
+    ({"headers": {"a": "\ud800"}}, "request_malformed", "no CheckRequest can hold this"),
+    ({"path": "/\udcff"}, "request_malformed", "no CheckRequest can hold this"),
+    ({"metadata": {"a": {"b": 10**400}}}, "request_malformed", "no CheckRequest can hold this"),
+    ({"metadata": {"a": {"b": json.loads("[" * 60 + "]" * 60)}}}, "request_malformed", "not a CheckRequest"),
+    ({"path": "/" + "a" * 70_000}, "request_too_large", "at most 65536"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason", "detail"), REFUSED_UNREAD)
+def test_what_the_service_refuses_to_read_is_denied_here_too(
+    run: Run, files: Path, changes: dict[str, object], reason: str, detail: str
+) -> None:
+    (files / "c.yaml").write_text(CONFIG + "listen: {grpc: {max_message_bytes: 65536}}\n")
+    headers = {"x-forwarded-client-cert": pki.xfcc(ALICE.der, chain=ALICE.chain)}
+    request: dict[str, object] = {"method": "GET", "host": "h.example", "path": "/", "headers": headers}
+    (files / "r.json").write_text(json.dumps(request))
+    assert explain(run, files, "--request", files / "r.json")[0] == 0
+    more = changes.get("headers", {})
+    assert isinstance(more, dict)
+    (files / "r.json").write_text(json.dumps({**request, **changes, "headers": {**headers, **more}}))
+    status, answer = explain(run, files, "--request", files / "r.json")
+    assert (status, answer["decision"], answer["reason"], answer["steps"]) == (1, "deny", reason, [])
+    assert detail in answer["detail"]
+
+
+def test_the_text_form_says_why_a_request_could_not_be_read(run: Run, files: Path) -> None:
+    outcome = run("explain", "--config", files / "c.yaml", *AT, "--cert", files / "chain.pem", "--header", "x_ y: 1")
+    assert outcome.status == 1
+    assert outcome.out.splitlines() == [
+        "FAIL  request_malformed: not a header name: 'x_ y'",
+        "",
+        "DENY: request_malformed",
+    ]
+
+
+def test_a_header_in_any_spelling_that_a_server_may_fold_is_removed(run: Run, files: Path) -> None:
+    _, answer = explain(run, files, "--cert", files / "chain.pem", "--header", "X.Client.Cert.CN: boss")
+    assert "x.client.cert.cn" in answer["headers"]["remove"]
+
+
+def test_a_header_value_that_is_no_text_reaches_the_source_that_refuses_it(run: Run, files: Path) -> None:
+    (files / "r.json").write_text(
+        json.dumps({"host": "h", "path": "/", "headers": {"x-forwarded-client-cert": "\udcff"}})
+    )
+    assert explain(run, files, "--request", files / "r.json")[1]["reason"] == "source_malformed"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -21,7 +21,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     (tmp_path / "root.pem").write_bytes(ROOT.pem)
-    (tmp_path / "root.crl").write_bytes(ROOT.crl())
+    (tmp_path / "root.crl").write_bytes(ROOT.crl(next_update=pki.FAR))
     path = tmp_path / "c.yaml"
     path.write_text(CONFIG)
     return path

@@ -52,7 +52,7 @@ def test_example_loads_without_a_warning(site: Site) -> None:
     site.write("pki/issuing-ca.pem", issuing.pem)
     site.write("pki/crls/issuing.crl", issuing.crl())
     site.write("tls/server.pem", server.pem)
-    site.write("tls/server.key", server.key_pem)
+    site.write("tls/server.key", server.key_pem).chmod(0o600)
     site.write("tls/gateways-ca.pem", gateways.pem)
     built = load_engine(site.write("config.yaml", example()))
     assert built.engine.policy_names == ("payments", "mesh", "everything-else")

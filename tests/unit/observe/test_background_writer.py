@@ -79,6 +79,20 @@ def test_a_full_queue_refuses_at_once_and_takes_again_later(start: Callable[...,
     assert gate.written == [0, 1, 2]
 
 
+def test_heavy_items_fill_the_queue_and_what_is_written_makes_room() -> None:
+    gate = Gate()
+    writer = BackgroundWriter("test", gate.write, limit=1000, weight_limit=100)
+    assert [writer.put(1, 60), writer.put(2, 41), writer.put(3, 40), writer.put(4, 1)] == [True, False, True, False]
+    gate.opened.set()
+    waiting = threading.Event()
+    for _ in range(1000):
+        if writer.put(5, 100):
+            break
+        waiting.wait(0.01)
+    assert writer.close(PATIENCE) == 0
+    assert gate.written == [1, 3, 5]
+
+
 def test_what_a_hanging_write_holds_still_counts_as_waiting(start: Callable[..., BackgroundWriter[int]]) -> None:
     gate = Gate()
     writer = start(gate.write, limit=3)

@@ -4,7 +4,9 @@
 import json
 import os
 import secrets
+import select
 import threading
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,10 +17,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from extauthz.model.decision import Decision
+from extauthz.model.identity import SubjectAltName
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_line import SHOWN_CHARACTERS
-from extauthz.observe.decision_log import DecisionLog, DecisionLogSettings, Lost, in_sample
+from extauthz.observe.decision_log import QUEUE_BYTES, DecisionLog, DecisionLogSettings, Lost, in_sample
 from support.identities import identity
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -31,9 +34,9 @@ PATIENCE = 10.0
 class Lines:
     """A decision log under test, and what it lost."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = 100) -> None:
         self.lost: Counter[Lost] = Counter()
-        self.log = DecisionLog(self._on_lost, limit=100)
+        self.log = DecisionLog(self._on_lost, limit=limit)
 
     def _on_lost(self, cause: Lost, lines: int) -> None:
         self.lost[cause] += lines
@@ -170,6 +173,27 @@ def test_a_blocked_pipe_costs_lines_and_not_the_callers_time(lines: Lines, tmp_p
     assert [json.loads(line)["reason"] for line in received.splitlines()] == ["expired"] * recorded
 
 
+def test_records_of_big_certificates_fill_the_queue_by_their_bytes(tmp_path: Path) -> None:
+    lines = Lines(limit=100_000)
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    tracemalloc.start()
+    try:
+        for number in range(1500):
+            names = tuple(SubjectAltName("uri", f"https://{number}.example/{name:030}") for name in range(300))
+            deny = Decision(allowed=False, reason=Reason.EXPIRED, identity=identity(sans=names, sha256=str(number)))
+            lines.record(deny, path, include=("uris",))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    waiting = 1500 - lines.lost[Lost.QUEUE_FULL]
+    assert 800 < waiting < 1300
+    assert 0.5 * QUEUE_BYTES < held < 1.2 * QUEUE_BYTES
+    os.close(reader)
+    lines.finish()
+
+
 def test_a_broken_pipe_is_counted_and_said_once(lines: Lines, tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
@@ -183,6 +207,27 @@ def test_a_broken_pipe_is_counted_and_said_once(lines: Lines, tmp_path: Path) ->
             wait_until(lambda: lines.lost[Lost.WRITE_FAILED] == lost)  # noqa: B023  (called before the next turn)
     assert [event["log_level"] for event in events] == ["error"]
     assert events[0]["event"] == "the decision log cannot be written; decisions go on"
+
+
+def test_a_pipe_without_a_reader_costs_lines_until_one_comes(lines: Lines, tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    lines.record(DENY, path, "before")
+    wait_until(lambda: lines.lost[Lost.WRITE_FAILED] == 1)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    lines.record(DENY, path, "after")
+    wait_until(lambda: bool(select.select([reader], [], [], 0)[0]))
+    assert json.loads(read_line(reader))["decision_id"] == "after"
+    os.close(reader)
+    assert lines.lost == {Lost.WRITE_FAILED: 1}
+
+
+@pytest.mark.parametrize("password", ["secret", "s@cret", "s" * 2 * SHOWN_CHARACTERS])
+def test_a_password_before_the_host_is_not_written(lines: Lines, tmp_path: Path, password: str) -> None:
+    lines.record(DENY, tmp_path / "log", request=AuthRequest(host=f"alice:{password}@a.example:8443"))
+    lines.finish()
+    (line,) = read(tmp_path / "log")
+    assert line["host"] == "a.example:8443"
 
 
 def test_a_full_disk_is_counted_and_writing_goes_on_when_there_is_room(lines: Lines, tmp_path: Path) -> None:

@@ -45,3 +45,9 @@ def test_host_that_can_be_read_two_ways_is_ambiguous(authority: str) -> None:
     with pytest.raises(DecodeError) as caught:
         normal_host(authority)
     assert caught.value.reason is Reason.HOST_AMBIGUOUS
+
+
+def test_detail_never_shows_user_information() -> None:
+    with pytest.raises(DecodeError) as caught:
+        normal_host("alice:secret@pay.example.com")
+    assert "secret" not in caught.value.detail

@@ -1,0 +1,71 @@
+from datetime import datetime
+
+import pytest
+
+from extauthz.config.dated_warnings import dated_warnings
+from support import pki
+from support.config_site import Site
+
+
+def warnings(site: Site, revocation: str, now: datetime = pki.NOW, trust: str = "") -> list[str]:
+    sections = {"trust": trust} if trust else {}
+    built = site.build(revocation=revocation, **sections)
+    return [str(one).removeprefix(f"{site.directory}/") for one in dated_warnings(built, now)]
+
+
+def test_a_current_crl_of_the_issuing_ca_is_all_that_is_needed(site: Site) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl())
+    assert warnings(site, "revocation: {crls: [{path: pki/a.crl}]}") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "consequence"),
+    [("", "are denied crl_stale"), (", when_stale: allow", "are let in by `when_stale: allow`")],
+)
+def test_a_stale_crl_is_named_with_what_it_does(site: Site, more: str, consequence: str) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl(next_update=pki.NOW))
+    revocation = f"revocation: {{crls: [{{path: pki/a.crl}}]{more}}}"
+    assert warnings(site, revocation) == []
+    (warning,) = warnings(site, revocation, pki.NOW + pki.SECOND)
+    assert warning.startswith("pki/a.crl: is past its nextUpdate")
+    assert warning.endswith(consequence)
+
+
+def test_grace_and_a_newer_crl_keep_it_quiet(site: Site) -> None:
+    (site.directory / "pki/crls").mkdir()
+    site.write("pki/crls/a.crl", site.pki.issuing.crl(next_update=pki.NOW))
+    later = pki.NOW + pki.SECOND
+    assert warnings(site, "revocation: {crls: [{path: pki/crls}], grace: 1h}", later) == []
+    site.write("pki/crls/b.crl", site.pki.issuing.crl(this_update=pki.NOW, number=2))
+    assert warnings(site, "revocation: {crls: [{path: pki/crls}]}", later) == []
+
+
+def test_a_crl_without_next_update_is_never_current(site: Site) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl(next_update=None))
+    (warning,) = warnings(site, "revocation: {crls: [{path: pki/a.crl}]}")
+    assert "has no nextUpdate" in warning
+
+
+def test_an_issuer_without_crl_is_named_where_that_denies(site: Site) -> None:
+    site.write("pki/root.crl", site.pki.root.crl())
+    trust = "trust: {anchors: [pki/root.pem], intermediates: [pki/issuing.pem]}"
+    site.write("pki/root.pem", site.pki.root.pem)
+    site.write("pki/issuing.pem", site.pki.issuing.pem)
+    (warning,) = warnings(site, "revocation: {crls: [{path: pki/root.crl}]}", trust=trust)
+    assert warning == "revocation: there is no CRL of 'CN=Issuing,O=Example': what it issued is denied crl_missing"
+    assert warnings(site, "revocation: {crls: [{path: pki/root.crl}], when_missing: allow}", trust=trust) == []
+    site.write("pki/a.crl", site.pki.issuing.crl())
+    revocation = "revocation: {crls: [{path: pki/a.crl}], check: chain}"
+    assert len(warnings(site, revocation, trust=trust)) == 1
+
+
+def test_an_authority_that_ends_is_named_in_time(site: Site) -> None:
+    ends = pki.NOW + 40 * pki.DAY
+    site.write("pki/short.pem", pki.make_ca("Short", not_after=ends).pem)
+    trust = "trust: {anchors: [pki/short.pem]}"
+    quiet = "revocation: {when_missing: allow, revoked: [{issuer: 'CN=Short,O=Example', serial: 'a'}]}"
+    assert warnings(site, quiet, trust=trust) == []
+    (soon,) = warnings(site, quiet, pki.NOW + 27 * pki.DAY, trust)
+    assert soon.startswith("trust: 'CN=Short,O=Example' expires ")
+    (over,) = warnings(site, quiet, ends + pki.SECOND, trust)
+    assert over.startswith("trust: 'CN=Short,O=Example' expired ")
