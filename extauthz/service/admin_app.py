@@ -31,6 +31,9 @@ _BROWSER_HEADERS = (b"origin", b"sec-fetch-site")
 address, and no page has business here."""
 
 
+_CLOSE = (b"connection", b"close")
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What to answer."""
@@ -68,6 +71,7 @@ class AdminApp:
             (b"content-length", str(len(reply.body)).encode("ascii")),
             (b"cache-control", b"no-store"),
             *reply.headers,
+            *((_CLOSE,) if _has_body(scope["headers"]) else ()),
         )
         await send({"type": "http.response.start", "status": int(reply.status), "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
@@ -122,6 +126,11 @@ def report_fields(report: ReloadReport) -> dict[str, object]:
         "problems": report.problems,
         "warnings": report.warnings,
     }
+
+
+def _has_body(headers: Headers) -> bool:
+    """Say whether a body follows, which nobody reads: the connection ends with the answer, however long the body is."""
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
 def _text(status: HTTPStatus, text: str, *headers: tuple[bytes, bytes]) -> Reply:

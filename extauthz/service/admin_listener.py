@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import Iterator
 
 import uvicorn
 
 from extauthz.service.admin_app import AdminApp
+from extauthz.service.admin_connection import MAX_CONNECTIONS, AdminConnection
 from extauthz.service.listen_address import listening_socket, unix_path, with_port
 from extauthz.service.unix_socket import remove_own
 
-MAX_CONNECTIONS = 64
-"""Operators, kubelet and Prometheus are few; whoever opens more gets 503, and no memory."""
 KEEP_ALIVE_SECONDS = 65
 """Longer than the usual scrape interval, so that a scrape finds its connection open."""
 STOP_SECONDS = 2
@@ -39,14 +39,15 @@ class AdminListener:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=AdminConnection,
                 ws="none",
                 lifespan="off",
                 log_config=None,
+                log_level=logging.ERROR,  # what clients get wrong is theirs, and they could fill the log with it
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=MAX_CONNECTIONS,
+                limit_concurrency=MAX_CONNECTIONS + 1,  # of answers whose clients went away; connections end before
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=STOP_SECONDS,
             )

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,17 +23,18 @@ from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
-from extauthz.service.engine_holder import EngineHolder
+from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
 from extauthz.service.health import HealthServicer
 from extauthz.service.lifecycle import drain
 from extauthz.service.listen_address import ListenError
-from extauthz.service.loading import Loaded, load, restart_needed
+from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.signals import Signals
 from extauthz.service.tls import TlsCredentials
 from extauthz.service.watch import Watcher
+from extauthz.service.worker_threads import WorkerThreads
 
 EXIT_OK = 0
 EXIT_HURRIED = 1
@@ -45,6 +47,8 @@ with a CRL of 30,000 entries reloaded without a pause: checks took 28 ms at the 
 8 ms with this."""
 RESTART_SECONDS = 10.0
 """Before a background task that failed starts again, so that a lasting defect does not fill the log."""
+HANGING_SECONDS = 2.0
+"""What a load or another look at files has at the end. Its outcome counts no more, so only to end in order."""
 FLUSH_SECONDS = 2.0
 """What each log has at the end to write what waits: a healthy disk needs a fraction, a dead one never ends."""
 
@@ -59,15 +63,19 @@ async def serve(config_path: Path) -> int:
     # gRPC's core writes lines of its own form to standard error, one for each failed handshake.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     process_log = configure_process_log(LogFormat.JSON, "info")
+    threads = WorkerThreads()
+    asyncio.get_running_loop().set_default_executor(threads)
+    status = EXIT_CANNOT_RUN
     try:
-        return await _Service(config_path, process_log).run()
+        status = await _Service(config_path, process_log).run()
     except ConfigError as error:
         _complain(*(str(problem) for problem in error.problems))
     except ListenError as error:
         _complain(str(error))
     finally:
         process_log.finish(FLUSH_SECONDS)
-    return EXIT_CANNOT_RUN
+    threads.end_process_if_hanging(status, patience=HANGING_SECONDS)
+    return status
 
 
 class _Service:
@@ -94,13 +102,23 @@ class _Service:
     async def run(self) -> int:
         self._signals.install()  # first of all: for process 1 of a container, a signal without a handler does nothing
         try:
-            loaded = await self._reloader.start()
-            if self._signals.stop.is_set():
-                return EXIT_OK
-            return await self._serve(loaded)
+            loaded = await self._first_load()
+            return EXIT_OK if loaded is None else await self._serve(loaded)
         finally:
             self._decision_log.close(FLUSH_SECONDS)
             self._signals.remove()
+
+    async def _first_load(self) -> Loaded | None:
+        """Load; None when a signal asked for the end before, however long the load takes."""
+        loading = asyncio.create_task(self._reloader.start())
+        stop = asyncio.create_task(self._signals.stop.wait())
+        await asyncio.wait((loading, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not self._signals.stop.is_set():
+            return loading.result()
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
+        return None
 
     async def _serve(self, loaded: Loaded) -> int:
         listen = self._bound = loaded.config.listen
@@ -167,8 +185,8 @@ class _Service:
 
     def _publish(self, loaded: Loaded, at: datetime) -> None:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
-        self._holder.replace(loaded.generation)
         config = loaded.config
+        self._holder.replace(self._as_bound(loaded))
         if self._tls is not None and loaded.tls is not None:
             self._tls.replace(loaded.tls)
         self._shutdown = config.shutdown
@@ -176,10 +194,19 @@ class _Service:
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
         self._metrics.show_engine(loaded.view, at)
         for warning in loaded.warnings:
-            self._log.warning("permissive configuration", warning=warning)
+            self._log.warning("configuration warning", warning=warning)
         if self._bound is not None:
             for setting in restart_needed(self._bound, config.listen):
                 self._log.warning("this setting changes only with a restart", setting=setting)
+            if callers_wait(self._bound, config.listen):
+                self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
+
+    def _as_bound(self, loaded: Loaded) -> Generation:
+        """Return the generation with a rule for callers that suits the listener as it was bound."""
+        current = self._holder.current
+        if current is None or self._bound is None or not callers_wait(self._bound, loaded.config.listen):
+            return loaded.generation
+        return replace(loaded.generation, callers=current.callers)
 
     def _callers_rule(self) -> Rule | None:
         generation = self._holder.current

@@ -19,6 +19,7 @@ from extauthz.observe.metrics import Api, Metrics
 from extauthz.service.decision_id import new_decision_id
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.stack_reports import StackReports
+from extauthz.trust.panic import is_panic
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.request import read_check_request
 from extauthz.wire.response import INTERNAL_ERROR_DENY, write_check_response
@@ -73,7 +74,9 @@ class Checker:
         """
         try:
             return self._check(raw, admit)
-        except Exception:  # noqa: BLE001  (the outermost handler of the transport)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
             self._reports.report("a check failed outside of its decision")
             return INTERNAL_ERROR_DENY
 
@@ -112,7 +115,9 @@ class Checker:
             return request, engine.decide(request, asked.now)
         except DecodeError as error:
             return request, _denied(Fail(error.reason, error.detail))
-        except Exception as error:  # noqa: BLE001  (a defect denies; the proxy must not see an RPC error)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
             self._reports.report("a decision failed", decision_id=asked.decision_id)
             return request, _denied(Fail(Reason.INTERNAL_ERROR, type(error).__name__))
 
@@ -120,12 +125,16 @@ class Checker:
         answer = DenyAnswer() if asked.generation is None else asked.generation.answer
         try:
             return decision, write_check_response(decision, answer, asked.decision_id)
-        except Exception as error:  # noqa: BLE001  (the same)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
             self._reports.report("an answer could not be written", decision_id=asked.decision_id)
             failed = _denied(Fail(Reason.INTERNAL_ERROR, type(error).__name__))
         try:
             return failed, write_check_response(failed, answer, asked.decision_id)
-        except Exception:  # noqa: BLE001  (the same)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
             self._reports.report("a deny could not be written", decision_id=asked.decision_id)
             return failed, INTERNAL_ERROR_DENY
 
@@ -148,8 +157,15 @@ class Checker:
         """Keep a decision whole when counting or logging it fails."""
         try:
             account()
-        except Exception:  # noqa: BLE001  (an account of a decision never changes it)
+        except BaseException as error:  # an account of a decision never changes it
+            if not _is_defect(error):
+                raise
             self._reports.report("a decision could not be counted or logged")
+
+
+def _is_defect(error: BaseException) -> bool:
+    """Say whether this denies: all but what ends the program or the task. Panics are defects with another base."""
+    return isinstance(error, Exception) or is_panic(error)
 
 
 def _denied(fail: Fail) -> Decision:

@@ -26,9 +26,15 @@ AUTHORIZATION: str = external_auth_pb2.DESCRIPTOR.services_by_name["Authorizatio
 TRANSPORT_HEADROOM = 4
 """What the transport accepts, in multiples of ``max_message_bytes``. Past its own limit gRPC answers with an error,
 which a proxy that fails open lets through; up to it the answer is ours, a deny."""
-TRANSPORT_LEAST_BYTES = 16 << 20
-"""The transport accepts this much whatever ``max_message_bytes`` is: Envoy takes up to 8 MiB of headers
-(``max_request_headers_kb``), and no client may choose between a deny and an error by their size."""
+TRANSPORT_LEAST_BYTES = 64 << 20
+"""The transport accepts this much whatever ``max_message_bytes`` is, as no client may choose between a deny and an
+error by the size of its request. Envoy takes up to 8 MiB of headers (``max_request_headers_kb``) and repeats some of
+them: path and host are fields of their own and headers as well. Memory is bounded by the concurrent streams, and the
+limit that a question meets first is ours, with a deny."""
+TRANSPORT_METADATA_BYTES = 16 << 20
+"""What the transport accepts as metadata. Envoy copies headers that the client chooses into the call (``tracestate``,
+``baggage``), of up to 8 MiB. Past gRPC's defaults (at random from 8 KiB, always from 16 KiB) the call ends with an
+error before any handler runs, which a proxy that fails open lets through. Nothing here reads metadata."""
 MIN_PING_INTERVAL_SECONDS = 10
 """Proxies that ping a silent connection more often than this are told to go away; gRPC's own default is 5 minutes,
 which breaks Envoy's ``connection_keepalive``."""
@@ -111,6 +117,9 @@ def _options(settings: Grpc) -> tuple[tuple[str, int], ...]:
         # A second process on the same port would silently take a share of the requests.
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", largest_bytes),
+        # Both: between the first and the second of them gRPC refuses at random.
+        ("grpc.max_metadata_size", TRANSPORT_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", TRANSPORT_METADATA_BYTES),
         ("grpc.max_concurrent_streams", settings.max_concurrent_streams),
         ("grpc.max_connection_age_ms", _milliseconds(settings.max_connection_age)),
         ("grpc.max_connection_age_grace_ms", _milliseconds(settings.max_connection_age_grace)),

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from extauthz.config.build import BuiltEngine, load_engine
+from extauthz.config.dated_warnings import dated_warnings
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.listen import Listen
 from extauthz.config.trust_files import LoadedCrl
@@ -33,7 +34,7 @@ class Loaded:
     tls: TlsMaterial | None
     watched: tuple[Path, ...]
     warnings: tuple[str, ...]
-    """Permissive choices, one sentence each."""
+    """Permissive choices, and what is out of date, one sentence each."""
 
 
 def load(config_path: Path, at: datetime) -> Loaded:
@@ -69,7 +70,7 @@ def load(config_path: Path, at: datetime) -> Loaded:
         config=config,
         tls=_tls(built, config_path),
         watched=built.watched,
-        warnings=tuple(str(warning) for warning in built.warnings),
+        warnings=tuple(str(warning) for warning in (*built.warnings, *dated_warnings(built, at))),
     )
 
 
@@ -82,10 +83,23 @@ def restart_needed(bound: Listen, wanted: Listen) -> tuple[str, ...]:
     return tuple(name for name in old if old[name] != new[name])
 
 
-def _bound_settings(listen: Listen) -> Iterator[tuple[str, object]]:
+def callers_wait(bound: Listen, wanted: Listen) -> bool:
+    """Say whether who may call has to stay as it is until the next start.
+
+    A list of callers belongs to a listener that asks for certificates. Without that one it would admit everybody whom
+    the old listener still lets connect; or, on an old listener that asks for none, nobody.
+    """
+    return _asks_for_certificates(bound) != _asks_for_certificates(wanted)
+
+
+def _asks_for_certificates(listen: Listen) -> bool:
     tls = listen.grpc.tls
-    yield "listen.grpc.tls", tls is not None
-    yield "listen.grpc.tls.client_ca", tls is not None and tls.client_ca is not None
+    return tls is not None and tls.client_ca is not None
+
+
+def _bound_settings(listen: Listen) -> Iterator[tuple[str, object]]:
+    yield "listen.grpc.tls", listen.grpc.tls is not None
+    yield "listen.grpc.tls.client_ca", _asks_for_certificates(listen)
     for name in type(listen.grpc).model_fields:
         if name != "tls":
             yield f"listen.grpc.{name}", getattr(listen.grpc, name)
@@ -114,6 +128,8 @@ def _crl_views(crls: Iterable[LoadedCrl], directory: Path, at: datetime) -> Iter
         seen[loaded.path] += 1
         inside = loaded.path.is_relative_to(directory)
         name = str(loaded.path.relative_to(directory) if inside else loaded.path)
+        # A file name is any bytes; a label is text, and one that is none would take all the metrics along.
+        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         number = seen[loaded.path]
         yield CrlView(
             label=name if number == 1 else f"{name}#{number}",

@@ -45,10 +45,10 @@ class TlsCredentials:
     def replace(self, material: TlsMaterial) -> None:
         """Use other material for the next handshakes.
 
-        Whether clients need a certificate stays as it was bound. So material without a client CA leaves the one in use
-        where clients need one: without any, gRPC would have nothing to verify them with.
+        Whether clients need a certificate stays as it was bound. So material that differs in it leaves the client CA in
+        use: where clients need a certificate, gRPC would have nothing to verify them with.
         """
-        if material.client_ca is None:
+        if (material.client_ca is None) != (self._material.client_ca is None):
             material = replace(material, client_ca=self._material.client_ca)
         self._material = material
 

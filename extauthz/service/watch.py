@@ -5,7 +5,8 @@ starts nothing, and a file system without notifications (NFS, some volumes) is m
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,8 @@ SETTLE_SECONDS = 0.1
 """Two looks this far apart must agree before a change counts: a file that is still being written is not read."""
 MAX_SETTLE_LOOKS = 20
 """After two seconds of changes the files are read as they are; a file that is always written must not stop reloads."""
+FolderIdentity = tuple[int, int]
+"""Device and inode: notifications belong to a folder, not to its name."""
 _NOTIFY_STEP_MS = 50
 _NOTIFY_GATHER_MS = 200
 
@@ -30,22 +33,21 @@ class Watcher:
         self._on_change = on_change
         self._poll_seconds = poll_seconds
         self._known: Fingerprint = {}
-        self._folders: frozenset[Path] = frozenset()
+        self._folders: Mapping[Path, FolderIdentity] = {}
         self._look = asyncio.Event()
+        self._loaded = asyncio.Event()
         self._folders_changed = asyncio.Event()
         self._log = structlog.get_logger("extauthz.service")
 
     def watch(self, fingerprint: Fingerprint) -> None:
         """Watch these paths from now on; the fingerprint is of what was loaded. Call it in the event loop."""
         self._known = fingerprint
-        folders = frozenset(_folders(fingerprint))
-        if folders != self._folders:
-            self._folders = folders
-            self._folders_changed.set()
+        self._loaded.set()
 
     async def run(self) -> None:
         """Watch until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow_folders())
             tasks.create_task(self._follow_notifications())
             tasks.create_task(self._follow_fingerprint())
 
@@ -73,10 +75,21 @@ class Watcher:
                 break
         return last
 
+    async def _follow_folders(self) -> None:
+        """See after each load which folders there are. Another one by the same name needs to be registered anew."""
+        while True:
+            await self._loaded.wait()
+            self._loaded.clear()
+            # In a thread, like every look at files: a file system that hangs must not hold up a check.
+            folders = await asyncio.to_thread(_present_folders, self._known)
+            if folders != self._folders:
+                self._folders = folders
+                self._folders_changed.set()
+
     async def _follow_notifications(self) -> None:
         while True:
             self._folders_changed.clear()
-            present = [folder for folder in self._folders if folder.is_dir()]
+            present = tuple(self._folders)
             if not present:
                 await self._folders_changed.wait()
                 continue
@@ -95,6 +108,7 @@ class Watcher:
                     self._look.set()
             except (OSError, RuntimeError) as error:  # RuntimeError: the library's own
                 # Out of inotify watches, a folder that went away: the looks go on, and the next load tries again.
+                self._folders = {}
                 self._log.warning(
                     "no change notifications; files are looked at instead",
                     why=str(error),
@@ -107,10 +121,13 @@ async def _look_at(known: Fingerprint) -> Fingerprint:
     return await asyncio.to_thread(take_fingerprint, tuple(known))
 
 
-def _folders(fingerprint: Fingerprint) -> Iterable[Path]:
-    """Yield what to be notified about: where a path is named, where it leads, and a directory itself."""
+def _present_folders(fingerprint: Fingerprint) -> Mapping[Path, FolderIdentity]:
+    """Return what to be notified about: where a path is named, where it leads, and a directory itself."""
+    found: dict[Path, FolderIdentity] = {}
     for path, state in fingerprint.items():
-        yield path.parent
-        yield Path(state.resolved).parent
-        if path.is_dir():
-            yield path
+        for folder in (path.parent, Path(state.resolved).parent, path):
+            if folder not in found and folder.is_dir():
+                with suppress(OSError):  # gone in between
+                    status = folder.stat()
+                    found[folder] = (status.st_dev, status.st_ino)
+    return found

@@ -26,7 +26,7 @@ def test_the_ready_line_tells_addresses_and_digest(start: StartService) -> None:
 
 
 def test_permissive_choices_are_logged(start: StartService) -> None:
-    (warning,) = start().events("permissive configuration")
+    (warning,) = start().events("configuration warning")
     assert "revocation" in warning["warning"]
     assert warning["level"] == "warning"
 

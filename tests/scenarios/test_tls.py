@@ -194,6 +194,36 @@ def test_taking_the_client_ca_away_lets_nobody_else_in_before_a_restart(
     assert allowed(ask(service, mesh, mesh.gateway, pki))
 
 
+@pytest.mark.parametrize("tls", ["plaintext", "no client ca"])
+def test_taking_certificates_away_keeps_the_list_of_callers_until_a_restart(
+    tls: str, start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    listed = mesh.listen(allowed_clients=[f"uri:{GATEWAY}"])
+    plain: dict[str, object] = {"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}}
+    service = start(listen=listed)
+    for number in (1, 2):  # a second reload sees what the first one kept
+        mesh.site.write(listen=plain if tls == "plaintext" else mesh.listen(client_ca=None))
+        assert service.reload().status == 200
+        assert allowed(ask(service, mesh, mesh.gateway, pki))
+        assert reason(ask(service, mesh, mesh.other, pki)) == "caller_not_allowed"
+        service.event("who may call stays as it was until a restart", number)
+    mesh.site.write(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}-other"]))
+    assert service.reload().status == 200
+    assert allowed(ask(service, mesh, mesh.other, pki))
+
+
+def test_a_list_of_callers_waits_for_a_listener_that_asks_for_certificates(
+    start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    service = start(listen=mesh.listen(client_ca=None))
+    mesh.site.write(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    mesh.serve("second")
+    assert service.reload().status == 200
+    assert served_name(service, mesh) == "second"
+    assert allowed(ask(service, mesh, None, pki))
+    service.event("who may call stays as it was until a restart")
+
+
 def served_name(service: RealService, mesh: Mesh) -> str:
     """Return the common name of the certificate that the listener shows to a new connection."""
     context = ssl.create_default_context(cadata=mesh.authority.pem.decode())

@@ -189,3 +189,20 @@ async def test_a_defect_is_a_500_without_its_words(client: Client, monkeypatch: 
     monkeypatch.setattr(client.reloader, "reload", broken)
     assert (await client.ask("POST", "/-/reload")).status == 500
     assert client.body == b"internal error\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "connection"),
+    [
+        ([], None),
+        ([(b"content-length", b"0")], None),
+        ([(b"content-length", b"1")], b"close"),
+        ([(b"transfer-encoding", b"chunked")], b"close"),
+    ],
+)
+async def test_a_body_that_nobody_reads_ends_the_connection(
+    headers: list[tuple[bytes, bytes]], connection: bytes | None
+) -> None:
+    answer = await Client().ask("POST", "/-/reload", headers)
+    assert answer.status == 200
+    assert answer.headers.get(b"connection") == connection

@@ -174,6 +174,48 @@ def test_a_defect_while_deciding_is_an_explicit_deny_with_its_stack_in_the_log(e
     assert [(event["log_level"], event["decision_id"]) for event in events] == [("error", "id-1")]
 
 
+class PanicException(BaseException):
+    """Named as the certificate library's panics are."""
+
+
+def panicking(*_arguments: object, **_fields: object) -> Any:
+    raise PanicException("called `Option::unwrap()` on a `None` value")
+
+
+def test_a_panic_of_native_code_while_deciding_is_an_explicit_deny() -> None:
+    one = prepared(FakeEngine(panicking))
+    assert_denied(one, one.check(), Reason.INTERNAL_ERROR)
+    assert one.log.records[0][0].detail == "PanicException"
+
+
+def test_a_panic_while_the_caller_is_looked_at_is_an_explicit_deny() -> None:
+    one = prepared(FakeEngine())
+    assert_denied(one, one.check(admit=panicking), Reason.INTERNAL_ERROR)
+
+
+def test_a_panic_while_the_answer_is_written_is_an_explicit_deny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker_module, "write_check_response", panicking)
+    one = prepared(FakeEngine())
+    assert one.check().SerializeToString() == CheckResponse.FromString(INTERNAL_ERROR_DENY).SerializeToString()
+
+
+def test_a_panic_outside_of_the_decision_is_an_explicit_deny() -> None:
+    one = prepared(FakeEngine(), clock=panicking)
+    assert one.checker.check(RAW) == INTERNAL_ERROR_DENY
+
+
+def test_a_panic_while_counting_leaves_the_answer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = prepared(FakeEngine())
+    monkeypatch.setattr(one.metrics, "decided", panicking)
+    assert one.check().status.code == OK
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_what_ends_the_program_is_no_defect(end: type[BaseException]) -> None:
+    with pytest.raises(end):
+        prepared(raising(end())).checker.check(RAW)
+
+
 def test_a_stream_of_defects_is_logged_once_in_a_while_and_counted_each_time() -> None:
     one = prepared(raising(ValueError()))
     with capture_logs() as events:

@@ -1,6 +1,7 @@
 """One load carries over everything that follows the configuration, under names that stay the same."""
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.service import tls as tls_module
-from extauthz.service.loading import Loaded, load, restart_needed
+from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.wire.deny import DenyAnswer
 from support import pki
 
@@ -122,6 +123,14 @@ def test_a_crl_elsewhere_is_named_by_its_whole_path(tmp_path: Path) -> None:
     assert [one.label for one in loaded.view.crls] == [str(crl)]
 
 
+def test_a_crl_whose_name_is_no_text_still_has_a_label(tmp_path: Path) -> None:
+    folder = tmp_path / "crls"
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.crl")).write_bytes(ROOT.crl())
+    loaded = load_from(tmp_path, revocation={"crls": [{"path": "crls"}]})
+    assert [one.label for one in loaded.view.crls] == ["crls/caf\\xe9.crl"]
+
+
 def test_permissive_choices_are_sentences_with_their_places(tmp_path: Path) -> None:
     (warning,) = load_from(tmp_path).warnings
     assert warning.startswith(f"{tmp_path}/config.json:1:1: revocation:")
@@ -188,6 +197,36 @@ def test_settings_that_need_a_restart_are_named(
     assert restart_needed(listen(**old), listen(**new)) == full
 
 
+PLAIN: Mapping[str, object] = {}
+TLS: Mapping[str, object] = {"tls": {"cert": "a", "key": "b"}}
+MUTUAL: Mapping[str, object] = {"tls": {"cert": "a", "key": "b", "client_ca": "c"}}
+LISTED: Mapping[str, object] = {"tls": {"cert": "a", "key": "b", "client_ca": "c", "allowed_clients": ["dns:x"]}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wait"),
+    [
+        (LISTED, PLAIN, True),
+        (LISTED, TLS, True),
+        (LISTED, MUTUAL, False),
+        (MUTUAL, LISTED, False),
+        (TLS, LISTED, True),
+        (PLAIN, LISTED, True),
+        (PLAIN, TLS, False),
+    ],
+)
+def test_callers_wait_for_a_listener_that_can_tell_them_apart(
+    old: Mapping[str, object], new: Mapping[str, object], *, wait: bool
+) -> None:
+    assert callers_wait(listen(**old), listen(**new)) is wait
+
+
 def test_another_admin_address_needs_a_restart() -> None:
     other = Listen.model_validate({"admin": {"address": "127.0.0.1:1"}})
     assert restart_needed(Listen(), other) == ("listen.admin.address",)
+
+
+def test_a_crl_that_is_stale_at_the_load_is_among_the_warnings(tmp_path: Path) -> None:
+    (tmp_path / "stale.crl").write_bytes(ROOT.crl(next_update=pki.NOW - pki.SECOND))
+    loaded = load_from(tmp_path, revocation={"crls": [{"path": "stale.crl"}]})
+    assert any("is past its nextUpdate" in warning for warning in loaded.warnings)

@@ -1,7 +1,8 @@
 """Every way of updating files is noticed, by notification or by a look, and nothing else is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -11,8 +12,8 @@ import watchfiles
 from structlog.testing import capture_logs
 
 from extauthz.service import watch as watch_module
-from extauthz.service.fingerprint import take_fingerprint
-from extauthz.service.watch import Watcher
+from extauthz.service.fingerprint import Fingerprint, take_fingerprint
+from extauthz.service.watch import FolderIdentity, Watcher
 
 PATIENCE = 10.0
 AGAIN = 1.0
@@ -192,6 +193,60 @@ async def test_a_folder_that_does_not_exist_yet_is_looked_for(tmp_path: Path) ->
         path.parent.mkdir()
         path.write_text("new")
         await watched.change()
+
+
+async def test_a_folder_that_was_put_in_the_place_of_another_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "crls"
+    folder.mkdir()
+    async with watching(folder) as watched:
+
+        def exchange(number: int) -> None:
+            beside = tmp_path / f"beside{number}"
+            beside.mkdir()
+            (beside / str(number)).touch()
+            folder.rename(tmp_path / f"gone{number}")
+            beside.rename(folder)
+
+        await watched.noticed(exchange)
+        # Within the new folder: only a notification of its own tells of it.
+        await watched.noticed(lambda number: (folder / f"new{number}").touch())
+
+
+async def test_folders_are_looked_at_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at a file system that hangs would hold up every check."""
+    look = watch_module._present_folders
+    looked: asyncio.Queue[int] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def noted(fingerprint: Fingerprint) -> Mapping[Path, FolderIdentity]:
+        loop.call_soon_threadsafe(looked.put_nowait, threading.get_ident())
+        return look(fingerprint)
+
+    monkeypatch.setattr(watch_module, "_present_folders", noted)
+    async with watching(tmp_path), asyncio.timeout(PATIENCE):
+        assert await looked.get() != threading.get_ident()
+
+
+async def test_notifications_that_failed_are_tried_again_after_the_next_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    tried = asyncio.Event()
+
+    async def failing(*_paths: Path, **_options: object) -> AsyncIterator[object]:
+        tried.set()
+        raise OSError("inotify watch limit reached")
+        yield  # what makes it a generator
+
+    monkeypatch.setattr(watchfiles, "awatch", failing)
+    with capture_logs():
+        async with watching(path) as watched:
+            async with asyncio.timeout(PATIENCE):
+                await tried.wait()
+            monkeypatch.undo()
+            watched.look()
+            await watched.noticed(lambda number: write(path, number))
 
 
 async def unavailable(*_paths: Path, **_options: object) -> AsyncIterator[object]:
