@@ -82,7 +82,7 @@ def load_crl(der: bytes, issuers: Sequence[Certificate]) -> Crl:
     try:
         crl = quietly(x509.load_der_x509_crl, der)
         issuer = read_name(quietly(attrgetter("issuer"), crl))
-        extensions = crl.extensions
+        extensions = quietly(attrgetter("extensions"), crl)
         this_update, next_update = crl.last_update_utc, crl.next_update_utc
     except BaseException as error:
         # ValueError, TypeError, exceptions of the library's own that derive from Exception alone, and its panics.

@@ -1,6 +1,7 @@
 """One CRL: verified before it counts, and refused whole with a sentence."""
 
 import hashlib
+import warnings
 
 import pytest
 from cryptography import x509
@@ -309,3 +310,15 @@ def test_a_reading_of_random_bytes_ends_in_a_sentence() -> None:
 def test_odd_names_do_not_warn() -> None:
     odd = pki.make_ca("CA", subject=x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "X", _validate=False)]))
     assert load(odd.crl(), odd).issuer_dn == "C=X"
+
+
+def test_a_crl_whose_extensions_make_the_library_warn_does_not_write_to_the_log(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """An authority key identifier may carry a serial number, and the library warns of one that is not positive."""
+    name = pki.der.context(4, CA.name.public_bytes())
+    serial = pki.der.context(2, b"\xff", constructed=False)
+    identifier = pki.der.extension("2.5.29.35", pki.der.sequence(pki.der.context(1, name), serial))
+    warnings.simplefilter("always")
+    load_crl(CA.crl(authority_key=None, extra_extensions=[identifier]), [parse_certificate(CA.der)])
+    assert len(recwarn) == 0
