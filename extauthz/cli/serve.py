@@ -1,11 +1,10 @@
 """``extauthz serve``: run the service."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import click
-
-from extauthz.service.app import serve
 
 
 @click.command()
@@ -18,4 +17,9 @@ def command(*, config: Path) -> None:
     Exits with 0 after a clean end, and with 2
     when the configuration cannot be used.
     """
+    # gRPC's core writes lines of its own form to standard error, one for each failed handshake. It reads this when it
+    # is imported.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from extauthz.service.app import serve  # noqa: PLC0415  (after the line above)
+
     click.get_current_context().exit(asyncio.run(serve(config)))

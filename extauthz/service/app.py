@@ -1,7 +1,6 @@
 """The service as a whole: the one place that wires everything together."""
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -60,8 +59,6 @@ async def serve(config_path: Path) -> int:
     first that the service is ready and where it listens.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    # gRPC's core writes lines of its own form to standard error, one for each failed handshake.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     process_log = configure_process_log(LogFormat.JSON, "info")
     threads = WorkerThreads()
     asyncio.get_running_loop().set_default_executor(threads)
