@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail
@@ -14,7 +15,6 @@ from extauthz.policy.host import normal_host
 from extauthz.policy.path import path_segments
 from extauthz.policy.patterns import (
     REGEX_PREFIX,
-    ExactPattern,
     Pattern,
     PatternError,
     SegmentPattern,
@@ -67,13 +67,25 @@ def _compile_host(text: str) -> Pattern:
             f"{text!r} would never match: hosts are compared as bare names, without scheme, port or path, "
             "international ones in their xn-- form"
         )
-    return compile_segments(text.removesuffix("."), ".", lower=True)
+    return compile_segments(text if text.startswith(REGEX_PREFIX) else text.removesuffix("."), ".", lower=True)
 
 
 def _compile_path(text: str) -> Pattern:
     if not text.startswith(("/", REGEX_PREFIX)):
         raise PatternError(f"a path pattern starts with '/' (or 're:'): {text!r} would never match")
+    if not text.startswith(REGEX_PREFIX):
+        _require_reachable(text)
     return compile_segments(text, "/", lower=False)
+
+
+def _require_reachable(text: str) -> None:
+    """Refuse a pattern that no path can match: paths are compared decoded, without query, and never ambiguous."""
+    if "?" in text:
+        raise PatternError(f"{text!r} would never match: the query is not compared")
+    try:
+        path_segments(quote(text.replace("*", "x")), parameters=True)
+    except DecodeError as error:
+        raise PatternError(f"{text!r} would never match, as paths are compared decoded: {error.detail}") from None
 
 
 class _Asked(NamedTuple):
@@ -156,13 +168,10 @@ def _explained(kind: str, when: When, asked: _Asked) -> str:
 
 def _path_matches(pattern: Pattern, segments: list[str]) -> bool:
     """Match a path; one slash at its end more or less makes no difference, as it makes none to many routers."""
+    endings = (segments, _other_ending(segments))
     if isinstance(pattern, SegmentPattern):
-        parts = pattern.parts
-        return segments_match(parts, segments) or segments_match(parts, _other_ending(segments))
-    if isinstance(pattern, ExactPattern):
-        path = "/".join(segments)
-        return pattern.value in {path, "/".join(_other_ending(segments))}
-    return pattern.matches("/".join(segments))
+        return any(segments_match(pattern.parts, one) for one in endings)
+    return any(pattern.matches("/".join(one)) for one in endings)
 
 
 def _other_ending(segments: list[str]) -> list[str]:

@@ -33,6 +33,10 @@ _ESCAPED_PAIR: Final = re.compile(_KEY + r'(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|' + 
 
 _PERCENT_ENCODED: Final = frozenset({"cert", "chain"})
 """Keys with long values, whose own decoder takes no control character; not worth a scan here."""
+_ESCAPED_SEMICOLONS_ONLY: Final = re.compile(r"(?:[^\\;]++|\\.)*+")
+"""What stands in quotes. Percent-encoding has no ``;``, and RFC 2253 writes ``\\;``. A bare one is what Envoy writes
+between two pairs: then a client has opened the quote in an element of its own, closed it with a name in its
+certificate, and swallowed the element of the proxy."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -41,8 +45,9 @@ def parse_xfcc(text: str) -> tuple[Element, ...]:
 
     Raises ``DecodeError``: SOURCE_TOO_LARGE (more than 16 elements, or 2,048 pairs in all), else SOURCE_MALFORMED, with
     the place in the detail, counted from 1. Malformed are JSON, lone surrogates (bytes that are not UTF-8), control
-    characters, empty elements and pairs, a missing ``=``, unbalanced quotes, text after a closing quote, and what
-    ``element_from_pairs`` refuses. It bounds no length, decodes no value, and verifies nothing.
+    characters, empty elements and pairs, a missing ``=``, unbalanced quotes, text after a closing quote, a ``;`` in
+    quotes without a backslash, and what ``element_from_pairs`` refuses. It bounds no length, decodes no value, and
+    verifies nothing.
     """
     _require_text_form(text)
     elements: list[Element] = []
@@ -89,6 +94,8 @@ def _read_pairs(text: str, at: int, pairs: list[Pair], pairs_left: int) -> tuple
         value = bare if quoted is None else quoted
         if key not in _PERCENT_ENCODED and not value.isprintable() and _CONTROL.search(value):
             raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {len(pairs) + 1}: a control character")
+        if quoted is not None and ";" in quoted and _ESCAPED_SEMICOLONS_ONLY.fullmatch(quoted) is None:
+            raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {len(pairs) + 1}: a ';' inside quotes, not escaped")
         if len(pairs) == pairs_left:
             raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_XFCC_PAIRS} pairs in the header")
         pairs.append((key, value, quoted is not None))

@@ -191,14 +191,20 @@ def _in_force(of_signer: Iterable[Crl], latest: datetime) -> Crl | None:
     return next((crl for crl in of_signer if crl.this_update <= latest), None)
 
 
-def _listed(of_signer: Iterable[Crl], serial: int, latest: datetime) -> tuple[Revoked, str] | None:
-    """Look the serial up in the CRLs of one key, from those still to come to the one in force, and no older ones."""
+def _listed(of_signer: Iterable[Crl], serial: int, now: datetime) -> tuple[Revoked, str] | None:
+    """Look the serial up in the CRLs of one key, from those still to come to the one in force, and no older ones.
+
+    Two with the same thisUpdate and number must not differ (RFC 5280 §5.2.3). If they do, each is believed.
+    """
+    in_force: Crl | None = None
     for crl in of_signer:
+        if in_force is not None and crl.age[:2] != in_force.age[:2]:
+            break
         if (entry := crl.entries.find(serial)) is not None:
             reason = entry.reason or "no reason given"
             return Revoked(entry.reason, entry.date), f"revoked {entry.date.isoformat()} ({reason}) in the {crl}"
-        if crl.this_update <= latest:
-            break
+        if in_force is None and crl.this_update <= now:
+            in_force = crl
     return None
 
 

@@ -87,3 +87,29 @@ def test_nor_where_the_proxy_in_front_forwards_names_and_no_certificate(
     )
     answer = edge.ask(mallory)
     assert (answer.status, edge.reason(answer)) == (403, "source_untrusted")
+
+
+@pytest.mark.parametrize("self_signed", [False, True], ids=["of a trusted CA", "self-signed and let through"])
+@pytest.mark.parametrize("place", ["in front", "to the right"])
+def test_a_quote_that_the_client_opens_does_not_swallow_the_proxys_element(
+    start_edge: StartEdge, authority: EdgePki, place: str, self_signed: bool
+) -> None:
+    """The client's header opens a quote, and a name in its certificate closes it behind what Envoy appended."""
+    gateway = "spiffe://mesh/gateway"
+    victim = authority.client("victim")
+    element = f'By={gateway};Hash={victim.leaf.sha256.hex()};Cert="{pki.url_pem(victim.leaf.der)}"'
+    if place == "in front":
+        sent, name = 'Subject="', f'x",{element},Hash=a;URI={gateway}'
+    else:
+        sent, name = f'{element},Subject="', f'x";URI={gateway}'
+    if self_signed:
+        leaf = authority.authority("Mallory", ca=False, uris=[name])
+        mallory = Client(leaf, authority.save("mallory", leaf, chain=[leaf.der]))
+    else:
+        mallory = authority.client("mallory", uris=[name])
+    edge = start_edge(
+        edges={"https": HttpEdge(xfcc="APPEND_FORWARD", details={"uri": True}, accept_untrusted=self_signed)},
+        sources=[{"type": "xfcc", "element": {"from_right": 2}, "by": [gateway]}],
+    )
+    answer = edge.ask(mallory, headers=[("x-forwarded-client-cert", sent)])
+    assert (answer.status, edge.reason(answer)) == (403, "source_malformed")

@@ -103,7 +103,7 @@ def test_expressions_on_hosts_do_not_care_about_letter_case() -> None:
 
 
 @pytest.mark.parametrize("path", ["/secret", "/secret/", "/secret?q"])
-@pytest.mark.parametrize("pattern", ["/secret", "/secret/", "/*"])
+@pytest.mark.parametrize("pattern", ["/secret", "/secret/", "/*", "re:/secret"])
 def test_slash_at_the_end_does_not_get_by_a_policy(pattern: str, path: str) -> None:
     assert RouteTable([(compile_when(paths=[pattern]), "hit")]).find(request(path=path)) == "hit"
 
@@ -137,3 +137,22 @@ def test_why_no_policy_matches_is_said_for_each() -> None:
     )
     assert "policies[7]" in outcome.detail
     assert "policies[8]" not in outcome.detail
+
+
+def test_last_dot_of_an_expression_on_hosts_is_kept() -> None:
+    table = RouteTable([(compile_when(hosts=["re:node-."]), "node"), (ANYTHING, "anything")])
+    assert table.find(AuthRequest(host="node-1")) == "node"
+    assert (
+        RouteTable([(compile_when(hosts=["node.example."]), "node")]).find(AuthRequest(host="node.example")) == "node"
+    )
+
+
+@pytest.mark.parametrize("path", ["/caf%C3%A9", "/a//b", "/a/../b", "/a?b", "/a b/%20", "/a./b"])
+def test_path_pattern_that_would_never_match_is_refused(path: str) -> None:
+    with pytest.raises(PatternError, match="would never match"):
+        compile_when(paths=[path])
+
+
+@pytest.mark.parametrize("path", ["/café", "/a b", "/**", "/a/*/b", "/", "/a/", "/a;v=1", "re:/.*"])
+def test_path_pattern_that_can_match_is_taken(path: str) -> None:
+    assert compile_when(paths=[path]).paths

@@ -29,10 +29,10 @@ def test_an_element_as_envoy_writes_it() -> None:
 
 
 def test_elements_come_in_their_order() -> None:
-    assert parse_xfcc('Hash=1;URI=,Hash=2,  Subject="a,b;c";URI=u') == (
+    assert parse_xfcc('Hash=1;URI=,Hash=2,  Subject="a,b=c";URI=u') == (
         Element(hash="1", uris=("",)),
         Element(hash="2"),
-        Element(subject="a,b;c", uris=("u",)),
+        Element(subject="a,b=c", uris=("u",)),
     )
 
 
@@ -49,7 +49,7 @@ def test_elements_come_in_their_order() -> None:
         r"O=\"",
         r"O=\\\"",
         "CN=Zoë",
-        ",;=",
+        r",\;=",
     ],
 )
 def test_the_subject_is_the_text_between_the_quotes_unchanged(subject: str) -> None:
@@ -77,7 +77,7 @@ def test_keys_are_in_any_case(text: str, element: Element | None) -> None:
 @pytest.mark.parametrize(
     ("text", "element"),
     [
-        ('Subject="a,b;c=d"', Element(subject="a,b;c=d")),
+        (r'Subject="a,b\;c=d"', Element(subject=r"a,b\;c=d")),
         ('Hash="1"', Element(hash="1")),
         ("URI=http://a/?x=y", Element(uris=("http://a/?x=y",))),
         ("Subject=", Element(subject="")),
@@ -137,7 +137,10 @@ BAD = {
     "C1 control": ("URI=a\u0085", "a control character"),
     "escaped line break": ('Subject="a\\\nb"', "a quote that is never closed"),
     "an element cut by its client": ("URI=x,Hash=1,", "element 3: pair 1: nothing there"),
-    "quotes that would swallow": ('URI="x;DNS=y",Hash=1', "element 1: pair 1: quotes round a URI"),
+    "a semicolon in quotes": ('Subject="CN=a;Hash=1"', "element 1: pair 1: a ';' inside quotes"),
+    "a semicolon after an escaped backslash": (r'Subject="a\\;b"', "element 1: pair 1: a ';' inside quotes"),
+    "a certificate with a semicolon": ('Hash=1;Cert="a;b"', "element 1: pair 2: a ';' inside quotes"),
+    "quotes that would swallow": ('URI="x,DNS=y",Hash=1', "element 1: pair 1: quotes round a URI"),
 }
 
 

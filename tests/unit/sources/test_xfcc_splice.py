@@ -96,7 +96,7 @@ def test_a_splice_across_two_names_is_found_too() -> None:
         refuse(text, 2)
     assert caught.value.reason is Reason.SOURCE_UNTRUSTED
     as_envoy_writes_it = f'Cert="{pki.url_pem(attacker.der)}";URI=x,By="a;URI=b",{VICTIMS_ELEMENT}'
-    with pytest.raises(DecodeError, match="quotes round a BY"):
+    with pytest.raises(DecodeError, match="inside quotes, not escaped"):
         parse_xfcc(as_envoy_writes_it)
 
 
@@ -118,4 +118,23 @@ def test_elements_after_the_chosen_one_are_not_looked_into() -> None:
 def test_a_certificate_before_the_chosen_one_that_does_not_decode_is_malformed() -> None:
     with pytest.raises(DecodeError, match="element 1, before the chosen one") as caught:
         refuse(f'Cert="junk",{VICTIMS_ELEMENT}', 1)
+    assert caught.value.reason is Reason.SOURCE_MALFORMED
+
+
+SWALLOWS = {
+    "in front": ('Subject="', f'x",By=spiffe://gw;{VICTIMS_ELEMENT},Hash=a;URI=spiffe://gw'),
+    "in front, by Hash": ('Hash="', f'x",By=spiffe://gw;{VICTIMS_ELEMENT},Hash=a;URI=spiffe://gw'),
+    "to the right": (f'By=spiffe://gw;{VICTIMS_ELEMENT},Subject="', 'x";URI=spiffe://gw'),
+    "to the right, by Cert": (f'By=spiffe://gw;{VICTIMS_ELEMENT},Cert="', 'x";URI=spiffe://gw'),
+    "the last": ('Subject="', f'x",{VICTIMS_ELEMENT}'),
+}
+
+
+@pytest.mark.parametrize(("sent", "name"), SWALLOWS.values(), ids=SWALLOWS)
+@pytest.mark.parametrize("appended", ["By=spiffe://app;Hash=00;URI=", "Hash=00;URI=", "Hash=00;URI=;DNS="])
+def test_a_quote_that_the_client_opens_cannot_swallow_the_element_of_the_proxy(
+    sent: str, name: str, appended: str
+) -> None:
+    with pytest.raises(DecodeError, match="inside quotes, not escaped") as caught:
+        parse_xfcc(f"{sent},{appended}{name}")
     assert caught.value.reason is Reason.SOURCE_MALFORMED

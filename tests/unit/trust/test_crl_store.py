@@ -398,3 +398,10 @@ def test_threads_lose_no_entry() -> None:
     for thread in threads:
         thread.join()
     assert store.revoked_count() == 600
+
+
+def test_of_two_crls_of_one_number_and_time_each_is_believed() -> None:
+    for first, second in ((CA.crl([LEAF]), CA.crl([OTHER])), (CA.crl([OTHER]), CA.crl([LEAF]))):
+        store = store_of(first, second)
+        assert isinstance(evidence(store, LEAF).status, Revoked)
+        assert isinstance(evidence(store, OTHER).status, Revoked)
