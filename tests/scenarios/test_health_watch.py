@@ -35,7 +35,7 @@ def test_a_failed_reload_is_no_news_to_a_watcher(start: StartService, site: Site
     service = start()
     with service.channel() as channel:
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
-        heard: list[int] = []
+        heard: list[int] = [next(watch).status]  # it listens before anything happens
         listening = threading.Thread(target=lambda: heard.extend(answer.status for answer in watch))
         listening.start()
         site.path.write_text("{")

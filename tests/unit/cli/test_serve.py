@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from extauthz.cli import serve as serve_module
+from extauthz.service import app
 
 Run = Callable[..., Any]
 
@@ -19,7 +19,7 @@ def test_the_service_gets_the_file_and_gives_the_status(
         served.append(path)
         return status
 
-    monkeypatch.setattr(serve_module, "serve", serve)
+    monkeypatch.setattr(app, "serve", serve)
     assert run("serve", "--config", tmp_path / "c.yaml").status == status
     assert served == [tmp_path / "c.yaml"]
 
