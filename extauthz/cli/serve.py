@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -22,4 +23,20 @@ def command(*, config: Path) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from extauthz.service.app import serve  # noqa: PLC0415  (after the line above)
 
-    click.get_current_context().exit(asyncio.run(serve(config)))
+    async def serve_and_end() -> int:
+        status = await serve(config)
+        end_process(status)
+        return status
+
+    click.get_current_context().exit(asyncio.run(serve_and_end()))
+
+
+def end_process(status: int) -> None:
+    """End here and now. The logs are written, and the interpreter's own way out passes gRPC's native threads.
+
+    When a second signal cuts the end short, these may still run while Python takes itself apart, and the process was
+    seen to crash there (SIGSEGV) instead of giving its status.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
