@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from extauthz.model.reason import Reason
     from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
     from extauthz.trust.binding import cert_thumbprint_s256, verify_cert_binding
-    from extauthz.trust.crl_store import CrlStore
     from extauthz.trust.pins import CertPin, CertPinStore
-    from extauthz.trust.revocation import Good, RevocationStatus, Revoked, Unknown
+    from extauthz.trust.revocation.status import Good, RevocationStatus, Revoked, Unknown
+    from extauthz.trust.revocation.store import CrlStore
 
 __version__ = "0.1.0"
 
@@ -47,13 +47,13 @@ _HOMES = {
     "ClientCertAuthMethod": "extauthz.policy.client_cert",
     "ClientCertConfig": "extauthz.policy.client_cert",
     "ConfigError": "extauthz.model.errors",
-    "CrlStore": "extauthz.trust.crl_store",
+    "CrlStore": "extauthz.trust.revocation.store",
     "DecodeError": "extauthz.model.errors",
-    "Good": "extauthz.trust.revocation",
+    "Good": "extauthz.trust.revocation.status",
     "Reason": "extauthz.model.reason",
-    "RevocationStatus": "extauthz.trust.revocation",
-    "Revoked": "extauthz.trust.revocation",
-    "Unknown": "extauthz.trust.revocation",
+    "RevocationStatus": "extauthz.trust.revocation.status",
+    "Revoked": "extauthz.trust.revocation.status",
+    "Unknown": "extauthz.trust.revocation.status",
     "cert_thumbprint_s256": "extauthz.trust.binding",
     "verify_cert_binding": "extauthz.trust.binding",
 }

@@ -14,8 +14,8 @@ from extauthz.cli.material import read_input, recognise
 from extauthz.cli.text import duration, instant, visible
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.errors import DecodeError
-from extauthz.trust.crl import CrlError, load_crl
-from extauthz.trust.crl_files import MAX_PEM_BYTES, crls_from_bytes
+from extauthz.trust.crl.files import MAX_PEM_BYTES, crls_from_bytes
+from extauthz.trust.crl.load import CrlError, load_crl
 
 
 @click.command()

@@ -7,7 +7,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import SignatureAlgorithmOID
 
-from extauthz.trust.crl import CrlError
+from extauthz.trust.crl.load import CrlError
 
 _ALGORITHMS = {
     oid.dotted_string: name.lower().replace("_", "-")

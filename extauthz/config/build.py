@@ -29,9 +29,9 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.source import Source
 from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain import ChainMode, ChainVerifier
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.store import CrlStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.trust import Trust
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import name_key
-from extauthz.trust.crl import Crl, CrlError, load_crl
-from extauthz.trust.crl_files import MAX_PEM_BYTES, crls_from_bytes
+from extauthz.trust.crl.files import MAX_PEM_BYTES, crls_from_bytes
+from extauthz.trust.crl.load import Crl, CrlError, load_crl
 
 Content = TypeVar("Content")
 Found = tuple[KeyPath, str]

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     # Step 3, identity.
     CERTIFICATE_MALFORMED = "certificate_malformed"
     CERTIFICATE_TOO_LARGE = "certificate_too_large"
+    IDENTITY_CONFLICT = "identity_conflict"
 
     # Step 4, validity.
     NOT_YET_VALID = "not_yet_valid"
@@ -48,11 +49,16 @@ class Reason(StrEnum):
     UNTRUSTED_ISSUER = "untrusted_issuer"
     CHAIN_INVALID = "chain_invalid"
     CRITICAL_EXTENSION_UNKNOWN = "critical_extension_unknown"
+    SIGNATURE_TOO_WEAK = "signature_too_weak"
+    KEY_TOO_WEAK = "key_too_weak"
+    TRUST_DOMAIN_MISMATCH = "trust_domain_mismatch"
 
     # Step 6, revocation.
     REVOKED = "revoked"
     CRL_MISSING = "crl_missing"
     CRL_STALE = "crl_stale"
+    CRL_INVALID = "crl_invalid"
+    CRL_SCOPE = "crl_scope"
 
     # Step 7, pins.
     PIN_MISMATCH = "pin_mismatch"
@@ -65,7 +71,13 @@ class Reason(StrEnum):
     ORGANIZATIONAL_UNIT_NOT_ALLOWED = "organizational_unit_not_allowed"
     SAN_MISSING = "san_missing"
     SAN_NOT_ALLOWED = "san_not_allowed"
+    UPN_NOT_ALLOWED = "upn_not_allowed"
     SPIFFE_ID_NOT_ALLOWED = "spiffe_id_not_allowed"
+    AGENCY_CODE_NOT_ALLOWED = "agency_code_not_allowed"
+    FASC_N_NOT_ALLOWED = "fasc_n_not_allowed"
+    EDIPI_NOT_ALLOWED = "edipi_not_allowed"
+    CARD_UUID_NOT_ALLOWED = "card_uuid_not_allowed"
+    MS_SID_NOT_ALLOWED = "ms_sid_not_allowed"
     KIND_NOT_ALLOWED = "kind_not_allowed"
     POLICY_OID_NOT_ALLOWED = "policy_oid_not_allowed"
     KEY_USAGE_NOT_ALLOWED = "key_usage_not_allowed"

@@ -22,11 +22,11 @@ from extauthz.policy.rules.distinguished_name import issuer_contains_rule, subje
 from extauthz.policy.rules.extended_key_usage import EXTENDED_KEY_USAGE
 from extauthz.policy.rules.subject_alt_name import SanPresentRule
 from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain import ChainMode, ChainVerifier
-from extauthz.trust.crl_store import CrlStore
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from extauthz.trust.pins import CertPinStore
 from extauthz.trust.pinset import PinSet
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.store import CrlStore
 
 DEFAULT_TOKEN_LIFETIME = 3600
 """Seconds that a session lives by default; it never outlives the certificate."""

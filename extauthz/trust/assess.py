@@ -20,8 +20,8 @@ from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.trust.cache import TwoGenerationCache
-from extauthz.trust.chain import ChainResult, ChainVerifier
-from extauthz.trust.revocation_check import RevocationChecker
+from extauthz.trust.chain.verifier import ChainResult, ChainVerifier
+from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.trust.window import TICK, Window, shifted
 
 DEFAULT_CACHE_SIZE = 10_000

@@ -22,8 +22,8 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.xfcc import XfccSource
 from extauthz.sources.xfcc_choice import Last
 from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain import ChainMode, ChainVerifier
-from extauthz.trust.crl import CrlError, load_crl
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.crl.load import CrlError, load_crl
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
 from extauthz.wire.request import read_check_request

@@ -28,7 +28,7 @@ from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.select import SourceReader
 from extauthz.sources.xfcc import XfccSource
 from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain import ChainMode, ChainVerifier
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from support import pki
 
 CA = pki.make_ca("Property CA", not_before=pki.NOW - 90 * pki.DAY, not_after=pki.NOW + 90 * pki.DAY)

@@ -15,13 +15,13 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.trust.assess import Assessment, CertificateTrust
 from extauthz.trust.binding import cert_thumbprint_s256, verify_cert_binding
-from extauthz.trust.chain import ChainMode, ChainVerifier
-from extauthz.trust.crl import Crl, CrlError, load_crl
-from extauthz.trust.crl_entries import RawEntry, read_entries
-from extauthz.trust.crl_files import crls_from_bytes
-from extauthz.trust.crl_index import CrlIndex
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.crl.entries import RawEntry, read_entries
+from extauthz.trust.crl.files import crls_from_bytes
+from extauthz.trust.crl.index import CrlIndex
+from extauthz.trust.crl.load import Crl, CrlError, load_crl
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.window import EARLIEST, LATEST, TICK, Window
 from support import pki
 

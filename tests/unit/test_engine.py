@@ -20,7 +20,7 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.xfcc import XfccSource
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.binding import cert_thumbprint_s256
-from extauthz.trust.chain import ChainMode, ChainVerifier
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from support import pki
 
 CA = pki.make_ca("Test CA")

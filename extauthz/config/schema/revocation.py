@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from extauthz.config.schema.dn import DistinguishedName
 from extauthz.config.schema.duration import Duration, between
 from extauthz.config.schema.section import AtLeastOne, Section, Text
-from extauthz.trust.crl_store import serial_from_hex
+from extauthz.trust.revocation.store import serial_from_hex
 
 
 def _refuse_numbers(value: object) -> object:

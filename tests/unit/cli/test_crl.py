@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from extauthz.cli.crl_facts import read_crl_facts
-from extauthz.trust.crl import CrlError
+from extauthz.trust.crl.load import CrlError
 from support import pki
 
 CA = pki.make_ca("Issuing CA")

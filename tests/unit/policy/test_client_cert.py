@@ -10,10 +10,10 @@ from extauthz.model.request import Presented
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
 from extauthz.policy.patterns import PatternError
 from extauthz.policy.rules.extended_key_usage import extended_key_usage_rule
-from extauthz.trust.crl import load_crl
-from extauthz.trust.crl_store import CrlStore
+from extauthz.trust.crl.load import load_crl
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin, SpkiPin
 from extauthz.trust.pinset import PinSet
+from extauthz.trust.revocation.store import CrlStore
 from support import pki
 
 CA = pki.make_ca("Test CA")

@@ -12,10 +12,10 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import Claims, Presented
 from extauthz.trust import assess as assess_module
 from extauthz.trust.assess import Assessment, CertificateTrust
-from extauthz.trust.chain import ChainMode, ChainVerifier
-from extauthz.trust.crl import load_crl
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.crl.load import load_crl
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope
+from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.window import TICK, Window
 from support import pki
 

@@ -17,10 +17,10 @@ from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain import ChainVerifier
-from extauthz.trust.crl import CrlError, load_crl
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope
+from extauthz.trust.chain.verifier import ChainVerifier
+from extauthz.trust.crl.load import CrlError, load_crl
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope
+from extauthz.trust.revocation.store import CrlStore
 
 BASE = Path(cryptography_vectors.__file__).parent / "x509" / "PKITS_data"
 IN_2020 = datetime(2020, 6, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from extauthz.config.typed_san import SAN_RULES
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.json_form import to_json
 from extauthz.policy.token import TokenBindingMode
-from extauthz.trust.chain import ChainMode
+from extauthz.trust.chain.verifier import ChainMode
 from extauthz.wire.proto.envoy.type.v3 import http_status_pb2
 from support import pki
 

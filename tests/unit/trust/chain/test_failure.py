@@ -3,7 +3,7 @@
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
-from extauthz.trust.chain_failure import MAX_LINKS, MAX_SIGNATURE_CHECKS, explain
+from extauthz.trust.chain.failure import MAX_LINKS, MAX_SIGNATURE_CHECKS, explain
 from support import pki
 
 ROOT = pki.make_ca("Root")

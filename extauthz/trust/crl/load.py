@@ -26,8 +26,8 @@ from extauthz.identity.refusal import describe
 from extauthz.identity.structure import require_whole_octets
 from extauthz.model.errors import DecodeError
 from extauthz.model.quoted import quoted
-from extauthz.trust.crl_entries import expect, read_entries
-from extauthz.trust.crl_index import CrlIndex
+from extauthz.trust.crl.entries import expect, read_entries
+from extauthz.trust.crl.index import CrlIndex
 from extauthz.trust.panic import is_panic
 from extauthz.trust.signatures import signature_verifies
 from extauthz.trust.x509_extension import extension_value

@@ -25,9 +25,9 @@ from extauthz.identity.quiet import quietly
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.quoted import SHOWN_CHARACTERS, quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.chain_candidates import MAX_IN_LINE, MAX_PRESENTED, by_subject, in_line, parse_presented
-from extauthz.trust.chain_failure import explain, validity_problem
-from extauthz.trust.chain_policy import ca_policy, email_problem, leaf_policy
+from extauthz.trust.chain.authority import ca_policy, email_problem, leaf_policy
+from extauthz.trust.chain.candidates import MAX_IN_LINE, MAX_PRESENTED, by_subject, in_line, parse_presented
+from extauthz.trust.chain.failure import explain, validity_problem
 from extauthz.trust.panic import is_panic
 from extauthz.trust.window import TICK, Window, shifted
 

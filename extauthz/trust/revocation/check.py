@@ -9,8 +9,8 @@ from extauthz.identity.certificate import Certificate
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation import Good, Revoked
+from extauthz.trust.revocation.status import Good, Revoked
+from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.window import Window
 
 

@@ -6,9 +6,9 @@ from threading import Thread
 import pytest
 
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.trust.crl import load_crl
-from extauthz.trust.crl_store import CrlStore, Evidence, serial_from_hex
-from extauthz.trust.revocation import Good, Revoked, Unknown
+from extauthz.trust.crl.load import load_crl
+from extauthz.trust.revocation.status import Good, Revoked, Unknown
+from extauthz.trust.revocation.store import CrlStore, Evidence, serial_from_hex
 from extauthz.trust.window import EARLIEST, LATEST, TICK, Window
 from support import pki
 

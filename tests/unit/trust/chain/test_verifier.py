@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
-from extauthz.trust import chain_failure
-from extauthz.trust.chain import ChainMode, ChainResult, ChainVerifier
-from extauthz.trust.chain_candidates import MAX_PRESENTED
+from extauthz.trust.chain import failure as chain_failure
+from extauthz.trust.chain.candidates import MAX_PRESENTED
+from extauthz.trust.chain.verifier import ChainMode, ChainResult, ChainVerifier
 from extauthz.trust.signatures import is_signed_by
 from extauthz.trust.window import TICK, Window
 from support import pki

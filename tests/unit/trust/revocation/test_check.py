@@ -7,9 +7,9 @@ import pytest
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
-from extauthz.trust.crl import load_crl
-from extauthz.trust.crl_store import CrlStore
-from extauthz.trust.revocation_check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.crl.load import load_crl
+from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.window import TICK, Window
 from support import pki
 

@@ -3,8 +3,8 @@
 import pytest
 
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.trust import chain_candidates
-from extauthz.trust.chain_candidates import (
+from extauthz.trust.chain import candidates as chain_candidates
+from extauthz.trust.chain.candidates import (
     MAX_IN_LINE,
     MAX_RSA_BITS,
     MAX_RSA_EXPONENT,

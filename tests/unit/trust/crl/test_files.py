@@ -2,9 +2,9 @@
 
 import pytest
 
-from extauthz.trust import crl_files
-from extauthz.trust.crl import CrlError
-from extauthz.trust.crl_files import crls_from_bytes
+from extauthz.trust.crl import files as crl_files
+from extauthz.trust.crl.files import crls_from_bytes
+from extauthz.trust.crl.load import CrlError
 from support import pki
 
 CA = pki.make_ca()

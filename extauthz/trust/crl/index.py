@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from extauthz.trust.crl_entries import NO_REASON, REASON_NAMES, SECONDS_PER_DAY, RawEntry
+from extauthz.trust.crl.entries import NO_REASON, REASON_NAMES, SECONDS_PER_DAY, RawEntry
 
 _BUCKET_BITS = 12
 """4,096 buckets a serial length: 250 entries in each for a CRL of a million, and no more buckets than entries."""

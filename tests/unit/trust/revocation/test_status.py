@@ -2,7 +2,7 @@
 
 import pytest
 
-from extauthz.trust.revocation import Good, RevocationStatus, Revoked, Unknown
+from extauthz.trust.revocation.status import Good, RevocationStatus, Revoked, Unknown
 
 
 @pytest.mark.parametrize("status", [Good(), Revoked(), Revoked("keyCompromise"), Unknown("why")])

@@ -14,8 +14,8 @@ from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.names import NameKey, name_key_from_string
 from extauthz.model.errors import DecodeError
 from extauthz.model.quoted import quoted
-from extauthz.trust.crl import Crl
-from extauthz.trust.revocation import Good, RevocationStatus, Revoked, Unknown
+from extauthz.trust.crl.load import Crl
+from extauthz.trust.revocation.status import Good, RevocationStatus, Revoked, Unknown
 from extauthz.trust.window import TICK, Window, shifted
 
 KEPT_PER_SIGNER = 4

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from extauthz.trust.crl_entries import NO_REASON, RawEntry
-from extauthz.trust.crl_index import CrlIndex, RevokedEntry
+from extauthz.trust.crl.entries import NO_REASON, RawEntry
+from extauthz.trust.crl.index import CrlIndex, RevokedEntry
 
 DATE = datetime(2026, 5, 25, 13, 20, tzinfo=UTC)
 SECONDS = DATE.toordinal() * 86_400 + 13 * 3_600 + 20 * 60

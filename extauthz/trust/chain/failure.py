@@ -19,13 +19,13 @@ from extauthz.identity.quiet import quietly
 from extauthz.model.outcome import Fail
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.chain_candidates import by_subject
-from extauthz.trust.chain_policy import (
+from extauthz.trust.chain.authority import (
     basic_constraints_problem,
     extended_key_usage_problem,
     key_usage_problem,
     name_constraints_problem,
 )
+from extauthz.trust.chain.candidates import by_subject
 from extauthz.trust.signatures import is_signed_by
 from extauthz.trust.x509_extension import extension_value
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from extauthz.trust.crl import MAX_CRL_BYTES, CrlError
+from extauthz.trust.crl.load import MAX_CRL_BYTES, CrlError
 
 MAX_PEM_BYTES = MAX_CRL_BYTES * 3 // 2
 """Base64 with line ends takes four thirds of the bytes, and a little."""

@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from extauthz.identity.der import element
-from extauthz.trust import crl_entries
-from extauthz.trust.crl_entries import NO_REASON, REASON_NAMES, SECONDS_PER_DAY, RawEntry, read_entries
+from extauthz.trust.crl import entries as crl_entries
+from extauthz.trust.crl.entries import NO_REASON, REASON_NAMES, SECONDS_PER_DAY, RawEntry, read_entries
 from support import crls, pki
 
 der = pki.der

@@ -4,7 +4,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from extauthz.trust.chain_policy import (
+from extauthz.trust.chain.authority import (
     basic_constraints_problem,
     extended_key_usage_problem,
     key_usage_problem,

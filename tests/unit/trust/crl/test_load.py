@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.trust import crl as crl_module
-from extauthz.trust.crl import Crl, CrlError, load_crl
+from extauthz.trust.crl import load as crl_module
+from extauthz.trust.crl.load import Crl, CrlError, load_crl
 from support import pki
 
 der = pki.der

@@ -1,0 +1,1 @@
+"""Certificate revocation lists: read, verified, indexed (RFC 5280 §5)."""
