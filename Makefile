@@ -13,9 +13,9 @@ CORE_FILES := '*/extauthz/model/*,*/extauthz/sources/*,*/extauthz/identity/*,*/e
 SECONDS ?= 600
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
-.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench package lock clean
+.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-crl package lock clean
 help:  ## Show this list.
-	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
@@ -58,6 +58,9 @@ fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC,
 
 bench: $(VENV)/.wheel  ## Measure what a check costs on this machine.
 	$(BIN)/python bench/run.py
+
+bench-crl: $(VENV)/.wheel  ## Measure what large CRLs cost on this machine.
+	$(BIN)/python bench/crl.py
 
 package: $(VENV)/.dev  ## Build wheel and sdist into dist/.
 	rm -rf dist

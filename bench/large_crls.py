@@ -121,3 +121,20 @@ def _with_entries(tbs: bytes, entries: bytes) -> bytes:
     extensions_at = tbs.rindex(b"\xa0", 0, tbs.rindex(bytes.fromhex("0603551d23")))  # before the first extension
     header = 2 if tbs[1] < 0x80 else 2 + tbs[1] - 0x80  # noqa: PLR2004  (DER: short and long form of a length)
     return encoded(SEQUENCE, tbs[header:extensions_at] + entries + tbs[extensions_at:])
+
+
+def make_client(ca: LargeCa, now: datetime) -> bytes:
+    """Issue a client's certificate in DER."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "client")]))
+        .issuer_name(ca.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("client.example")]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key()), critical=False)
+    )
+    return builder.sign(ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
