@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from extauthz.model.decision import HeaderMutations
-from extauthz.model.identity import CertIdentity
+from extauthz.model.identity import CertIdentity, FascN
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 
@@ -42,6 +42,12 @@ def _instant(value: datetime | None) -> str:
     return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _of_fasc_n(identity: CertIdentity, part: Callable[[FascN], str]) -> str:
+    # A malformed number, or one of no federal agency, stands for nobody.
+    number = identity.fasc_n
+    return "" if number is None or not number.is_identifier else part(number)
+
+
 FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "subject": lambda facts: _one(facts.identity.subject_dn),
     "issuer": lambda facts: _one(facts.identity.issuer_dn),
@@ -63,6 +69,8 @@ FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "kind": lambda facts: _one(facts.identity.kind.value),
     "spiffe_id": lambda facts: _one(facts.identity.spiffe_id),
     "edipi": lambda facts: _one(facts.identity.edipi),
+    "agency_code": lambda facts: _of_fasc_n(facts.identity, lambda number: number.agency_code),
+    "fasc_n": lambda facts: _of_fasc_n(facts.identity, lambda number: number.unique_number),
     "card_uuid": lambda facts: _one(facts.identity.card_uuid),
     "ms_sid": lambda facts: _one(facts.identity.ms_sid),
     "policy_oids": lambda facts: _many(facts.identity.policy_oids),
@@ -70,7 +78,8 @@ FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "policy": lambda facts: _one(facts.policy),
     "session_expires": lambda facts: _instant(facts.session_expires),
 }
-"""What ``headers.map`` can name: keys of the identity's JSON form that have a text form, and two of the decision."""
+"""What ``headers.map`` can name: keys of the identity's JSON form that have a text form (``fasc_n``: its unique
+number), the agency code in that number, and two of the decision."""
 
 EMITTED: Mapping[str, str] = {
     "subject": "subject",
@@ -85,7 +94,10 @@ EMITTED: Mapping[str, str] = {
     "upn": "upns",
     "email": "emails",
     "edipi": "edipi",
+    "agency-code": "agency_code",
+    "fasc-n": "fasc_n",
     "card-uuid": "card_uuid",
+    "ms-sid": "ms_sid",
     "policy": "policy",
     "session-expires": "session_expires",
 }

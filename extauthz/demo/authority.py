@@ -27,6 +27,20 @@ class Lifetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a certificate is for (extendedKeyUsage), and under which policies it was issued."""
+
+    purposes: tuple[ObjectIdentifier, ...]
+    critical: bool = False
+    """A program that does not know the purposes must refuse the certificate."""
+    policies: tuple[ObjectIdentifier, ...] = ()
+
+
+CLIENT = Usage((CLIENT_AUTH,))
+SERVER = Usage((SERVER_AUTH,))
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """A certificate, its private key, and the intermediates that a TLS peer sends after it."""
 
@@ -69,14 +83,17 @@ class Authority:
         lifetime: Lifetime,
         *,
         sans: Sequence[x509.GeneralName] = (),
-        usage: ObjectIdentifier = CLIENT_AUTH,
+        usage: Usage = CLIENT,
     ) -> Credential:
         """Issue an end-entity certificate with a fresh P-256 key; no ``sans`` means no SAN extension at all."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(subject, self.credential.certificate.subject, key.public_key(), lifetime)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_key_usage(digital_signature=True), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usage.purposes), critical=usage.critical)
+        if usage.policies:
+            policies = [x509.PolicyInformation(policy, None) for policy in usage.policies]
+            builder = builder.add_extension(x509.CertificatePolicies(policies), critical=False)
         builder = builder.add_extension(_authority_key_id(self.credential), critical=False)
         if sans:
             # RFC 5280 §4.2.1.6: "If the subject field contains an empty sequence, then the issuing CA MUST include a

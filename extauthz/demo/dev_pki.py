@@ -15,7 +15,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
-from extauthz.demo.authority import SERVER_AUTH, Authority, Credential, Lifetime, make_root
+from extauthz.demo.authority import SERVER, Authority, Credential, Lifetime, make_root
+from extauthz.demo.cards import (
+    CAC,
+    CARD,
+    DOD_PERSON,
+    LOST_PIV,
+    PERSON,
+    PIV,
+    Card,
+    federal_name,
+    user_principal_name,
+)
 
 SPIFFE_ID = "spiffe://demo.example/ns/payments/sa/api"
 CLOCK_MARGIN = timedelta(hours=1)
@@ -39,6 +50,8 @@ class DevPki:
 
     root: Authority
     issuing: Authority
+    dod: Authority
+    """Issues the Common Access Card: the only one whose EDIPIs count."""
     rogue: Authority
     server: Credential
     clients: Mapping[str, Client]
@@ -53,8 +66,12 @@ class DevPki:
         revoked = [self.clients[name].credential.certificate for name in (*self.revoked, *more)]
         return self.issuing.issue_crl(revoked, self._crl_lifetime(), number=1 + len(more))
 
+    def dod_crl(self) -> x509.CertificateRevocationList:
+        """Sign the CRL of the DoD's CA: empty."""
+        return self.dod.issue_crl((), self._crl_lifetime(), number=1)
+
     def root_crl(self) -> x509.CertificateRevocationList:
-        """Sign the root's CRL: empty, the issuing CA is in good standing."""
+        """Sign the root's CRL: empty, both issuing CAs are in good standing."""
         return self.root.issue_crl((), self._crl_lifetime(), number=1)
 
     def _crl_lifetime(self) -> Lifetime:
@@ -76,10 +93,11 @@ def make_dev_pki(now: datetime, *, days: int = 30) -> DevPki:
     lifetime = Lifetime(now - CLOCK_MARGIN, now + timedelta(days=days))
     root = make_root(_name("Demo Root CA"), lifetime)
     issuing = root.issue_authority(_name("Demo Issuing CA"), lifetime)
+    dod = root.issue_authority(federal_name("DEMO DOD ID CA-1", units=("DoD", "PKI")), lifetime)
     rogue = make_root(_name("Rogue CA", organization="Somebody Else"), lifetime)
     # The same name as the real issuing CA and a key of its own: only a signature tells the two apart.
     impostor = make_root(_name("Demo Issuing CA"), lifetime)
-    server = issuing.issue(_name("localhost"), lifetime, sans=_server_sans(), usage=SERVER_AUTH)
+    server = issuing.issue(_name("localhost"), lifetime, sans=_server_sans(), usage=SERVER)
 
     def client(name: str, note: str, unit: str = "Engineering", by: Authority = issuing) -> Client:
         return Client(name, note, by.issue(_name(name, unit=unit), lifetime, sans=_client_sans(name)))
@@ -105,6 +123,7 @@ def make_dev_pki(now: datetime, *, days: int = 30) -> DevPki:
             "good; a subject with quotes, separators and a letter outside ASCII",
             issuing.issue(odd_name, lifetime, sans=_client_sans("odd-name")),
         ),
+        *_cards(issuing, dod, lifetime),
         dated("expired", "expired yesterday", now - FOREIGN_LIFETIME, now - timedelta(days=1)),
         dated("not-yet-valid", "valid from tomorrow", now + timedelta(days=1), now + FOREIGN_LIFETIME),
         client("revoked", "on the CRL of the issuing CA"),
@@ -114,11 +133,40 @@ def make_dev_pki(now: datetime, *, days: int = 30) -> DevPki:
     return DevPki(
         root=root,
         issuing=issuing,
+        dod=dod,
         rogue=rogue,
         server=server,
         clients={one.name: one for one in clients},
-        revoked=("revoked",),
+        revoked=("revoked", "piv-lost"),
         lifetime=lifetime,
+    )
+
+
+def _cards(issuing: Authority, dod: Authority, lifetime: Lifetime) -> Iterator[Client]:
+    """Yield the smart cards. All but the Common Access Card are the issuing CA's."""
+
+    def piv(name: str, note: str, card: Card, common_name: str) -> Client:
+        names = [*card.names(), user_principal_name(f"{card.person}@demo.example")]
+        return Client(name, note, issuing.issue(federal_name(common_name), lifetime, sans=names, usage=PERSON))
+
+    yield piv("piv", "good; a PIV card with its PIN (PIV Authentication)", PIV, "TESTER.PAT")
+    yield Client(
+        "piv-card",
+        "good; the same card without a PIN (Card Authentication): a card, not its holder",
+        issuing.issue(federal_name(serial_number=PIV.uuid), lifetime, sans=PIV.names(), usage=CARD),
+    )
+    yield piv("piv-lost", "a PIV card that was reported lost: on the CRL of the issuing CA", LOST_PIV, "TESTER.SAM")
+    holder = federal_name(f"TESTER.ROBIN.{CAC.person}", units=("DoD", "PKI", "USN"))
+    names = [*CAC.names(), user_principal_name(f"{CAC.person}@mil")]
+    yield Client(
+        "cac",
+        f"good; a Common Access Card, EDIPI {CAC.person}",
+        dod.issue(holder, lifetime, sans=names, usage=DOD_PERSON),
+    )
+    yield Client(
+        "cac-impostor",
+        "good, and every name of the Common Access Card; but its issuer is not the DoD's",
+        issuing.issue(holder, lifetime, sans=names, usage=DOD_PERSON),
     )
 
 
@@ -158,6 +206,7 @@ def _files(pki: DevPki, directory: Path) -> Iterator[tuple[Path, str, bytes, int
     authorities = (
         ("root-ca", "the trust anchor", pki.root),
         ("issuing-ca", "the intermediate that issues clients and server", pki.issuing),
+        ("dod-ca", "the intermediate that issues the Common Access Card", pki.dod),
         ("rogue-ca", "a CA to be refused", pki.rogue),
     )
     for name, note, authority in authorities:
@@ -170,7 +219,8 @@ def _files(pki: DevPki, directory: Path) -> Iterator[tuple[Path, str, bytes, int
         0o644,
     )
     yield directory / "server.key", "its private key", pki.server.key_pem(), 0o600
-    yield directory / "crls" / "issuing-ca.crl", "lists the revoked client", crl_pem(pki.issuing_crl()), 0o644
+    yield directory / "crls" / "issuing-ca.crl", "lists the revoked clients", crl_pem(pki.issuing_crl()), 0o644
+    yield directory / "crls" / "dod-ca.crl", "empty", crl_pem(pki.dod_crl()), 0o644
     yield directory / "crls" / "root-ca.crl", "empty", crl_pem(pki.root_crl()), 0o644
     clients = directory / "clients"
     for client in pki.clients.values():

@@ -6,8 +6,10 @@ from extauthz.demo.run import Result
 from extauthz.demo.stack import DemoStack
 from extauthz.demo.table import Column, render_table
 
-SHOWN_HEADERS = ("cn", "spiffe-id", "policy")
-"""The identity headers that the table has room for."""
+SHOWN_HEADERS = ("edipi", "kind", "cn", "spiffe-id", "policy")
+"""The identity headers that the table has room for, what is particular first."""
+USUAL_KINDS = frozenset({"software", "spiffe"})
+"""Kinds that say no more than the other headers do."""
 
 _COLUMNS = (
     Column("#", right=True),
@@ -63,7 +65,8 @@ def invitation_lines(stack: DemoStack) -> Iterator[str]:
 def _row(number: int, result: Result) -> list[str]:
     scenario = result.scenario
     request = f"{scenario.method} {scenario.path}"
-    shown = [f"{name}={result.identity[name]}" for name in SHOWN_HEADERS if name in result.identity]
+    identity = {name: value for name, value in result.identity.items() if name != "kind" or value not in USUAL_KINDS}
+    shown = [f"{name}={identity[name]}" for name in SHOWN_HEADERS if name in identity]
     return [
         str(number),
         scenario.client or "(none)",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from extauthz.demo.cards import CAC, PIV
 from extauthz.demo.dev_pki import SPIFFE_ID
 from extauthz.model.reason import Reason
 
@@ -118,6 +119,20 @@ SCENARIOS: tuple[Scenario, ...] = (
     _allow("alice", "/bound/", note="own token", bound_to="alice"),
     _deny("ops", Reason.TOKEN_BINDING_MISMATCH, "/bound/", note="stolen token", status=401, bound_to="alice"),
     _deny("alice", Reason.TOKEN_BINDING_MISSING, "/bound/", note="no token", status=401),
+    # Who holds the card?
+    _allow(
+        "piv",
+        "/piv/",
+        upstream={"kind": "piv-auth", "agency-code": PIV.agency, "fasc-n": PIV.unique_number, "card-uuid": PIV.uuid},
+    ),
+    _deny("alice", Reason.KIND_NOT_ALLOWED, "/piv/"),
+    _deny("piv-card", Reason.KIND_NOT_ALLOWED, "/piv/", note="no PIN"),
+    _deny("piv-card", Reason.KIND_NOT_ALLOWED, note="no PIN"),  # a card is let in only where a policy names its kind
+    _allow("piv-card", "/gate/", upstream={"kind": "piv-card-auth", "fasc-n": PIV.unique_number}),
+    _deny("piv-lost", Reason.REVOKED, "/piv/"),
+    _allow("cac", "/dod/", upstream={"kind": "cac", "edipi": CAC.person, "agency-code": CAC.agency}),
+    _deny("piv", Reason.EDIPI_NOT_ALLOWED, "/dod/"),
+    _deny("cac-impostor", Reason.EDIPI_NOT_ALLOWED, "/dod/"),
     # Can it be fooled?
     _deny("alice", Reason.PATH_AMBIGUOUS, "/v1/%2e%2e/admin"),
     _deny(None, Reason.NO_CERTIFICATE, note="forged headers", headers=_FORGED_IDENTITY),

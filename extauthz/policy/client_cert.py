@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from extauthz.identity.certificate import Certificate, parse_certificate
+from extauthz.identity.profile import DEFAULT_PROFILE, IdentityProfile
 from extauthz.model.decision import Step
 from extauthz.model.errors import AuthenticationError
 from extauthz.model.identity import CertIdentity
@@ -18,6 +19,7 @@ from extauthz.model.request import Presented
 from extauthz.policy.evaluate import evaluate
 from extauthz.policy.rules.base import Rule
 from extauthz.policy.rules.client_usage import ClientUsageRule
+from extauthz.policy.rules.device import DeviceRule
 from extauthz.policy.rules.distinguished_name import issuer_contains_rule, subject_contains_rule
 from extauthz.policy.rules.extended_key_usage import EXTENDED_KEY_USAGE
 from extauthz.policy.rules.subject_alt_name import SanPresentRule
@@ -25,7 +27,8 @@ from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from extauthz.trust.pins import CertPinStore
 from extauthz.trust.pinset import PinSet
-from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.settings import RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
 
 DEFAULT_TOKEN_LIFETIME = 3600
@@ -43,6 +46,8 @@ class ClientCertConfig:
     intermediate_ders: tuple[bytes, ...] = ()
     chain: ChainMode = ChainMode.VERIFY
     clock_skew: timedelta = timedelta()
+    profile: IdentityProfile = DEFAULT_PROFILE
+    """What smart cards are recognized by (``extauthz.identity.profile.profile`` makes another)."""
     when_crl_missing: WhenUnknown = WhenUnknown.DENY
     """What becomes of a certificate whose issuer has no CRL in the store that is asked. Serial numbers named by hand
     revoke, and make nothing else good."""
@@ -76,7 +81,7 @@ class ClientCertConfig:
     def all_rules(self) -> tuple[Rule, ...]:
         """Return every condition as a rule, in the order in which they are run."""
         names_purposes = any(rule.key == EXTENDED_KEY_USAGE for rule in self.rules)
-        rules: list[Rule] = [ClientUsageRule(check_purposes=not names_purposes)]
+        rules: list[Rule] = [ClientUsageRule(check_purposes=not names_purposes), DeviceRule(self.rules)]
         if self.issuer_allowlist:
             rules.append(issuer_contains_rule(self.issuer_allowlist))
         if self.subject_allowlist:
@@ -168,14 +173,9 @@ class ClientCertAuthMethod:
 def _build_trust(config: ClientCertConfig, crls: CrlStore | None) -> CertificateTrust:
     anchors = [parse_certificate(der) for der in config.trusted_ca_ders]
     intermediates = [parse_certificate(der) for der in config.intermediate_ders]
+    chain = ChainVerifier(anchors, intermediates, config.chain)
     revocation = None
     if crls is not None:
-        revocation = RevocationChecker(
-            crls,
-            when_missing=config.when_crl_missing,
-            when_stale=WhenUnknown.DENY,
-            grace=timedelta(),
-            check=RevocationScope.LEAF,
-            clock_skew=config.clock_skew,
-        )
-    return CertificateTrust(ChainVerifier(anchors, intermediates, config.chain), revocation, config.clock_skew)
+        settings = RevocationSettings(when_missing=config.when_crl_missing)
+        revocation = RevocationChecker(crls, settings, verifier=chain, clock_skew=config.clock_skew)
+    return CertificateTrust(chain, revocation, config.clock_skew, profile=config.profile)

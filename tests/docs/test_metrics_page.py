@@ -5,7 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
-from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
+from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
+from extauthz.observe.engine_metrics import AnchorView, EngineView
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
 from support.certificates import NOW
@@ -20,19 +21,20 @@ def documented() -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def exported() -> dict[str, tuple[str, frozenset[str]]]:
-    metrics = Metrics(version="1")
+    metrics = Metrics(version="1", crl_fetch_results=("success",))
     crl = CrlView(
-        label="ca.crl", entries=1, number=1, this_update=NOW, next_update=NOW + timedelta(days=1), last_success=NOW
+        label="ca.crl", entries=1, number=1, this_update=NOW, next_update=NOW + timedelta(days=1)
     )
+    source = CrlSourceView(label="ca.crl", fetched=True, last_attempt=NOW, last_success=NOW, usable=True, rejected=0)
     view = EngineView(
         digest="d",
         policies=("p",),
         sources=("envoy_peer",),
         anchors=(AnchorView(fingerprint8="00000000", not_after=NOW),),
-        crls=(crl,),
         cache=SimpleNamespace(hits=0, misses=0),
     )
     metrics.show_engine(view, NOW)
+    metrics.show_crls(CrlsView(crls=(crl,), sources=(source,)))
     metrics.rpc.method("service", "Method", RpcType.UNARY)
     found = {}
     for family in metrics.registry.collect():

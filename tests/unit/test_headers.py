@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from extauthz.headers import EMITTED, MAX_VALUE_BYTES, HeaderRenderer, encode_value
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.identity import FascN, Kind
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from support.certificates import NOW
-from support.identities import identity, sans
+from support.identities import fasc_n, identity, sans
 
 EXPIRES = NOW + timedelta(hours=1)
 
@@ -36,6 +37,38 @@ def test_identity_arrives_under_the_default_names() -> None:
         "x-client-cert-policy": "pay",
         "x-client-cert-session-expires": "2026-06-01T13:00:00Z",
     }
+
+
+def test_identifiers_of_a_card_arrive_each_under_its_name() -> None:
+    emitted = ["kind", "upn", "edipi", "agency-code", "fasc-n", "card-uuid", "ms-sid"]
+    rendered = render(
+        HeaderRenderer(emit=emitted, mapping={"x-card": "fasc_n", "x-agency": "agency_code"}),
+        kind=Kind.CAC,
+        sans=sans("upn:1234567890@mil"),
+        fasc_n=fasc_n(),
+        card_uuid="94e28c68-84db-44db-8a0e-f502d6689b14",
+        edipi="1234567890",
+        ms_sid="S-1-5-21-1-2-3-1013",
+    )
+    assert dict(rendered.set) == {
+        "x-client-cert-kind": "cac",
+        "x-client-cert-upn": "1234567890@mil",
+        "x-client-cert-edipi": "1234567890",
+        "x-client-cert-agency-code": "4700",
+        "x-client-cert-fasc-n": "47000257000046",
+        "x-client-cert-card-uuid": "94e28c68-84db-44db-8a0e-f502d6689b14",
+        "x-client-cert-ms-sid": "S-1-5-21-1-2-3-1013",
+        "x-card": "47000257000046",
+        "x-agency": "4700",
+    }
+
+
+@pytest.mark.parametrize("number", [fasc_n(valid=False), fasc_n(agency_code="9999"), None])
+def test_fasc_n_that_identifies_nobody_is_no_header(number: FascN | None) -> None:
+    rendered = render(HeaderRenderer(mapping={"x-card": "fasc_n"}), fasc_n=number)
+    names = {"x-client-cert-agency-code", "x-client-cert-fasc-n", "x-card"}
+    assert names <= set(rendered.remove)
+    assert names.isdisjoint(name for name, _ in rendered.set)
 
 
 def test_managed_name_without_value_is_removed_in_both_spellings() -> None:

@@ -7,6 +7,7 @@ from pydantic import Field
 from extauthz.config.schema.decision_log import DecisionLog
 from extauthz.config.schema.deny import Deny
 from extauthz.config.schema.headers import Headers
+from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.log import Log
 from extauthz.config.schema.pins import Pins
@@ -32,6 +33,9 @@ class Config(Section):
         ),
     )
     trust: Trust = Field(description="Whose certificates are believed.")
+    identity: Identity = Field(
+        default=Identity(), description="What the policies in smart cards' certificates mean. Needed for cards alone."
+    )
     revocation: Revocation | None = Field(
         default=None, description="Which certificates are no longer good. Without it nothing is checked."
     )

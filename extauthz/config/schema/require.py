@@ -8,11 +8,15 @@ from extauthz.config.schema.duration import Duration, between
 from extauthz.config.schema.key import Key
 from extauthz.config.schema.pins import Pins
 from extauthz.config.schema.section import AtLeastOne, Section, Text, accepted_by, exactly
+from extauthz.config.schema.value_sets import ExtendedKeyUsages, PolicyOids
+from extauthz.policy.rules.agency_code import agency_code_rule
+from extauthz.policy.rules.card_uuid import card_uuid_rule
 from extauthz.policy.rules.common_name import common_name_rule
 from extauthz.policy.rules.distinguished_name import issuer_rule, subject_rule
-from extauthz.policy.rules.extended_key_usage import extended_key_usage_rule
+from extauthz.policy.rules.edipi import edipi_rule
+from extauthz.policy.rules.fasc_n import fasc_n_rule
+from extauthz.policy.rules.ms_sid import ms_sid_rule
 from extauthz.policy.rules.organization import organization_rule, organizational_unit_rule
-from extauthz.policy.rules.policy_oids import policy_oids_rule
 from extauthz.policy.rules.spiffe_id import spiffe_id_rule
 from extauthz.policy.rules.subject_alt_name import (
     san_dns_rule,
@@ -21,6 +25,7 @@ from extauthz.policy.rules.subject_alt_name import (
     san_upn_rule,
     san_uri_rule,
 )
+from extauthz.policy.rules.upn import upn_rule
 
 IssuerName = Annotated[Text, accepted_by(issuer_rule)]
 SubjectName = Annotated[Text, accepted_by(subject_rule)]
@@ -28,8 +33,22 @@ CommonName = Annotated[Text, accepted_by(common_name_rule)]
 Organization = Annotated[Text, accepted_by(organization_rule)]
 OrganizationalUnit = Annotated[Text, accepted_by(organizational_unit_rule)]
 SpiffeId = Annotated[Text, accepted_by(spiffe_id_rule)]
-ExtendedKeyUsage = Annotated[Text, accepted_by(extended_key_usage_rule)]
-PolicyOid = Annotated[Text, accepted_by(policy_oids_rule)]
+UserPrincipalName = Annotated[Text, accepted_by(upn_rule)]
+AgencyCode = Annotated[Text, accepted_by(agency_code_rule)]
+FascNumber = Annotated[Text, accepted_by(fasc_n_rule)]
+Edipi = Annotated[Text, accepted_by(edipi_rule)]
+CardUuid = Annotated[Text, accepted_by(card_uuid_rule)]
+MicrosoftSid = Annotated[Text, accepted_by(ms_sid_rule)]
+KindName = Literal[
+    "software",
+    "piv-auth",
+    "piv-card-auth",
+    "derived-piv",
+    "piv-i-auth",
+    "piv-i-card-auth",
+    "cac",
+    "spiffe",
+]
 
 
 class San(Section):
@@ -92,18 +111,53 @@ class Conditions(Section):
             "SPIFFE ID of a valid X509-SVID, such as `spiffe://example.org/ns/*/sa/web`. Wildcards in the path only."
         ),
     )
-    kind: AtLeastOne[Literal["software", "spiffe"]] | None = Field(
-        default=None, description="What sort of credential it is: `spiffe` is a valid X509-SVID, `software` the rest."
+    upn: AtLeastOne[UserPrincipalName] | None = Field(
+        default=None, description="Microsoft user principal names: `*@example.gov` is every user of that domain."
     )
-    extended_key_usage: AtLeastOne[ExtendedKeyUsage] | None = Field(
-        default=None, description="Extended key usages, by name such as `clientAuth` or by OID."
+    kind: AtLeastOne[KindName] | None = Field(
+        default=None,
+        description=(
+            "What sort of credential it is, by the policies of `identity`: `spiffe` is a valid X509-SVID, `software` "
+            "what is nothing else. `piv-card-auth` and `piv-i-card-auth` prove a card and not its holder, so they are "
+            "denied wherever no `kind` names them."
+        ),
+    )
+    agency_code: AtLeastOne[AgencyCode] | None = Field(
+        default=None, description="The agency that issued the card, by the 4 digits that its FASC-N begins with."
+    )
+    fasc_n: AtLeastOne[FascNumber] | None = Field(
+        default=None,
+        description=(
+            "The card, by the unique number of its FASC-N: the 14 digits of agency, system and credential. It is "
+            "unique among federal cards only."
+        ),
+    )
+    edipi: AtLeastOne[Edipi] | None = Field(
+        default=None, description="The person, by the 10 digits of the US DoD. Needs `identity.dod_issuers`."
+    )
+    card_uuid: AtLeastOne[CardUuid] | None = Field(
+        default=None, description="The card, by its UUID, with or without `urn:uuid:`. A new card has another one."
+    )
+    ms_sid: AtLeastOne[MicrosoftSid] | None = Field(
+        default=None, description="The Active Directory account, by its security identifier `S-1-5-21-…`."
+    )
+    extended_key_usage: ExtendedKeyUsages | None = Field(
+        default=None,
+        description=(
+            "Extended key usages, by name such as `clientAuth` or by OID: a list, one of which is enough, or "
+            "`{any: […]}`, `{all: […]}`, `{exactly: […]}`."
+        ),
     )
     key: AtLeastOne[Key] | None = Field(default=None, description="Sorts of public key.")
     max_lifetime: Annotated[Duration, between("1s", "36500d")] | None = Field(
         default=None, description="The longest time from notBefore to notAfter."
     )
-    policy_oids: AtLeastOne[PolicyOid] | None = Field(
-        default=None, description="Certificate policies, as dotted object identifiers."
+    policy_oids: PolicyOids | None = Field(
+        default=None,
+        description=(
+            "Certificate policies, as dotted object identifiers: a list, one of which is enough, or `{any: […]}`, "
+            "`{all: […]}`, `{exactly: […]}`."
+        ),
     )
     any_of: AtLeastOne["Alternative"] | None = Field(
         default=None, description="Sets of these same conditions, one of which must hold as a whole."

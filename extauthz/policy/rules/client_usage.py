@@ -10,11 +10,13 @@ from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.policy.rules.base import shown
+from extauthz.policy.rules.device import DEVICE_KINDS
 
-CLIENT_PURPOSES = frozenset(
-    {"clientAuth", "anyExtendedKeyUsage", "smartcardLogon", "pkinitKPClientAuth", "id-PIV-cardAuth"}
-)
-"""Any of them: smart cards name their own purposes, and a PIV Card Authentication certificate nothing but its own."""
+CLIENT_PURPOSES = frozenset({"clientAuth", "anyExtendedKeyUsage", "smartcardLogon", "pkinitKPClientAuth"})
+"""Any of them: smart cards name their own purposes."""
+CARD_PURPOSE = "id-PIV-cardAuth"
+"""The only purpose of a Card Authentication certificate. It is one for a client where the certificate is of such a kind
+(which ``DeviceRule`` lets in only where it was asked for), and nowhere else."""
 CLIENT_KEY_USAGES = frozenset({"digitalSignature", "keyAgreement"})
 """What a TLS client does with its key: signs the handshake, or (before TLS 1.3) agrees on a secret."""
 
@@ -32,7 +34,14 @@ class ClientUsageRule:
             detail = f"its key usage is {shown(identity.key_usage)}, not one of a TLS client"
             return Fail(Reason.KEY_USAGE_NOT_ALLOWED, detail)
         purposes = identity.extended_key_usage
-        if self.check_purposes and purposes and CLIENT_PURPOSES.isdisjoint(purposes):
+        if self.check_purposes and purposes and not _is_client(identity):
             detail = f"its extended key usage is {shown(purposes)}, not one of a TLS client"
             return Fail(Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED, detail)
         return Pass(f"key usage {shown(identity.key_usage)}, extended key usage {shown(purposes)}")
+
+
+def _is_client(identity: CertIdentity) -> bool:
+    purposes = identity.extended_key_usage
+    if CLIENT_PURPOSES.isdisjoint(purposes):
+        return identity.kind in DEVICE_KINDS and CARD_PURPOSE in purposes
+    return True

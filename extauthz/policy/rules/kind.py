@@ -10,16 +10,26 @@ from extauthz.model.reason import Reason
 
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """The certificate is of one of these kinds."""
+    """The certificate is of one of these kinds.
+
+    One that has the policy of a smart card and not what belongs to it is ``software``, with a warning. Which kind it
+    was meant to be, nobody can tell.
+    """
 
     kinds: frozenset[Kind]
     key: str = "kind"
 
     def check(self, identity: CertIdentity) -> Outcome:
-        """Pass with the kind."""
-        if identity.kind not in self.kinds:
-            return Fail(Reason.KIND_NOT_ALLOWED, f"{identity.kind.value!r} is not in {sorted(self.kinds)}")
-        return Pass(f"it is {identity.kind.value!r}")
+        """Pass with the kind; a certificate that contradicts itself about it is undecided."""
+        kind = identity.kind
+        if kind in self.kinds:
+            return Pass(f"it is {kind.value!r}")
+        doubt = None
+        if kind is Kind.SOFTWARE:
+            doubt = next((one for one in identity.warnings if one.startswith("kind: ")), None)
+        named = ", ".join(repr(one.value) for one in sorted(self.kinds))
+        detail = f"{kind.value!r} is not in {named}{f' ({doubt})' if doubt is not None else ''}"
+        return Fail(Reason.KIND_NOT_ALLOWED, detail, undecided=doubt is not None)
 
 
 def kind_rule(kinds: Sequence[Kind]) -> KindRule:

@@ -1,4 +1,4 @@
-"""``policy_oids``: one of the leaf's certificate policies (RFC 5280 §4.2.1.4), as the leaf asserts them.
+"""``policy_oids``: the leaf's certificate policies (RFC 5280 §4.2.1.4), as the leaf asserts them.
 
 Policy mappings and constraints along the path are not evaluated.
 """
@@ -7,16 +7,19 @@ import re
 from collections.abc import Sequence
 
 from extauthz.model.reason import Reason
-from extauthz.policy.patterns import ExactPattern, Pattern, PatternError
-from extauthz.policy.rules.base import Rule, ValuesRule
+from extauthz.policy.patterns import ExactPattern, PatternError
+from extauthz.policy.rules.base import Rule
+from extauthz.policy.rules.quantified import Quantifier, quantified_rule
 
 _OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*)){1,30}")
 
 
-def policy_oids_rule(oids: Sequence[str]) -> Rule:
-    """Require one of these policy OIDs, dotted. Raises PatternError."""
-    patterns: tuple[Pattern, ...] = tuple(ExactPattern(oid, dotted_oid(oid)) for oid in oids)
-    return ValuesRule("policy_oids", Reason.POLICY_OID_NOT_ALLOWED, lambda identity: identity.policy_oids, patterns)
+def policy_oids_rule(oids: Sequence[str], quantifier: Quantifier = Quantifier.ANY) -> Rule:
+    """Require these policy OIDs, dotted. Raises PatternError."""
+    wanted = [ExactPattern(oid, dotted_oid(oid)) for oid in oids]
+    return quantified_rule(
+        "policy_oids", Reason.POLICY_OID_NOT_ALLOWED, lambda identity: identity.policy_oids, wanted, quantifier
+    )
 
 
 def dotted_oid(text: str) -> str:

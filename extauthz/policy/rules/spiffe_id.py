@@ -1,17 +1,27 @@
 """``spiffe_id``: the ID of a valid X509-SVID, compared segment by segment (SPIFFE-ID §2)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extauthz.identity.spiffe import parse_spiffe_id
+from extauthz.identity.spiffe import SpiffeId, parse_spiffe_id
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
-from extauthz.policy.patterns import REGEX_PREFIX, Pattern, PatternError, compile_segments, matching
+from extauthz.policy.patterns import (
+    REGEX_PREFIX,
+    Pattern,
+    PatternError,
+    RegexPattern,
+    compile_regex,
+    compile_segments,
+    matching,
+)
 from extauthz.policy.rules.base import shown_patterns
 
 SCHEME = "spiffe://"
+_ESCAPED_DOT = "\\."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +45,44 @@ class SpiffeIdRule:
 
 
 def spiffe_id_rule(texts: Sequence[str]) -> SpiffeIdRule:
-    """Require one of these SPIFFE IDs; wildcards only in the path. Raises PatternError."""
-    return SpiffeIdRule(tuple(_pattern(text) for text in texts))
+    """Require one of these SPIFFE IDs. The trust domain is always literal: wildcards and expressions are for the path.
+
+    Raises PatternError.
+    """
+    return SpiffeIdRule(
+        tuple(_expression(text) if text.startswith(REGEX_PREFIX) else _segments(text) for text in texts)
+    )
 
 
-def _pattern(text: str) -> Pattern:
-    if text.startswith(REGEX_PREFIX):
-        return compile_segments(text, "/", lower=False)
-    if not text.lower().startswith(SCHEME):
-        raise PatternError(f"a SPIFFE ID starts with {SCHEME!r}: {text!r} would never match")
-    trust_domain, _, path = text[len(SCHEME) :].partition("/")
+def _segments(text: str) -> Pattern:
+    trust_domain, path = _parts(text, text)
     sample = "/".join("x" if part in {"*", "**"} else part for part in path.split("/"))
-    try:
-        # A wildcard stands for whole segments, so the rest must be a valid ID as it is.
-        normal = parse_spiffe_id(f"{SCHEME}{trust_domain}/{sample}")
-    except ValueError as error:
-        raise PatternError(f"{text!r} can match no SPIFFE ID: {error}") from None
+    # A wildcard stands for whole segments, so the rest must be a valid ID as it is.
+    normal = _parsed(f"{SCHEME}{trust_domain}/{sample}", text)
     # Identities carry the trust domain in lower case, however it was written.
     return compile_segments(f"{SCHEME}{normal.trust_domain}/{path}", "/", lower=False)
+
+
+def _expression(text: str) -> Pattern:
+    trust_domain, path = _parts(text.removeprefix(REGEX_PREFIX), text)
+    # Whoever may choose any trust domain is nobody in particular, so a dot there is a dot, escaped or not.
+    normal = _parsed(f"{SCHEME}{trust_domain.replace(_ESCAPED_DOT, '.')}/x", text)
+    if not path:
+        raise PatternError(f"{text!r} can match no SPIFFE ID: the path is empty")
+    whole = f"{re.escape(f'{SCHEME}{normal.trust_domain}/')}(?:{path})"
+    return RegexPattern(text, compile_regex(REGEX_PREFIX + whole).expression)
+
+
+def _parts(pattern: str, text: str) -> tuple[str, str]:
+    """Split a pattern into trust domain and path."""
+    if not pattern.lower().startswith(SCHEME):
+        raise PatternError(f"a SPIFFE ID starts with {SCHEME!r}: {text!r} would never match")
+    trust_domain, _, path = pattern[len(SCHEME) :].partition("/")
+    return trust_domain, path
+
+
+def _parsed(sample: str, text: str) -> SpiffeId:
+    try:
+        return parse_spiffe_id(sample)
+    except ValueError as error:
+        raise PatternError(f"{text!r} can match no SPIFFE ID: {error}") from None

@@ -3,15 +3,16 @@
 Only a certificate's SAN of the same type counts: a DNS pattern never looks at a common name or a URI.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
-from extauthz.policy.patterns import REGEX_PREFIX, Pattern, PatternError, compile_segments
+from extauthz.policy.patterns import PatternError, compile_segments
 from extauthz.policy.rules.base import Rule, ValuesRule, shown
+from extauthz.policy.rules.mailbox import mailbox_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +82,9 @@ def san_ip_rule(texts: Sequence[str]) -> Rule:
 
 def san_email_rule(texts: Sequence[str]) -> Rule:
     """Require an rfc822Name; the local part is exact, the host part caseless (RFC 5280 §7.5). Raises PatternError."""
-    return _mailbox_rule("san.email", lambda identity: identity.emails, texts)
+    return mailbox_rule("san.email", Reason.SAN_NOT_ALLOWED, lambda identity: identity.emails, texts)
 
 
 def san_upn_rule(texts: Sequence[str]) -> Rule:
     """Require a user principal name; the prefix is exact, the suffix caseless. Raises PatternError."""
-    return _mailbox_rule("san.upn", lambda identity: identity.upns, texts)
-
-
-def _mailbox_rule(key: str, values: Callable[[CertIdentity], tuple[str, ...]], texts: Sequence[str]) -> Rule:
-    return ValuesRule(
-        key,
-        Reason.SAN_NOT_ALLOWED,
-        lambda identity: tuple(_normal_mailbox(value) for value in values(identity)),
-        tuple(_mailbox_pattern(text) for text in texts),
-    )
-
-
-def _mailbox_pattern(text: str) -> Pattern:
-    return compile_segments(text if text.startswith(REGEX_PREFIX) else _normal_mailbox(text), "@", lower=False)
-
-
-def _normal_mailbox(value: str) -> str:
-    local, at, host = value.rpartition("@")
-    return local + at + host.lower()
+    return mailbox_rule("san.upn", Reason.SAN_NOT_ALLOWED, lambda identity: identity.upns, texts)

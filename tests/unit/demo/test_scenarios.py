@@ -46,6 +46,8 @@ def test_every_kind_of_step_is_shown_failing() -> None:
         Reason.PIN_MISMATCH,
         Reason.SAN_MISSING,
         Reason.ORGANIZATIONAL_UNIT_NOT_ALLOWED,
+        Reason.KIND_NOT_ALLOWED,
+        Reason.EDIPI_NOT_ALLOWED,
         Reason.TOKEN_BINDING_MISMATCH,
         Reason.TOKEN_BINDING_MISSING,
     } <= reasons

@@ -1,20 +1,24 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from extauthz.identity.certificate import parse_certificate
+from extauthz.identity.profile import profile
 from extauthz.model.decision import Step
 from extauthz.model.errors import AuthenticationError
+from extauthz.model.identity import Kind
 from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
 from extauthz.policy.patterns import PatternError
 from extauthz.policy.rules.extended_key_usage import extended_key_usage_rule
+from extauthz.policy.rules.kind import kind_rule
 from extauthz.trust.crl.load import load_crl
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin, SpkiPin
 from extauthz.trust.pinset import PinSet
 from extauthz.trust.revocation.store import CrlStore
-from support import pki
+from support import cards, pki
 
 CA = pki.make_ca("Test CA")
 ALICE = CA.issue("alice", organizational_unit="Ops")
@@ -31,6 +35,20 @@ def test_trusted_client_gets_its_identity() -> None:
     identity = ClientCertAuthMethod(CONFIG).authenticate(ALICE.der, now=pki.NOW)
     assert identity.common_name == "alice"
     assert identity.sha256 == ALICE.sha256.hex()
+
+
+def test_the_profile_says_what_a_card_is_recognised_by() -> None:
+    card = cards.piv_i_auth(CA, policies=["1.2.3.4"])
+    assert ClientCertAuthMethod(CONFIG).authenticate(card.der, now=pki.NOW).kind is Kind.SOFTWARE
+    config = replace(CONFIG, profile=profile([], {Kind.PIV_I_AUTH: ["1.2.3.4"]}))
+    assert ClientCertAuthMethod(config).authenticate(card.der, now=pki.NOW).kind is Kind.PIV_I_AUTH
+
+
+def test_a_card_alone_is_nobody_unless_a_rule_names_its_kind() -> None:
+    card = cards.piv_card_auth(CA)
+    assert reason(CONFIG, card.der) is Reason.KIND_NOT_ALLOWED
+    config = replace(CONFIG, rules=(kind_rule([Kind.PIV_CARD_AUTH]),))
+    ClientCertAuthMethod(config).authenticate(card.der, now=pki.NOW)
 
 
 def test_nothing_is_trusted_without_a_trusted_ca() -> None:
@@ -116,6 +134,7 @@ def test_every_rule_is_run_and_told_also_after_one_failed() -> None:
     assert isinstance(last, Step)
     assert [result.rule for result in last.rules] == [
         "client_usage",
+        "device",
         "issuer_contains",
         "subject_contains",
         "san_present",

@@ -75,7 +75,8 @@ ACCEPTED = [
     (ClientUsageRule(), ALICE),
     (ClientUsageRule(), identity(key_usage=(), extended_key_usage=())),
     (ClientUsageRule(), identity(extended_key_usage=("serverAuth", "clientAuth"))),
-    (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",))),
+    (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",), kind=Kind.PIV_CARD_AUTH)),
+    (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",), kind=Kind.PIV_I_CARD_AUTH)),
     (ClientUsageRule(), identity(key_usage=("keyAgreement",))),
     (ClientUsageRule(check_purposes=False), identity(extended_key_usage=("timeStamping",))),
     (spiffe_id_rule(["re:spiffe://example\\.org/.*"]), SVID),
@@ -129,6 +130,17 @@ REFUSED = [
     (key_rule([KeyRequirement(type="ec", curves=("secp384r1",))]), ALICE, Reason.KEY_NOT_ALLOWED),
     (key_rule([KeyRequirement(type="ed25519", min_bits=1)]), ED, Reason.KEY_NOT_ALLOWED),
     (ClientUsageRule(), identity(extended_key_usage=("serverAuth",)), Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED),
+    (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",)), Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED),
+    (
+        ClientUsageRule(),
+        identity(extended_key_usage=("id-PIV-cardAuth",), kind=Kind.PIV_AUTH),
+        Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED,
+    ),
+    (
+        ClientUsageRule(),
+        identity(extended_key_usage=("serverAuth",), kind=Kind.PIV_CARD_AUTH),
+        Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED,
+    ),
     (ClientUsageRule(), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
     (ClientUsageRule(check_purposes=False), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
     (
