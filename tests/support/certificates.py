@@ -8,7 +8,7 @@ from typing import Final, TypedDict
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from support import der, extensions, keys
+from support import der, distribution_points, extensions, keys
 from support.extensions import CLIENT_AUTH, ExtensionSpec
 
 NOW: Final = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
@@ -51,6 +51,11 @@ class Options(TypedDict, total=False):
     ca: bool
     path_length: int | None
     basic_constraints: bool
+    distribution_points: Iterable[bytes]
+    """cRLDistributionPoints: what ``pki.distribution_point`` returns, one or more."""
+    distribution_points_critical: bool
+    freshest: Iterable[str]
+    """URIs of delta CRLs (freshestCRL)."""
     key_ids: bool
     """Whether there are subject and authority key identifiers."""
     extra_extensions: Iterable[ExtensionSpec]
@@ -144,6 +149,11 @@ def _extensions(key: keys.PrivateKey, issuer_key: keys.PrivateKey, options: Opti
     if options.get("key_ids", True):
         out.append(der.extension("2.5.29.14", der.octets(key_id(key))))
         out.append(authority_key_id(key_id(issuer_key)))
+    if points := tuple(options.get("distribution_points", ())):
+        critical = options.get("distribution_points_critical", False)
+        out.append(distribution_points.crl_distribution_points(points, critical=critical))
+    if deltas := tuple(options.get("freshest", ())):
+        out.append(distribution_points.freshest_crl([distribution_points.distribution_point(uri) for uri in deltas]))
     out += _subject_alt_name(options)
     out += [extensions.encode(one) for one in options.get("extra_extensions", ())]
     return out

@@ -9,6 +9,9 @@ import pytest
 from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.load import LoadedConfig, load
 from extauthz.model.errors import ConfigError
+from extauthz.refresh.indexer import InProcessIndexer
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.settings import crl_settings
 from support import pki
 
 SECTIONS = {
@@ -63,6 +66,17 @@ class Site:
 
     def build(self, **sections: str) -> BuiltEngine:
         return load_engine(self.write_config(**sections))
+
+    def decider(self, **sections: str) -> BuiltEngine:
+        """Build, and put the CRLs of files into use at the time of the test PKI."""
+        built = self.build(**sections)
+        keeper = CrlKeeper(InProcessIndexer())
+        plan = keeper.prepare(crl_settings(built), pki.NOW, fetch=False)
+        snapshot = keeper.adopt(plan, pki.NOW)
+        keeper.close()
+        if built.store is not None:
+            built.store.replace(snapshot.crls, snapshot.rejected)
+        return built
 
     def problems(self, **sections: str) -> list[str]:
         """Every problem of a configuration as the operator sees it, without the file's name."""

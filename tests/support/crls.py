@@ -1,10 +1,14 @@
 """CRLs made by code, one keyword per defect (RFC 5280 §5)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cryptography import x509
+
 from support import der, keys
+from support.distribution_points import general_name
 from support.extensions import ExtensionSpec, encode
 
 REASON_CODES: Final = {
@@ -19,6 +23,30 @@ REASON_CODES: Final = {
     "privilegeWithdrawn": 9,
     "aACompromise": 10,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One entry with all that it may say. ``pki.listed`` makes one of a leaf or serial number."""
+
+    serial: int
+    reason: str | None = None
+    date: datetime | None = None
+    """The CRL's ``revocation_date`` unless given."""
+    issuer: x509.Name | bytes | None = None
+    """certificateIssuer: a DN, or GeneralNames in DER (their contents, without the SEQUENCE)."""
+    issuer_critical: bool = True
+    extensions: tuple[ExtensionSpec, ...] = ()
+
+    def encode(self, date: datetime) -> bytes:
+        """Return the entry in DER."""
+        return entry(self.serial, self.date or date, self.reason, (*self._issuer(), *self.extensions))
+
+    def _issuer(self) -> tuple[bytes, ...]:
+        if self.issuer is None:
+            return ()
+        names = self.issuer if isinstance(self.issuer, bytes) else general_name(self.issuer)
+        return (der.extension("2.5.29.29", der.sequence(names), critical=self.issuer_critical),)
 
 
 def entry(serial: int, at: datetime, reason: str | None = None, extensions: Iterable[ExtensionSpec] = ()) -> bytes:

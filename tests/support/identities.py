@@ -2,13 +2,30 @@
 
 from datetime import timedelta
 
-from extauthz.model.identity import CertIdentity, PublicKeyInfo, SubjectAltName
+from extauthz.model.identity import CertIdentity, FascN, PublicKeyInfo, SubjectAltName
 from support.certificates import NOW
 
 
 def sans(*texts: str) -> tuple[SubjectAltName, ...]:
     """``dns:a.example`` and the like as entries."""
     return tuple(SubjectAltName(*text.split(":", 1)) for text in texts)
+
+
+def fasc_n(**changes: object) -> FascN:
+    """Return the number of a card of agency 4700 with some fields changed."""
+    fields: dict[str, object] = {
+        "agency_code": "4700",
+        "system_code": "0257",
+        "credential_number": "000046",
+        "credential_series": "1",
+        "individual_credential_issue": "1",
+        "person_identifier": "0257000046",
+        "organizational_category": "1",
+        "organizational_identifier": "9999",
+        "person_association": "1",
+        "valid": True,
+    }
+    return FascN(**{**fields, **changes})  # type: ignore[arg-type]  # the fields are checked by the rules
 
 
 def identity(**changes: object) -> CertIdentity:

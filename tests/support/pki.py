@@ -7,6 +7,10 @@ Times are around ``NOW``; nothing here reads a clock. ``Options`` (in ``certific
     ca = pki.make_ca("Issuing CA", parent=root, path_length=0)
     leaf = ca.issue("alice", organizational_unit="Ops", emails=["alice@example.com"])
     crl = ca.crl([leaf, (0x1234, "keyCompromise")])
+    delta = ca.crl([(leaf, "removeFromCRL")], number=8, base_number=7)
+    indirect = ca.crl([pki.listed(other, issuer=other_ca.name)], scope=pki.scope(indirect=True))
+    partition = ca.crl(scope=pki.scope(full_names=["http://crl.example/1"], reasons=["keyCompromise"]))
+    leaf = ca.issue("bob", distribution_points=[pki.distribution_point("http://crl.example/1")])
 """
 
 import hashlib
@@ -20,6 +24,9 @@ from cryptography import x509
 
 from support import crls, der, extensions, keys
 from support.certificates import NOW, Options, authority_key_id, compose, key_id, name
+from support.crls import Listed
+from support.distribution_points import distribution_point, freshest_crl
+from support.distribution_points import issuing_distribution_point as scope
 from support.extensions import CLIENT_AUTH, SERVER_AUTH, UPN_OID, ExtensionSpec
 from support.forms import pem, pem_crl, rfc2253, url_pem, xfcc
 
@@ -35,15 +42,20 @@ __all__ = [
     "Authority",
     "ExtensionSpec",
     "Leaf",
+    "Listed",
     "Options",
     "der",
+    "distribution_point",
     "extensions",
+    "freshest_crl",
     "keys",
+    "listed",
     "make_ca",
     "name",
     "pem",
     "pem_crl",
     "rfc2253",
+    "scope",
     "url_pem",
     "with_bytes_replaced",
     "xfcc",
@@ -126,12 +138,15 @@ class Authority(Leaf):
 
     def crl(
         self,
-        revoked: Iterable[Leaf | int | tuple[Leaf | int, str]] = (),
+        revoked: "Iterable[Revoked | tuple[Leaf | int, str]]" = (),
         *,
         this_update: datetime = NOW - HOUR,
         next_update: datetime | None = NOW + DAY,
         revocation_date: datetime = NOW - 2 * HOUR,
         number: int | None = 1,
+        base_number: int | None = None,
+        scope: bytes | None = None,
+        freshest: Iterable[str] = (),
         issuer_name: x509.Name | bytes | None = None,
         key: keys.PrivateKey | None = None,
         authority_key: bytes | None = b"",
@@ -141,20 +156,23 @@ class Authority(Leaf):
         outer_algorithm: bytes | None = None,
         spoilt_signature: bool = False,
     ) -> bytes:
-        """Make a DER CRL. Revoked: leaf or serial, or a pair of it and an RFC 5280 reason name, in the order given.
+        """Make a DER CRL. Revoked: leaf, serial, a pair of it and an RFC 5280 reason name, or ``listed``, in order.
 
         ``key`` signs with another key than this CA's. ``number`` None and ``authority_key`` None leave those
-        extensions out; an empty ``authority_key`` means the key identifier of the signing key.
+        extensions out; an empty ``authority_key`` means the key identifier of the signing key. ``base_number`` makes
+        it a delta CRL; ``scope`` is what ``pki.scope`` returns; ``freshest`` are URIs of its delta CRLs.
         """
         signer = key or self.key
-        entries = []
-        for one in revoked:
-            who, reason = one if isinstance(one, tuple) else (one, None)
-            serial = who.serial if isinstance(who, Leaf) else who
-            entries.append(crls.entry(serial, revocation_date, reason, (entry_extensions or {}).get(serial, ())))
+        entries = [_listed(one, entry_extensions or {}).encode(revocation_date) for one in revoked]
         encoded = [] if authority_key is None else [authority_key_id(authority_key or key_id(signer))]
         if number is not None:
             encoded.append(der.extension("2.5.29.20", der.integer(number)))
+        if base_number is not None:
+            encoded.append(der.extension("2.5.29.27", der.integer(base_number), critical=True))
+        if scope is not None:
+            encoded.append(scope)
+        if points := [distribution_point(uri) for uri in freshest]:
+            encoded.append(freshest_crl(points))
         encoded += [extensions.encode(one) for one in extra_extensions]
         return crls.certificate_list(
             signer,
@@ -167,6 +185,37 @@ class Authority(Leaf):
             outer_algorithm=outer_algorithm,
             spoilt=spoilt_signature,
         )
+
+
+Revoked = Leaf | int | Listed
+
+
+def listed(
+    who: Leaf | int,
+    reason: str | None = None,
+    *,
+    date: datetime | None = None,
+    issuer: x509.Name | bytes | None = None,
+    issuer_critical: bool = True,
+    extensions: Iterable[ExtensionSpec] = (),
+) -> Listed:
+    """Return a CRL entry with more to it. ``issuer``: certificateIssuer, which indirect CRLs carry forward."""
+    return Listed(
+        serial=who.serial if isinstance(who, Leaf) else who,
+        reason=reason,
+        date=date,
+        issuer=issuer,
+        issuer_critical=issuer_critical,
+        extensions=tuple(extensions),
+    )
+
+
+def _listed(one: Revoked | tuple[Leaf | int, str], more: crls.EntryExtensions) -> Listed:
+    if isinstance(one, Listed):
+        return one
+    who, reason = one if isinstance(one, tuple) else (one, None)
+    serial = who.serial if isinstance(who, Leaf) else who
+    return Listed(serial=serial, reason=reason, extensions=tuple(more.get(serial, ())))
 
 
 def _name_der(one: x509.Name | bytes) -> bytes:

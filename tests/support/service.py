@@ -127,6 +127,18 @@ class RealService:
         self.signal(signal.SIGTERM)
         return self.wait()
 
+    def wait_for_crls(self) -> Mapping[str, Any]:
+        """Wait until it listens and says that it waits for CRLs; return what it says."""
+        event = self.event("waiting for required CRLs")
+        self.grpc_address, self.admin_address = event["grpc"], event["admin"]
+        return event
+
+    @property
+    def children(self) -> Sequence[int]:
+        """The processes that it started and that still run."""
+        threads = Path(f"/proc/{self.pid}/task").glob("*/children")  # a child belongs to the thread that started it
+        return [int(one) for thread in threads for one in thread.read_text().split()]
+
     # What it says.
 
     def stderr(self) -> Sequence[str]:
