@@ -9,7 +9,8 @@ The plan, in this order; the word in front is the stage that a refusal names:
 5. issuer      the same
 6. extensions  version 3 where there are any; all of them can be decoded; subjectAltName is clean
 7. public key  it can be read, or is of a type that nobody here knows
-8. the identity is put together; what is odd and no reason to refuse becomes a warning
+8. the identity is put together, smart cards and accounts with it; two that exclude each other are refused; what is odd
+   and no reason to refuse becomes a warning
 """
 
 import base64
@@ -20,11 +21,13 @@ from typing import Final
 from cryptography import x509
 
 from extauthz.identity.attribute_types import COMMON_NAME, ORGANIZATION, ORGANIZATIONAL_UNIT
+from extauthz.identity.card import read_card
 from extauthz.identity.decode import Decoded, decode
 from extauthz.identity.names import NameKey, NameReading
+from extauthz.identity.profile import DEFAULT_PROFILE, IdentityProfile
 from extauthz.identity.refusal import malformed, too_large
-from extauthz.identity.spiffe import svid_id
-from extauthz.model.identity import CertIdentity, Kind
+from extauthz.identity.spiffe import svid_deviations, svid_id
+from extauthz.model.identity import CertIdentity
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 """The largest certificate that is read. Smart cards hold 2 KiB; the cost of parsing grows with the size."""
@@ -52,11 +55,11 @@ class Certificate:
     """OIDs of critical extensions that nobody here processes."""
 
 
-def parse_certificate(der: bytes) -> Certificate:
-    """Parse one DER certificate of any origin.
+def parse_certificate(der: bytes, profile: IdentityProfile = DEFAULT_PROFILE) -> Certificate:
+    """Parse one DER certificate of any origin. ``profile`` says what smart cards are recognized by.
 
-    Raises ``DecodeError`` and nothing else: ``certificate_too_large`` or ``certificate_malformed``, with the stage at
-    the start of ``detail``.
+    Raises ``DecodeError`` and nothing else: ``certificate_too_large``, ``certificate_malformed`` or
+    ``identity_conflict``, with the stage at the start of ``detail``.
     """
     # 1. input.
     if not der:
@@ -71,7 +74,7 @@ def parse_certificate(der: bytes) -> Certificate:
     return Certificate(
         der=der,
         x509=decoded.certificate,
-        identity=_identity(decoded, sha256, spki_sha256),
+        identity=_identity(decoded, sha256, spki_sha256, profile),
         serial=decoded.structure.serial,
         issuer_key=decoded.issuer.key,
         subject_key=decoded.subject.key,
@@ -83,7 +86,7 @@ def parse_certificate(der: bytes) -> Certificate:
     )
 
 
-def _identity(decoded: Decoded, sha256: bytes, spki_sha256: bytes) -> CertIdentity:
+def _identity(decoded: Decoded, sha256: bytes, spki_sha256: bytes, profile: IdentityProfile) -> CertIdentity:
     extensions = decoded.extensions
     serial = decoded.structure.serial
     common_names = _values(decoded.subject, COMMON_NAME)
@@ -94,14 +97,21 @@ def _identity(decoded: Decoded, sha256: bytes, spki_sha256: bytes) -> CertIdenti
         warnings.append(f"subject: {len(common_names)} common names, so none is used")
     if why_no_svid is not None:
         warnings.append(why_no_svid)
+    if spiffe_id is not None:
+        usage, purposes = extensions.key_usage, extensions.extended_key_usage
+        warnings += svid_deviations(usage, purposes, key_usage_critical=extensions.key_usage_critical)
+    # Several are ambiguous, and an empty one names nobody: neither is an identity.
+    common_name = common_names[0] if len(common_names) == 1 and common_names[0] else None
+    units = _values(decoded.subject, ORGANIZATIONAL_UNIT)
+    card = read_card(decoded, units, common_name, spiffe_id, profile)
+    warnings += card.warnings
     return CertIdentity(
         subject_dn=decoded.subject.dn,
         issuer_dn=decoded.issuer.dn,
-        # Several are ambiguous, and an empty one names nobody: neither is an identity.
-        common_name=common_names[0] if len(common_names) == 1 and common_names[0] else None,
+        common_name=common_name,
         common_names=common_names,
         organizations=_values(decoded.subject, ORGANIZATION),
-        organizational_units=_values(decoded.subject, ORGANIZATIONAL_UNIT),
+        organizational_units=units,
         serial_number=format(serial, "x"),
         not_before=decoded.not_before,
         not_after=decoded.not_after,
@@ -116,8 +126,14 @@ def _identity(decoded: Decoded, sha256: bytes, spki_sha256: bytes) -> CertIdenti
         is_ca=extensions.is_ca,
         authority_key_id=_hex(extensions.authority_key_id),
         subject_key_id=_hex(extensions.subject_key_id),
-        kind=Kind.SPIFFE if spiffe_id is not None else Kind.SOFTWARE,
+        kind=card.kind,
+        authenticates_card=card.authenticates_card,
+        fasc_n=card.fasc_n,
+        piv_interim=card.piv_interim,
+        card_uuid=card.card_uuid,
+        edipi=card.edipi,
         spiffe_id=spiffe_id,
+        ms_sid=card.ms_sid,
         warnings=tuple(warnings),
     )
 

@@ -17,7 +17,7 @@ _MOST_LENGTH_OCTETS: Final = 4
 """Four octets count to 4 GiB; nothing read here comes near."""
 
 
-def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+def element(data: bytes | memoryview, at: int, end: int) -> tuple[int, int, int]:
     """Read the header at ``at``: (tag, where the content starts, where it stops). The content lies within ``end``."""
     if end - at < 2:  # noqa: PLR2004  (a tag and a length octet)
         raise ValueError("an element is cut off")
@@ -54,7 +54,14 @@ def children(data: bytes, start: int, stop: int, most: int) -> list[tuple[int, i
     found: list[tuple[int, int, int]] = []
     at = start
     while at < stop and len(found) < most:
-        header = element(data, at, stop)
+        # Most elements are short, and every certificate is walked like this: those are read without a call.
+        content = at + 2
+        if content <= stop and (length := data[at + 1]) < _LONG_FORM and content + length <= stop:
+            header = (data[at], content, content + length)
+            if header[0] & _HIGH_TAG == _HIGH_TAG:
+                raise ValueError("a tag number above 30")
+        else:
+            header = element(data, at, stop)
         found.append(header)
         at = header[2]
     return found

@@ -34,6 +34,7 @@ def to_json(identity: CertIdentity) -> dict[str, object]:
         "subject_key_id": identity.subject_key_id,
         "kind": identity.kind.value,
         "fasc_n": _fasc_n(identity.fasc_n),
+        "piv_interim": identity.piv_interim,
         "card_uuid": identity.card_uuid,
         "edipi": identity.edipi,
         "spiffe_id": identity.spiffe_id,

@@ -45,4 +45,5 @@ def key_usage_names(usage: x509.KeyUsage) -> tuple[str, ...]:
 
 def extended_key_usage_names(usage: x509.ExtendedKeyUsage) -> tuple[str, ...]:
     """Return the purposes in the certificate's order: names where known, else dotted OIDs."""
-    return tuple([EXTENDED_KEY_USAGES.get(oid.dotted_string, oid.dotted_string) for oid in usage])
+    dotted = [oid.dotted_string for oid in usage]
+    return tuple([EXTENDED_KEY_USAGES.get(oid, oid) for oid in dotted])

@@ -19,6 +19,11 @@ def too_large(stage: str, why: str) -> DecodeError:
     return DecodeError(Reason.CERTIFICATE_TOO_LARGE, f"{stage}: {why}")
 
 
+def conflict(stage: str, why: str) -> DecodeError:
+    """Return (not raise) the refusal ``identity_conflict`` with the detail ``<stage>: <why>``."""
+    return DecodeError(Reason.IDENTITY_CONFLICT, f"{stage}: {why}")
+
+
 def describe(error: BaseException) -> str:
     """Say what a library raised: its type and its message as printable ASCII, cut to a line's length."""
     text = ascii(str(error))[1:-1]

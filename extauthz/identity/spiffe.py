@@ -1,8 +1,8 @@
 """SPIFFE IDs, and which certificates are X509-SVIDs (SPIFFE-ID §2; X509-SVID §2, §4, §5.2).
 
 Only what the standard asks of a validator is asked: one URI name and no other, a sound ID with a path, not a CA, no
-right to sign certificates or CRLs. Whether the trust domain is the one of the CA that signed is for the chain and the
-policy to decide: nothing here verifies that.
+right to sign certificates or CRLs. What it asks of whoever issues, and what was issued otherwise, is a warning. Whether
+the trust domain is the one of the CA that signed is for the chain and the policy to decide: nothing here verifies that.
 """
 
 import re
@@ -18,6 +18,7 @@ _SCHEME: Final = "spiffe:"
 _TRUST_DOMAIN: Final = re.compile(r"[a-z0-9._-]+")
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9._-]+")
 _SIGNING_USAGES: Final = ("keyCertSign", "cRLSign")
+_PURPOSES: Final = ("serverAuth", "clientAuth")
 
 
 class SpiffeId(NamedTuple):
@@ -69,3 +70,15 @@ def svid_id(uris: Sequence[str], key_usage: Sequence[str], *, is_ca: bool) -> tu
     if is_ca or any(usage in key_usage for usage in _SIGNING_USAGES):
         return None, "spiffe: not the X509-SVID of a workload: the certificate may sign certificates or CRLs"
     return str(spiffe_id), None
+
+
+def svid_deviations(key_usage: Sequence[str], purposes: Sequence[str], *, key_usage_critical: bool) -> list[str]:
+    """Return a warning for each rule for issuers that an X509-SVID breaks (X509-SVID §4.3, §4.4)."""
+    found = []
+    if "digitalSignature" not in key_usage:
+        found.append("spiffe: an X509-SVID without the key usage digitalSignature")
+    elif not key_usage_critical:
+        found.append("spiffe: an X509-SVID with a key usage that is not critical")
+    if purposes and not all(purpose in purposes for purpose in _PURPOSES):
+        found.append("spiffe: an X509-SVID whose extended key usage lacks serverAuth or clientAuth")
+    return found

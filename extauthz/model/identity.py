@@ -41,9 +41,13 @@ class PublicKeyInfo:
     """OpenSSL's short name, such as ``secp256r1``."""
 
 
+NON_FEDERAL_AGENCY = "9999"
+"""The agency code of every card that no federal agency issued (TIG SCEPACS §3.1.1): it tells none from another."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FascN:
-    """A Federal Agency Smart Credential Number, field by field (FIPS 201-3; TIG SCEPACS §6)."""
+    """A Federal Agency Smart Credential Number, field by field (FIPS 201-3; TIG SCEPACS §6). Fields are digits."""
 
     agency_code: str
     system_code: str
@@ -55,6 +59,17 @@ class FascN:
     organizational_identifier: str
     person_association: str
     valid: bool
+    """Every character, separator and check was as the standard says."""
+
+    @property
+    def unique_number(self) -> str:
+        """Agency, system and credential number: the 14 digits that are unique among federal credentials."""
+        return self.agency_code + self.system_code + self.credential_number
+
+    @property
+    def is_identifier(self) -> bool:
+        """Say whether it may stand for a credential: not when malformed, nor with the agency code of nobody."""
+        return self.valid and self.agency_code != NON_FEDERAL_AGENCY
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True)
@@ -100,11 +115,21 @@ class CertIdentity:
     subject_key_id: str | None
     """Lower-case hex."""
     kind: Kind = Kind.SOFTWARE
+    authenticates_card: bool = False
+    """Whether anything in it is a mark of Card Authentication, whatever its kind: it is used without a PIN, so whoever
+    presents it has proved to hold a card and not to be its holder. True for both card kinds, and also where a
+    certificate with such a mark contradicts itself and is of neither."""
     fasc_n: FascN | None = None
+    """None without one, with several, and when it cannot be decoded (``warnings`` tells)."""
+    piv_interim: bool | None = None
+    """The PIV interim (NACI) indicator: True while the holder's investigation was not finished. None without one."""
     card_uuid: str | None = None
+    """36 characters in lower case; None without one, with several, and when it cannot be read."""
     edipi: str | None = None
+    """Ten digits; only under issuers configured as the DoD's, and only if nothing in the certificate contradicts."""
     spiffe_id: str | None = None
     ms_sid: str | None = None
+    """Microsoft security identifier (``S-1-…``), from the extension or the URI form."""
     warnings: tuple[str, ...] = ()
     """What is odd about the certificate and was not a reason to refuse it."""
 

@@ -18,7 +18,7 @@ from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import Claims
-from support import pki
+from support import cards, pki
 from support.pki import der
 
 CA = pki.make_ca("Issuing CA")
@@ -34,8 +34,17 @@ RICH = CA.issue(
     policies=["1.2.3.4"],
     extra_extensions=[der.extension("1.2.3.4", b"\x05\x00", critical=True)],
 )
-MATERIAL = (RICH.der, CA.der, CA.issue("rsa", key="rsa").der, CA.issue("ed", key="ed25519").der, CA.crl([RICH]))
-REFUSALS = {Reason.CERTIFICATE_MALFORMED, Reason.CERTIFICATE_TOO_LARGE}
+CARD = cards.piv_auth(CA, upns=["alice@corp.example"], sid=cards.SID, sid_uri=cards.SID)
+MATERIAL = (
+    RICH.der,
+    CARD.der,
+    cards.piv_card_auth(CA).der,
+    CA.der,
+    CA.issue("rsa", key="rsa").der,
+    CA.issue("ed", key="ed25519").der,
+    CA.crl([RICH]),
+)
+REFUSALS = {Reason.CERTIFICATE_MALFORMED, Reason.CERTIFICATE_TOO_LARGE, Reason.IDENTITY_CONFLICT}
 STAGES = {"input", "structure", "validity", "subject", "issuer", "extensions", "public key"}
 
 
@@ -58,7 +67,7 @@ def read_or_refuse(data: bytes) -> Certificate | None:
     for text in (identity.subject_dn, identity.issuer_dn, *(san.value for san in identity.sans)):
         assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text)
     assert identity.not_before <= identity.not_after
-    assert len(to_json(identity)) == 31
+    assert len(to_json(identity)) == 32
     return certificate
 
 
@@ -110,7 +119,10 @@ DER_VALUES = st.recursive(
     ).map(lambda pair: der.tlv(pair[0], b"".join(pair[1]))),
     max_leaves=8,
 )
-KNOWN_EXTENSIONS = ("2.5.29.17", "2.5.29.30", "2.5.29.31", "2.5.29.32", "2.5.29.36", "2.5.29.54", "1.3.6.1.5.5.7.1.1")
+KNOWN_EXTENSIONS = (
+    "2.5.29.17", "2.5.29.30", "2.5.29.31", "2.5.29.32", "2.5.29.36", "2.5.29.54", "1.3.6.1.5.5.7.1.1", cards.NACI_OID,
+    cards.SID_OID,
+)  # fmt: skip
 
 
 @given(st.sampled_from(KNOWN_EXTENSIONS), st.one_of(DER_VALUES, st.binary(max_size=20)))

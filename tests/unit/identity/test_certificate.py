@@ -42,7 +42,7 @@ def test_every_field_of_the_identity() -> None:
         ips=["10.0.0.1", "2001:db8::1"],
         upns=["alice@corp.example"],
         eku=[pki.CLIENT_AUTH, "1.2.3.4"],
-        policies=["2.16.840.1.101.3.2.1.3.13"],
+        policies=["1.2.3.4.5"],
     )
     certificate = parse_certificate(leaf.der)
     identity = certificate.identity
@@ -68,7 +68,7 @@ def test_every_field_of_the_identity() -> None:
     assert identity.key == PublicKeyInfo("ec", curve="secp256r1")
     assert identity.key_usage == ("digitalSignature",)
     assert identity.extended_key_usage == ("clientAuth", "1.2.3.4")
-    assert identity.policy_oids == ("2.16.840.1.101.3.2.1.3.13",)
+    assert identity.policy_oids == ("1.2.3.4.5",)
     assert identity.is_ca is False
     assert (
         bytes.fromhex(identity.authority_key_id or "")

@@ -54,3 +54,27 @@ def test_children_one_after_another_and_no_more_than_asked_for() -> None:
     assert der.children(b"", 0, 0, 9) == []
     with pytest.raises(ValueError, match="cut off"):
         der.children(data, 0, 7, 9)
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 255, 256])
+@pytest.mark.parametrize("first", [b"", b"\x04\x01a"])
+def test_children_are_read_as_single_elements_are(first: bytes, length: int) -> None:
+    data = first + der.encoded(der.SEQUENCE, b"a" * length) + b"\x0c\x00"
+    assert der.children(data, len(first), len(data), 1) == [der.element(data, len(first), len(data))]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"\x04", "cut off"),
+        (b"\x04\x01", "cut off"),
+        (b"\x1f\x01a", "a tag number above 30"),
+        (b"\x3f\x81\x80" + bytes(128), "a tag number above 30"),
+        (b"\x04\x80a\0\0", "indefinite or impossible"),
+        (b"\x04\x81\x7f" + b"a" * 127, "more octets than it needs"),
+    ],
+)
+def test_children_are_refused_as_single_elements_are(data: bytes, says: str) -> None:
+    for read in (lambda: der.children(data, 0, len(data), 9), lambda: der.element(data, 0, len(data))):
+        with pytest.raises(ValueError, match=says):
+            read()

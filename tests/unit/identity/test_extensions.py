@@ -7,6 +7,8 @@ from support import pki
 from support.pki import der, extensions
 
 CA = pki.make_ca("Issuing CA")
+CONSTRAINTS = der.sequence(der.context(0, b"\0", constructed=False))
+SUBTREE = der.context(0, der.sequence(der.context(2, b"example", constructed=False)))
 KEY_USAGES = (
     "digitalSignature",
     "contentCommitment",
@@ -85,6 +87,9 @@ def test_an_unknown_critical_extension_is_listed_and_noted() -> None:
             id="certificate_policies",
         ),
         pytest.param(
+            {"extra_extensions": [der.extension("2.5.29.36", CONSTRAINTS, critical=True)]}, id="policy_constraints"
+        ),
+        pytest.param(
             {"key_ids": False, "extra_extensions": [der.extension("2.5.29.14", der.octets(b"a"), critical=True)]},
             id="subject_key_id",
         ),
@@ -101,7 +106,7 @@ def test_critical_extensions_that_are_processed(options: pki.Options) -> None:
 @pytest.mark.parametrize(
     ("oid", "value"),
     [
-        pytest.param("2.5.29.36", der.sequence(der.context(0, b"\0", constructed=False)), id="policy_constraints"),
+        pytest.param("2.5.29.33", der.sequence(der.sequence(der.oid("1.2.3"), der.oid("1.2.4"))), id="policy_mappings"),
         pytest.param("2.5.29.54", der.integer(0), id="inhibit_any_policy"),
         pytest.param("2.5.29.18", der.sequence(der.context(2, b"a", constructed=False)), id="issuer_alt_name"),
         pytest.param("1.3.6.1.5.5.7.1.24", der.sequence(der.integer(5)), id="tls_feature"),
@@ -111,11 +116,18 @@ def test_critical_extensions_that_nobody_here_processes(oid: str, value: bytes) 
     assert parse(extra_extensions=[der.extension(oid, value, critical=True)]).unknown_critical == (oid,)
 
 
-def test_name_constraints_are_processed_in_a_ca_only() -> None:
-    subtree = der.context(0, der.sequence(der.context(2, b"example", constructed=False)))
-    constraints = der.extension("2.5.29.30", der.sequence(subtree), critical=True)
-    assert parse(extra_extensions=[constraints]).unknown_critical == ("2.5.29.30",)
-    ca = pki.make_ca("Constrained", parent=CA, extra_extensions=[constraints])
+@pytest.mark.parametrize(
+    ("oid", "value"),
+    [
+        pytest.param("2.5.29.30", der.sequence(SUBTREE), id="name_constraints"),
+        pytest.param("2.5.29.33", der.sequence(der.sequence(der.oid("1.2.3"), der.oid("1.2.4"))), id="policy_mappings"),
+        pytest.param("2.5.29.54", der.integer(0), id="inhibit_any_policy"),
+    ],
+)
+def test_what_limits_a_ca_is_processed_in_a_ca_only(oid: str, value: bytes) -> None:
+    critical = der.extension(oid, value, critical=True)
+    assert parse(extra_extensions=[critical]).unknown_critical == (oid,)
+    ca = pki.make_ca("Constrained", parent=CA, extra_extensions=[critical])
     assert parse_certificate(ca.der).unknown_critical == ()
 
 

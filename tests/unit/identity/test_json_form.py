@@ -14,14 +14,14 @@ KEYS = {
     "subject", "issuer", "common_name", "organizations", "organizational_units", "serial_number", "not_before",
     "not_after", "sans", "dns_names", "emails", "uris", "ip_addresses", "upns", "sha256", "thumbprint_s256",
     "spki_sha256", "key", "key_usage", "extended_key_usage", "policy_oids", "is_ca", "authority_key_id",
-    "subject_key_id", "kind", "fasc_n", "card_uuid", "edipi", "spiffe_id", "ms_sid", "warnings",
+    "subject_key_id", "kind", "fasc_n", "piv_interim", "card_uuid", "edipi", "spiffe_id", "ms_sid", "warnings",
 }  # fmt: skip
 
 
 def test_a_certificate_that_says_much() -> None:
     leaf = CA.issue(
         "alice", serial=0x0A, organizational_unit="Ops", dns=["a.example"], emails=["a@b"], uris=["spiffe://a/b"],
-        ips=["::1"], upns=["a@c"], policies=["1.2.3"],
+        ips=["::1"], upns=["a@c"], policies=["1.2.3"], eku=[pki.SERVER_AUTH, pki.CLIENT_AUTH],
     )  # fmt: skip
     identity = parse_certificate(leaf.der).identity
     form = to_json(identity)
@@ -52,13 +52,14 @@ def test_a_certificate_that_says_much() -> None:
         "spki_sha256": identity.spki_sha256,
         "key": {"type": "ec", "curve": "secp256r1"},
         "key_usage": ["digitalSignature"],
-        "extended_key_usage": ["clientAuth"],
+        "extended_key_usage": ["serverAuth", "clientAuth"],
         "policy_oids": ["1.2.3"],
         "is_ca": False,
         "authority_key_id": identity.authority_key_id,
         "subject_key_id": identity.subject_key_id,
         "kind": "spiffe",
         "fasc_n": None,
+        "piv_interim": None,
         "card_uuid": None,
         "edipi": None,
         "spiffe_id": "spiffe://a/b",
@@ -74,7 +75,7 @@ def test_no_key_is_ever_absent() -> None:
         "subject": "", "common_name": None, "organizations": [], "organizational_units": [], "sans": [],
         "dns_names": [], "emails": [], "uris": [], "ip_addresses": [], "upns": [], "key_usage": [],
         "extended_key_usage": [], "policy_oids": [], "authority_key_id": None, "subject_key_id": None, "fasc_n": None,
-        "card_uuid": None, "edipi": None, "spiffe_id": None, "ms_sid": None, "warnings": [],
+        "piv_interim": None, "card_uuid": None, "edipi": None, "spiffe_id": None, "ms_sid": None, "warnings": [],
     }  # fmt: skip
     assert form["key"] == {"type": "rsa", "bits": 2048}
 

@@ -5,7 +5,7 @@ import pytest
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.spiffe import SpiffeId, parse_spiffe_id
 from extauthz.model.identity import CertIdentity, Kind
-from support import pki
+from support import cards, pki
 
 CA = pki.make_ca("Issuing CA")
 ID = "spiffe://example.org/ns/prod/sa/web"
@@ -71,12 +71,33 @@ def test_unsound_ids(uri: str, says: str) -> None:
 
 
 def test_an_svid_has_the_id_and_the_kind() -> None:
-    svid = identity(uris=[ID], dns=["web.example"])
+    svid = identity(uris=[ID], dns=["web.example"], eku=[pki.SERVER_AUTH, pki.CLIENT_AUTH])
     assert (svid.kind, svid.spiffe_id, svid.warnings) == (Kind.SPIFFE, ID, ())
 
 
-def test_an_svid_needs_no_key_usage_from_its_issuer() -> None:
-    assert identity(uris=[ID], key_usage=False, eku=[]).kind is Kind.SPIFFE
+def test_an_svid_as_spire_issues_it() -> None:
+    svid = parse_certificate(cards.svid(CA, ID, san_critical=True, organization=None).der).identity
+    assert (svid.subject_dn, svid.kind, svid.spiffe_id, svid.warnings) == ("", Kind.SPIFFE, ID, ())
+
+
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [
+        ({"key_usage": False}, "without the key usage digitalSignature"),
+        ({"key_usage": ["keyAgreement"]}, "without the key usage digitalSignature"),
+        ({"key_usage_critical": False}, "with a key usage that is not critical"),
+        ({"eku": [pki.CLIENT_AUTH]}, "whose extended key usage lacks serverAuth or clientAuth"),
+        ({"eku": [pki.SERVER_AUTH]}, "whose extended key usage lacks serverAuth or clientAuth"),
+    ],
+)
+def test_what_an_issuer_should_have_made_otherwise_is_a_warning(options: pki.Options, warning: str) -> None:
+    svid = parse_certificate(cards.svid(CA, ID, **options).der).identity
+    assert (svid.kind, svid.spiffe_id, svid.warnings) == (Kind.SPIFFE, ID, (f"spiffe: an X509-SVID {warning}",))
+
+
+def test_an_svid_needs_no_extended_key_usage() -> None:
+    svid = parse_certificate(cards.svid(CA, ID, eku=[]).der).identity
+    assert (svid.kind, svid.warnings) == (Kind.SPIFFE, ())
 
 
 def test_the_id_is_normalized_and_the_uri_is_not() -> None:
