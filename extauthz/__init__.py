@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
     from extauthz.trust.binding import cert_thumbprint_s256, verify_cert_binding
     from extauthz.trust.pins import CertPin, CertPinStore
-    from extauthz.trust.revocation.status import Good, RevocationStatus, Revoked, Unknown
+    from extauthz.trust.revocation.status import Good, RevocationStatus, Revoked, Unknown, UnknownCause
     from extauthz.trust.revocation.store import CrlStore
 
 __version__ = "0.1.0"
@@ -34,6 +34,7 @@ __all__ = [
     "RevocationStatus",
     "Revoked",
     "Unknown",
+    "UnknownCause",
     "__version__",
     "cert_thumbprint_s256",
     "verify_cert_binding",
@@ -54,6 +55,7 @@ _HOMES = {
     "RevocationStatus": "extauthz.trust.revocation.status",
     "Revoked": "extauthz.trust.revocation.status",
     "Unknown": "extauthz.trust.revocation.status",
+    "UnknownCause": "extauthz.trust.revocation.status",
     "cert_thumbprint_s256": "extauthz.trust.binding",
     "verify_cert_binding": "extauthz.trust.binding",
 }

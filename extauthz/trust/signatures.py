@@ -1,7 +1,7 @@
 """Does a signature over these bytes verify with this key? The cryptography is the library's; this picks the call.
 
 The bytes are hashed here (``hashlib`` lets other threads run meanwhile, and needs no copy of a large CRL) and the
-library verifies the digest. EdDSA hashes for itself. DSA is not supported: the path verifier refuses it too.
+library verifies the digest. EdDSA hashes for itself. DSA is not supported: FIPS 186-5 has withdrawn it.
 """
 
 import hashlib

@@ -1,7 +1,8 @@
 """The usage that every policy asks for without being told: the certificate is one for a TLS client.
 
 RFC 5280 §4.2.1.3 and §4.2.1.12: where a certificate names purposes, it must be used for one of them only. Without this
-rule any server certificate of the same CA would do as a client's. Certificates that name none pass.
+rule any server certificate of the same CA would do as a client's. Certificates that name none pass, but for those of
+CAs: their keys are for signing certificates, unless they say otherwise.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ CLIENT_PURPOSES = frozenset({"clientAuth", "anyExtendedKeyUsage", "smartcardLogo
 CARD_PURPOSE = "id-PIV-cardAuth"
 """The only purpose of a Card Authentication certificate. It is one for a client where the certificate is of such a kind
 (which ``DeviceRule`` lets in only where it was asked for), and nowhere else."""
-CLIENT_KEY_USAGES = frozenset({"digitalSignature", "keyAgreement"})
+DIGITAL_SIGNATURE = "digitalSignature"
+CLIENT_KEY_USAGES = frozenset({DIGITAL_SIGNATURE, "keyAgreement"})
 """What a TLS client does with its key: signs the handshake, or (before TLS 1.3) agrees on a secret."""
 
 
@@ -30,6 +32,9 @@ class ClientUsageRule:
 
     def check(self, identity: CertIdentity) -> Outcome:
         """Pass with what was found."""
+        if identity.is_ca and DIGITAL_SIGNATURE not in identity.key_usage:
+            detail = "it is a CA's, and its key usage does not allow it to sign anything but certificates and CRLs"
+            return Fail(Reason.KEY_USAGE_NOT_ALLOWED, detail)
         if identity.key_usage and CLIENT_KEY_USAGES.isdisjoint(identity.key_usage):
             detail = f"its key usage is {shown(identity.key_usage)}, not one of a TLS client"
             return Fail(Reason.KEY_USAGE_NOT_ALLOWED, detail)

@@ -1,28 +1,28 @@
-"""Which of the presented certificates may help to build a path.
+"""Which of the presented certificates are looked at: what can be parsed, is not too large, and has a key as CAs have.
 
-Whoever presents certificates chooses how much work they make: with sixteen that sign one another, a path builder tries
-every way through them, up to its limit of 128 signatures. So they are put in line first, without any cryptography:
-from the leaf upwards, by name, one certificate for each name. What is left leads one way, and costs one signature a
-step. Keys that make a signature expensive to verify are not used at all. Configured certificates are the operator's
-choice and are all used.
+Whether any of them was signed by somebody trusted is for ``certified``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from functools import partial
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from extauthz.identity import der
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.identity.names import NameKey
+from extauthz.identity.counts import MAX_EXTENSIONS
+from extauthz.identity.structure import read_structure
 from extauthz.model.errors import DecodeError
 
 MAX_PRESENTED = 16
 """Certificates beside the leaf. Real chains have one to four; each more is work for whoever asks."""
 MAX_PRESENTED_BYTES = 16 * 1024
-"""For one of them. CA certificates have one to three kilobytes, and parsing costs grow with the size."""
-MAX_IN_LINE = 8
-"""Of the presented certificates, those that may be tried: as many as may stand in one path."""
+"""Of all of them together: eight of the largest usual ones. The time to parse grows with the size and what it is filled
+with: 2 ms for sixteen of 1 KiB as CAs have them, 6 ms for the worst. The first ones count, as a chain begins with the
+leaf's own issuer."""
+MAX_NAME_BYTES = 512
+"""Of a CA's subject or issuer in DER. Real ones have 50 to 250; those with many small attributes take longest."""
+MAX_ALTERNATIVES_BYTES = 256
+"""Of a CA's subjectAltName. Most have none, the others one name; the smallest names take 0.5 ms a KiB to parse."""
 MAX_RSA_BITS = 8192
 """Of a presented CA's key: twice the largest in use. Verifying takes time quadratic in it: 0.6 ms for this many."""
 MAX_RSA_EXPONENT = 1 << 33
@@ -30,7 +30,8 @@ MAX_RSA_EXPONENT = 1 << 33
 as long as a modulus of 3072 bits takes 100 times as long (6 ms). 2**32 + 1 and all of 32 bits are accepted elsewhere
 too, such as in Go."""
 
-_ByName = Mapping[NameKey, Sequence[Certificate]]
+
+_SUBJECT_ALT_NAME = der.encoded(der.OID, bytes.fromhex("551d11"))
 
 
 def parse_presented(presented: Sequence[bytes]) -> tuple[list[Certificate], int]:
@@ -38,18 +39,41 @@ def parse_presented(presented: Sequence[bytes]) -> tuple[list[Certificate], int]
 
     That is what cannot be parsed, what is larger than a CA certificate has a reason to be, and a key that no CA has.
     """
-    parsed = [one for der in presented if (one := _parse(der)) is not None]
+    parsed: list[Certificate] = []
+    left = MAX_PRESENTED_BYTES
+    for certificate in presented:
+        if len(certificate) > left:
+            continue
+        left -= len(certificate)
+        if (one := _parse(certificate)) is not None:
+            parsed.append(one)
     return parsed, len(presented) - len(parsed)
 
 
-def _parse(der: bytes) -> Certificate | None:
-    if len(der) > MAX_PRESENTED_BYTES:
-        return None
+def _parse(certificate: bytes) -> Certificate | None:
     try:
-        certificate = parse_certificate(der)
-    except DecodeError:
+        if not _has_usual_names(certificate):
+            return None
+        parsed = parse_certificate(certificate)
+    except (ValueError, DecodeError):
         return None
-    return certificate if _has_usual_key(certificate) else None
+    return parsed if _has_usual_key(parsed) else None
+
+
+def _has_usual_names(certificate: bytes) -> bool:
+    """Look at the size of the names before anything becomes an object. ValueError for what is no certificate."""
+    structure = read_structure(certificate)
+    if max(len(structure.subject), len(structure.issuer)) > MAX_NAME_BYTES:
+        return False
+    return _alternatives_bytes(structure.extensions) <= MAX_ALTERNATIVES_BYTES
+
+
+def _alternatives_bytes(extensions: bytes) -> int:
+    if not extensions:
+        return 0
+    _, start, stop = der.element(extensions, 0, len(extensions))
+    found = der.children(extensions, start, stop, MAX_EXTENSIONS)
+    return sum(end - at for _, at, end in found if extensions.startswith(_SUBJECT_ALT_NAME, at))
 
 
 def _has_usual_key(certificate: Certificate) -> bool:
@@ -63,45 +87,3 @@ def _has_usual_key(certificate: Certificate) -> bool:
 
 def _is_usual(exponent: int) -> bool:
     return exponent < MAX_RSA_EXPONENT and exponent % 2 == 1
-
-
-def by_subject(certificates: Iterable[Certificate]) -> dict[NameKey, list[Certificate]]:
-    """Group certificates by the name that they are found under."""
-    groups: dict[NameKey, list[Certificate]] = {}
-    for one in certificates:
-        groups.setdefault(one.subject_key, []).append(one)
-    return groups
-
-
-def in_line(
-    leaf: Certificate, presented: Sequence[Certificate], configured: _ByName, now: datetime
-) -> list[Certificate]:
-    """Return the presented certificates that the leaf leads to, one for each name, up to one more than ``MAX_IN_LINE``.
-
-    Of several with one name (a CA may have been renewed, re-keyed or cross-certified) the likeliest is taken: valid
-    now, with the key that its child names, and with an issuer that is configured, or at least presented.
-    """
-    groups = by_subject(presented)
-    names = set(groups)
-
-    def unlikeliness(child: Certificate, one: Certificate) -> tuple[bool, bool, bool, bool]:
-        return (
-            not one.identity.not_before <= now <= one.identity.not_after,
-            one.subject_key_id != child.authority_key_id,
-            one.issuer_key not in configured,
-            one.issuer_key not in names,
-        )
-
-    chosen: list[Certificate] = []
-    children: list[Certificate] = [leaf]
-    seen: set[NameKey] = set()
-    for child in children:  # grows while it is walked; every name is visited once
-        if child.issuer_key in seen:
-            continue
-        seen.add(child.issuer_key)
-        if child.issuer_key in groups and len(chosen) <= MAX_IN_LINE:
-            likeliest = min(groups[child.issuer_key], key=partial(unlikeliness, child))
-            chosen.append(likeliest)
-            children.append(likeliest)
-        children += configured.get(child.issuer_key, ())
-    return chosen

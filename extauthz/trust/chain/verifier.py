@@ -1,38 +1,43 @@
-"""Step 5 of ``decide``: a path from the leaf to a configured anchor (RFC 5280 §6.1).
+"""Step 5 of ``decide``: a path from the leaf to a configured anchor (RFC 5280 §6.1), built and validated here.
 
-Paths are built and verified by the library (``cryptography.x509.verification``), with the extension rules of
-``chain_policy``. What it refuses by design, whatever the path: signatures other than RSA (PKCS #1 v1.5, PSS) and
-ECDSA with SHA-256, SHA-384 or SHA-512; CA keys other than RSA of 2048 bits and more, P-256, P-384 and P-521; versions
-1 and 2; negative serial numbers; validity before 2050 written as GeneralizedTime; names of issuer and subject that
-match only by comparison rules (RFC 5280 §7.1) and not byte for byte; self-issued certificates beyond a path length
-that does not count them in the RFC; directoryName constraints; critical policy extensions, since no policy tree is
-processed. Such a path is ``chain_invalid``, and the detail says why.
+The plan of ``ChainVerifier.verify``, in ``verify`` mode:
 
-After its verdict the validity of every link is compared once more, exactly: the library leaves out fractions of a
-second. Revocation is not looked at here (``revocation_check``), nor what the leaf may be used for (policy rules).
+1. the leaf is no CA and no anchor; not too many certificates are presented beside it       (here)
+2. the presented certificates are parsed                                                    ``candidates``
+3. who signed whom: names (§7.1) and signatures, from the anchors downwards                 ``certified``
+4. the paths along these signatures, the shortest first, each validated by §6.1             ``paths``, ``validate``
+5. without a valid one: what is wrong with the best path that there is, ``chain_invalid`` or a reason of its own; or
+   why there is none, ``untrusted_issuer``                                                  ``untrusted``
+
+Signatures are verified by the library (``trust.signatures``). DSA is not supported; a certificate that has been signed
+with it leads nowhere. Revocation is not looked at here (``revocation``), nor what the leaf may be used for (policy
+rules), nor the anchor's own signature.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from functools import partial
-
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from extauthz.identity.certificate import Certificate
-from extauthz.identity.quiet import quietly
 from extauthz.model.outcome import Fail, Outcome, Pass
-from extauthz.model.quoted import SHOWN_CHARACTERS, quoted
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.chain.authority import ca_policy, email_problem, leaf_policy
-from extauthz.trust.chain.candidates import MAX_IN_LINE, MAX_PRESENTED, by_subject, in_line, parse_presented
-from extauthz.trust.chain.failure import explain, validity_problem
-from extauthz.trust.panic import is_panic
-from extauthz.trust.window import TICK, Window, shifted
-
-MAX_INTERMEDIATES = MAX_IN_LINE
-"""In one path."""
+from extauthz.trust.chain.algorithms import AlgorithmPolicy
+from extauthz.trust.chain.anchor import Anchor
+from extauthz.trust.chain.authority import purposes_asked
+from extauthz.trust.chain.best_path import Path, best_path
+from extauthz.trust.chain.candidates import MAX_PRESENTED, parse_presented
+from extauthz.trust.chain.certified import CertifiedIssuers
+from extauthz.trust.chain.configured import ConfiguredCertificates, by_subject, instants
+from extauthz.trust.chain.flaw import text
+from extauthz.trust.chain.link import Link
+from extauthz.trust.chain.signature_checks import SignatureChecks
+from extauthz.trust.chain.trust_domains import TrustDomains
+from extauthz.trust.chain.untrusted import why_untrusted
+from extauthz.trust.chain.validate import PathRules
+from extauthz.trust.chain.validity import validity_problem
+from extauthz.trust.window import Window
 
 
 class ChainMode(StrEnum):
@@ -52,102 +57,116 @@ class ChainResult:
     outcome: Outcome
     window: Window
     path: tuple[Certificate, ...] = ()
+    others: tuple[tuple[Certificate, ...], ...] = ()
+    """Further valid paths, at most three, for the case that a CA on the first is revoked."""
 
 
 class ChainVerifier:
     """Immutable. ``anchors`` end a path, self-signed or not; ``intermediates`` only help to build one.
 
-    Without an anchor nothing is trusted.
+    Without an anchor nothing is trusted. Building one verifies the signatures that the configured certificates have
+    on one another.
     """
 
     def __init__(
         self,
-        anchors: Sequence[Certificate],
+        anchors: Sequence[Anchor | Certificate],
         intermediates: Sequence[Certificate] = (),
         mode: ChainMode = ChainMode.VERIFY,
+        algorithms: AlgorithmPolicy = AlgorithmPolicy(),  # noqa: B008  (immutable)
+        *,
+        signers: Sequence[Certificate] = (),
     ) -> None:
-        self.anchors = _distinct(anchors)
-        self.mode = mode
-        self._configured = _distinct((*anchors, *intermediates))
-        self._configured_ders = frozenset(one.der for one in self._configured)
-        self._by_subject = by_subject(self._configured)
-        self._anchor_ders = frozenset(one.der for one in self.anchors)
-        self._policy = PolicyBuilder().max_chain_depth(MAX_INTERMEDIATES)
-        self._policy = self._policy.extension_policies(ca_policy=ca_policy(), ee_policy=leaf_policy())
-        if self.anchors:
-            self._policy = self._policy.store(Store([one.x509 for one in self.anchors]))
+        """Take the parts. ``signers`` are for ``verify_signer`` alone and vouch for no client.
 
-    def verify(self, leaf: Certificate, presented: tuple[bytes, ...], now: datetime) -> ChainResult:
+        ValueError for trust domains in another mode than VERIFY: nobody would hold to them.
+        """
+        as_anchors = [one if isinstance(one, Anchor) else Anchor(one) for one in anchors]
+        self.mode = mode
+        self.algorithms = algorithms
+        self._domains = TrustDomains(as_anchors)
+        if self._domains and mode is not ChainMode.VERIFY:
+            raise ValueError(f"trust domains are tied to anchors in the mode {ChainMode.VERIFY} only")
+        roots = [one.certificate for one in as_anchors]
+        self._configured = ConfiguredCertificates(roots, intermediates)
+        self._signing = ConfiguredCertificates(roots, (*intermediates, *signers)) if signers else self._configured
+        self.anchors = tuple(
+            link.certificate for key, link in self._configured.links.items() if key in self._configured.anchors
+        )
+
+    def verify(self, leaf: Certificate, presented: Sequence[bytes], now: datetime) -> ChainResult:
         """Look for a path at ``now`` (aware). ``presented``: what else the client sent, DER in any order.
 
-        A presented certificate can only be an intermediate, never an anchor. What cannot be parsed is passed over, and
-        of several with one name one is used (``chain_candidates``). A CA certificate or an anchor is refused as a leaf:
-        whoever holds a CA's key has better ways to prove it, and trusting a leaf directly is what pins are for.
+        A presented certificate can only be an intermediate, never an anchor. What cannot be parsed is passed over. An
+        anchor is refused as a leaf: trusting a leaf directly is what pins are for. A CA certificate is judged as any
+        other (RFC 5280 §6.1 knows no difference); what it may be used for is a rule of every policy.
+
+        The window is exact: at every other moment in it, the same question has the same answer. All that depends on
+        time is which of the configured and presented certificates are valid, so it ends where that changes.
         """
         if self.mode is ChainMode.UNSAFE_NONE:
             return ChainResult(Pass("not verified"), Window.ALWAYS)
-        if leaf.der in self._anchor_ders:
+        # 1. the leaf.
+        if leaf.sha256 in self._configured.anchors:
             detail = "the certificate is itself a configured anchor, not issued by one; to accept a single one, pin it"
-            return ChainResult(Fail(Reason.CHAIN_INVALID, detail), Window.ALWAYS)
-        if leaf.identity.is_ca:
-            detail = "a CA certificate is not accepted as a client's"
             return ChainResult(Fail(Reason.CHAIN_INVALID, detail), Window.ALWAYS)
         if self.mode is ChainMode.ISSUER_NAME:
             return self._verify_name(leaf, now)
+        return self._verify_path(leaf, presented, now)
+
+    def _verify_path(self, leaf: Certificate, presented: Sequence[bytes], now: datetime) -> ChainResult:
         if len(presented) > MAX_PRESENTED:
             detail = f"{len(presented)} certificates were presented beside the leaf; at most {MAX_PRESENTED} are read"
             return ChainResult(Fail(Reason.CHAIN_INVALID, detail), Window.ALWAYS)
-        return self._verify_path(leaf, presented, now)
-
-    def _verify_path(self, leaf: Certificate, presented: tuple[bytes, ...], now: datetime) -> ChainResult:
-        unknown = [der for der in dict.fromkeys(presented) if der != leaf.der and der not in self._configured_ders]
-        parsed, unusable = parse_presented(unknown)
-        # Between these instants every certificate stays as valid as it is, so the same path is found, or none.
-        window = Window.split_at(now, *_instants((leaf, *self._configured, *parsed)))
-        line = in_line(leaf, parsed, self._by_subject, now)
-        candidates = (*self._configured, *line[:MAX_IN_LINE])
-        path, refusal = self._find_path(leaf, candidates, now)
-        if path is not None:
-            via = " < ".join(quoted(one.identity.subject_dn) for one in path[1:])
-            return ChainResult(Pass(f"verified, issued by {via}"), window, path)
-        if len(line) > MAX_IN_LINE:
-            detail = f"more than {MAX_IN_LINE} presented certificates stand above the leaf, so no more were tried"
-            return ChainResult(Fail(Reason.CHAIN_INVALID, detail), window)
-        fail = explain(leaf, self.anchors, candidates, now, refusal, spent=len(line))
+        # 2. the presented certificates.
+        known = self._configured.ders
+        parsed, unusable = parse_presented(
+            [der for der in dict.fromkeys(presented) if der != leaf.der and der not in known]
+        )
+        target, others = Link(leaf), [Link(one) for one in parsed]
+        window = self._configured.window(now, target, *others)
+        # 3. who signed whom.
+        checks = SignatureChecks()
+        certified = CertifiedIssuers(target, others, self._configured, checks, now)
+        # 4. the paths.
+        rules = PathRules(now=now, algorithms=self.algorithms, purposes=purposes_asked(target), domains=self._domains)
+        valid, fail = best_path(target, certified.issuers_of, self._configured.anchors, rules)
+        if valid:
+            return _passed(valid, window)
+        # 5. why not.
+        if fail is None:
+            by_name = by_subject([*self._configured.links.values(), *others])
+            fail = why_untrusted(target, by_name, certified, exhausted=checks.exhausted)
         if unusable:
             fail = Fail(fail.reason, f"{fail.detail}; of the presented certificates {unusable} cannot be used")
         return ChainResult(fail, window)
 
-    def _find_path(
-        self, leaf: Certificate, candidates: Sequence[Certificate], now: datetime
-    ) -> tuple[tuple[Certificate, ...] | None, str]:
-        """Return a path that holds at ``now``, or None and what the verifier said."""
-        if not self.anchors:
-            return None, "no anchor is configured"
-        # Candidates that are not valid at this very instant are left out, so that another one is found instead.
-        usable = [one for one in candidates if one.der not in self._anchor_ders and validity_problem(one, now) is None]
-        verifier = self._policy.time(now.astimezone(UTC)).build_client_verifier()
-        try:
-            chain = quietly(partial(verifier.verify, leaf.x509), [one.x509 for one in usable]).chain
-        except VerificationError as error:
-            return None, str(error)[:SHOWN_CHARACTERS]  # it may print the certificate that it was at
-        except BaseException as error:
-            if not is_panic(error):
-                raise
-            return None, "the path verifier broke down"
-        by_x509 = {one.x509: one for one in (*candidates, leaf)}
-        path = tuple(by_x509[one] for one in chain)
-        for link in path:
-            if (problem := validity_problem(link, now)) is not None:
-                return None, f"{quoted(link.identity.subject_dn)}: {problem}"
-        for authority in path[1:]:
-            if (problem := email_problem(leaf.x509, authority.x509)) is not None:
-                return None, problem
-        return path, ""
+    def verify_signer(self, signer: Certificate, anchor: Certificate, now: datetime) -> ChainResult:
+        """Look for a path from a CRL signer, a CA or not, to this very anchor (RFC 5280 §6.3.3 (f)).
+
+        Only configured certificates are used. What the signer and its CAs may be used for (extendedKeyUsage) and SPIFFE
+        trust domains are not looked at; whether the signer may sign CRLs is the caller's question. A signer that is the
+        anchor has the path ``(anchor,)``. The mode does not matter.
+        """
+        target = Link(signer)
+        window = self._signing.window(now, target)
+        rules = PathRules(now=now, algorithms=self.algorithms, purposes=None, domains=None, target_signs=True)
+        ends = self._signing.anchors & {anchor.sha256}
+        if signer.sha256 in ends:
+            flaw = rules.ca_flaw(target, is_anchor=True)
+            return _passed([(target,)], window) if flaw is None else ChainResult(flaw.fail((target,)), window)
+        certified = CertifiedIssuers(target, (), self._signing, SignatureChecks(), now)
+        valid, fail = best_path(target, certified.issuers_of, ends, rules)
+        if valid:
+            return _passed(valid, window)
+        if fail is None:
+            names = f"{quoted(signer.identity.subject_dn)} to {quoted(anchor.identity.subject_dn)}"
+            fail = Fail(Reason.UNTRUSTED_ISSUER, f"no path of names and signatures leads from {names}")
+        return ChainResult(fail, window)
 
     def _verify_name(self, leaf: Certificate, now: datetime) -> ChainResult:
-        named = self._by_subject.get(leaf.issuer_key, [])
-        window = Window.split_at(now, *_instants(named))
+        named = [one.certificate for one in self._configured.by_subject.get(leaf.issuer_key, ())]
+        window = Window.split_at(now, *(at for one in named for at in instants(one)))
         if not named:
             detail = f"no configured CA has the name of the issuer, {quoted(leaf.identity.issuer_dn)}"
             return ChainResult(Fail(Reason.UNTRUSTED_ISSUER, detail), window)
@@ -161,12 +180,7 @@ class ChainVerifier:
         return ChainResult(Pass(detail), window)
 
 
-def _distinct(certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
-    return tuple({one.der: one for one in certificates}.values())
-
-
-def _instants(certificates: Iterable[Certificate]) -> Iterable[datetime]:
-    """Yield every moment at which one of the certificates begins or ceases to be valid."""
-    for one in certificates:
-        yield one.identity.not_before
-        yield shifted(one.identity.not_after, TICK)
+def _passed(valid: Sequence[Path], window: Window) -> ChainResult:
+    first, *others = [tuple(link.certificate for link in path) for path in valid]
+    via = text(valid[0][1:])
+    return ChainResult(Pass(f"verified, issued by {via}" if via else "it is the anchor"), window, first, tuple(others))

@@ -78,6 +78,7 @@ ACCEPTED = [
     (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",), kind=Kind.PIV_CARD_AUTH)),
     (ClientUsageRule(), identity(extended_key_usage=("id-PIV-cardAuth",), kind=Kind.PIV_I_CARD_AUTH)),
     (ClientUsageRule(), identity(key_usage=("keyAgreement",))),
+    (ClientUsageRule(), identity(is_ca=True, key_usage=("digitalSignature", "keyCertSign"))),
     (ClientUsageRule(check_purposes=False), identity(extended_key_usage=("timeStamping",))),
     (spiffe_id_rule(["re:spiffe://example\\.org/.*"]), SVID),
     (kind_rule([Kind.SPIFFE]), SVID),
@@ -142,6 +143,8 @@ REFUSED = [
         Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED,
     ),
     (ClientUsageRule(), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
+    (ClientUsageRule(), identity(is_ca=True, key_usage=()), Reason.KEY_USAGE_NOT_ALLOWED),
+    (ClientUsageRule(), identity(is_ca=True, key_usage=("keyAgreement", "cRLSign")), Reason.KEY_USAGE_NOT_ALLOWED),
     (ClientUsageRule(check_purposes=False), identity(key_usage=("cRLSign",)), Reason.KEY_USAGE_NOT_ALLOWED),
     (
         not_rule(all_of([san_email_rule(["*@evil.example"])])),

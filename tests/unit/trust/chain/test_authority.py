@@ -1,85 +1,39 @@
-"""What a certificate must be to sign others."""
+"""The purposes of a CA: what the leaf is used for must be among them (the rest of a CA's rules: ``test_unfit``)."""
 
 import pytest
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from extauthz.trust.chain.authority import (
-    basic_constraints_problem,
-    extended_key_usage_problem,
-    key_usage_problem,
-    name_constraints_problem,
-)
+from extauthz.trust.chain.authority import CARD_AUTHENTICATION, SMART_CARD_LOGON
+from support import pki
+from support.chains import passes, unfit, verify
 
-NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
+ROOT = pki.make_ca("Root")
+ANY = "2.5.29.37.0"
+PROBLEM = "its extendedKeyUsage does not allow it to issue client certificates"
 
 
 @pytest.mark.parametrize(
-    ("value", "sound"),
+    ("ca", "leaf", "accepted"),
     [
-        (x509.BasicConstraints(ca=True, path_length=None), True),
-        (x509.BasicConstraints(ca=True, path_length=0), True),
-        (x509.BasicConstraints(ca=False, path_length=None), False),
-        (None, False),
+        ((), (pki.CLIENT_AUTH,), True),
+        ((pki.CLIENT_AUTH,), (pki.CLIENT_AUTH,), True),
+        ((ANY,), (pki.CLIENT_AUTH,), True),
+        ((pki.SERVER_AUTH, pki.CLIENT_AUTH), (pki.CLIENT_AUTH,), True),
+        ((pki.SERVER_AUTH,), (pki.CLIENT_AUTH,), False),
+        ((pki.SERVER_AUTH,), (), False),
+        ((pki.SERVER_AUTH,), (pki.SERVER_AUTH,), False),
+        ((pki.CLIENT_AUTH,), (pki.SERVER_AUTH,), True),  # whether a server may be a client is a rule of the policy
+        ((pki.CLIENT_AUTH,), (CARD_AUTHENTICATION,), True),
+        ((CARD_AUTHENTICATION,), (CARD_AUTHENTICATION,), True),
+        ((SMART_CARD_LOGON,), (SMART_CARD_LOGON,), True),
+        ((SMART_CARD_LOGON,), (CARD_AUTHENTICATION,), False),
+        ((CARD_AUTHENTICATION,), (pki.CLIENT_AUTH, CARD_AUTHENTICATION), False),
+        ((SMART_CARD_LOGON,), (ANY,), False),
+        ((SMART_CARD_LOGON,), (), False),
     ],
 )
-def test_only_basic_constraints_make_a_ca(value: x509.BasicConstraints | None, sound: bool) -> None:
-    assert (basic_constraints_problem(value) is None) is sound
-
-
-def _usage(**asserted: bool) -> x509.KeyUsage:
-    names = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{name: asserted.get(name, False) for name in names})
-
-
-@pytest.mark.parametrize(
-    ("value", "sound"),
-    [
-        (None, True),
-        (_usage(key_cert_sign=True), True),
-        (_usage(crl_sign=True), False),
-        (_usage(digital_signature=True), False),
-        (_usage(), False),
-    ],
-)
-def test_key_usage_must_allow_signing_certificates_when_it_is_there(value: x509.KeyUsage | None, sound: bool) -> None:
-    assert (key_usage_problem(value) is None) is sound
-
-
-@pytest.mark.parametrize(
-    ("value", "sound"),
-    [
-        (None, True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]), True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False),
-    ],
-)
-def test_purposes_of_a_ca_must_include_clients_when_it_has_any(value: x509.ExtendedKeyUsage, sound: bool) -> None:
-    assert (extended_key_usage_problem(value) is None) is sound
-
-
-@pytest.mark.parametrize(
-    ("value", "sound"),
-    [
-        (None, True),
-        (x509.NameConstraints([x509.DNSName("example.com")], None), True),
-        (x509.NameConstraints([x509.DirectoryName(NAME)], None), False),
-        (x509.NameConstraints(None, [x509.DirectoryName(NAME)]), False),
-        (x509.NameConstraints([x509.DNSName("example.com")], [x509.DirectoryName(NAME)]), False),
-    ],
-)
-def test_constraints_that_cannot_be_held_are_refused(value: x509.NameConstraints | None, sound: bool) -> None:
-    assert (name_constraints_problem(value) is None) is sound
+def test_a_ca_must_have_the_purpose_that_its_leaf_is_used_for(
+    ca: tuple[str, ...], leaf: tuple[str, ...], accepted: bool
+) -> None:
+    authority = pki.make_ca("CA", parent=ROOT, eku=ca)
+    result = verify(authority.issue("alice", eku=leaf), anchors=(ROOT,), presented=(authority,))
+    assert passes(result, "alice", "CA", "Root") if accepted else unfit(result, "CA", PROBLEM)
