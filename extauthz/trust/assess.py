@@ -9,11 +9,12 @@ The first step that fails decides. An assessment comes with the window in which 
 nor after the revocation data changed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.identity.claims import compare_claims
+from extauthz.identity.profile import DEFAULT_PROFILE, IdentityProfile
 from extauthz.model.decision import Step
 from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail, Outcome, Pass
@@ -21,7 +22,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
 from extauthz.trust.cache import TwoGenerationCache
 from extauthz.trust.chain.verifier import ChainResult, ChainVerifier
-from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.check import PathVerdict, RevocationChecker
 from extauthz.trust.window import TICK, Window, shifted
 
 DEFAULT_CACHE_SIZE = 10_000
@@ -56,7 +57,8 @@ class Assessment:
     steps: tuple[Step, ...]
     window: Window
     path: tuple[Certificate, ...] = ()
-    """The verified path, leaf first and anchor last; () when none was verified."""
+    """The verified path, leaf first and anchor last; () when none was verified. Of several, the first that passed
+    every step."""
 
     @property
     def failure(self) -> Fail | None:
@@ -68,6 +70,7 @@ class CertificateTrust:
     """Assesses certificates, and remembers.
 
     ``revocation`` None means that revocation is not checked. ``cache_size`` counts assessments; 0 keeps none.
+    ``profile`` says what smart cards are recognized by.
     ``hits`` and ``misses`` count since the start; among threads they may miss a few.
     """
 
@@ -77,6 +80,7 @@ class CertificateTrust:
         revocation: RevocationChecker | None = None,
         clock_skew: timedelta = timedelta(),
         cache_size: int = DEFAULT_CACHE_SIZE,
+        profile: IdentityProfile = DEFAULT_PROFILE,
     ) -> None:
         """Take the parts. ValueError for a negative clock skew: it would narrow every certificate's validity."""
         if clock_skew < timedelta():
@@ -84,6 +88,7 @@ class CertificateTrust:
         self.chain = chain
         self.revocation = revocation
         self._clock_skew = clock_skew
+        self._profile = profile
         self._cache: TwoGenerationCache[tuple[Assessment, object]] = TwoGenerationCache(cache_size, MAX_CACHE_BYTES)
         self.hits = 0
         self.misses = 0
@@ -104,7 +109,7 @@ class CertificateTrust:
     def _assess(self, presented: Presented, now: datetime) -> Assessment:
         # 3 identity
         try:
-            certificate = parse_certificate(presented.leaf)
+            certificate = parse_certificate(presented.leaf, self._profile)
         except DecodeError as error:
             fail = Fail(error.reason, error.detail)
             return Assessment(fail, None, (Step(3, "identity", fail),), Window.ALWAYS)
@@ -125,7 +130,10 @@ class CertificateTrust:
         progress.path = result.path
 
         # 6 revocation
-        progress.ends_with(6, "revocation", *self._check_revocation(result.path or (certificate,), now))
+        verdict = self._check_revocation(certificate, result, now)
+        if result.path:
+            progress.path = tuple(verdict.path)
+        progress.ends_with(6, "revocation", verdict.outcome, verdict.window)
         return progress.assessment()
 
     def _check_validity(self, certificate: Certificate, now: datetime) -> tuple[Outcome, Window]:
@@ -157,12 +165,14 @@ class CertificateTrust:
         if nearest == now:
             return result
         window = Window.split_at(now, identity.not_before, shifted(identity.not_after, TICK))
-        return ChainResult(result.outcome, window, result.path)
+        return replace(result, window=window)
 
-    def _check_revocation(self, path: tuple[Certificate, ...], now: datetime) -> tuple[Outcome, Window]:
+    def _check_revocation(self, certificate: Certificate, chain: ChainResult, now: datetime) -> PathVerdict:
+        """Check the path, and the others while a CA on it is revoked; without one, the certificate alone."""
+        path = chain.path or (certificate,)
         if self.revocation is None:
-            return Pass("not configured, so not checked"), Window.ALWAYS
-        return self.revocation.check(path, now)
+            return PathVerdict(Pass("not configured, so not checked"), Window.ALWAYS, path)
+        return self.revocation.choose((path, *chain.others), now)
 
 
 def _cost(presented: Presented, certificate: Certificate | None) -> int:

@@ -1,101 +1,193 @@
 """Step 6 of ``decide``: whether the certificate, or any of its chain, is revoked, and what to do if nobody knows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
 
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.names import NameKey
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
-from extauthz.trust.revocation.status import Good, Revoked
+from extauthz.trust.chain.verifier import ChainVerifier
+from extauthz.trust.crl.load import Crl
+from extauthz.trust.revocation.evidence import Acceptance, Evidence
+from extauthz.trust.revocation.moment import Moment
+from extauthz.trust.revocation.records import Records
+from extauthz.trust.revocation.settings import RevocationScope, RevocationSettings, WhenUnknown
+from extauthz.trust.revocation.signers import SignerPaths, accept_with_path, accept_within_validity
+from extauthz.trust.revocation.status import Revoked, Unknown, UnknownCause
 from extauthz.trust.revocation.store import CrlStore
+from extauthz.trust.revocation.target import target_of
+from extauthz.trust.revocation.verdict import find_revocation, judge
+from extauthz.trust.revocation.wanted import WantedPoints
 from extauthz.trust.window import Window
 
+MAX_SIGNERS_IN_TURN = 3
+"""A CRL's signer has a certificate, whose revocation is in a CRL, which has a signer … Real ones end after one."""
 
-class WhenUnknown(StrEnum):
-    """What to do with a certificate of which nobody knows whether it is revoked."""
+_REASONS = {
+    UnknownCause.MISSING: Reason.CRL_MISSING,
+    UnknownCause.STALE: Reason.CRL_STALE,
+    UnknownCause.INVALID: Reason.CRL_INVALID,
+    UnknownCause.SCOPE: Reason.CRL_SCOPE,
+}
 
-    DENY = "deny"
-    ALLOW = "allow"
 
+class PathVerdict(NamedTuple):
+    """What step 6 says of several paths."""
 
-class RevocationScope(StrEnum):
-    """Which certificates are checked."""
-
-    LEAF = "leaf"
-    CHAIN = "chain"
-    """The leaf and every intermediate; never the anchor, which only the operator can withdraw."""
+    outcome: Outcome
+    window: Window
+    path: Sequence[Certificate]
+    """The first that passes; without one, the first."""
 
 
 class RevocationChecker:
     """Asks one store, and turns what it says into Pass or Fail.
 
-    ``grace`` keeps a CRL usable beyond its nextUpdate, ``clock_skew`` makes it usable before its thisUpdate (ValueError
-    when it is negative, which would leave a time without any CRL). "Missing" is an issuer (or issuing key) without any
-    CRL, "stale" one without a CRL that is in force (``CrlStore.evidence`` says when it is).
+    ``settings`` hold for certificates of every issuer that is not in ``by_issuer``. ``verifier`` finds the paths of
+    CRL signers that are not the certificate's issuer; without it, none of them may vouch. ``clock_skew`` makes a CRL
+    usable before its thisUpdate (ValueError when it is negative, which would leave a time without any CRL).
     """
 
     def __init__(
         self,
         store: CrlStore,
-        when_missing: WhenUnknown = WhenUnknown.DENY,
-        when_stale: WhenUnknown = WhenUnknown.DENY,
-        grace: timedelta = timedelta(),
-        check: RevocationScope = RevocationScope.LEAF,
+        settings: RevocationSettings = RevocationSettings(),  # noqa: B008  (immutable)
         *,
+        scope: RevocationScope = RevocationScope.LEAF,
+        by_issuer: Mapping[NameKey, RevocationSettings] = MappingProxyType({}),
+        verifier: ChainVerifier | None = None,
         clock_skew: timedelta = timedelta(),
     ) -> None:
         if clock_skew < timedelta():
             raise ValueError("clock_skew must not be negative")
         self.store = store
-        self._when_missing = when_missing
-        self._when_stale = when_stale
-        self._grace = grace
+        self.scope = scope
+        self.wanted = WantedPoints()
+        """Where verified certificates say that the CRLs are which were not there."""
+        self._settings = settings
+        self._by_issuer = dict(by_issuer)
+        self._signer_paths = SignerPaths(verifier)
         self._clock_skew = clock_skew
-        self._scope = check
 
     @property
     def generation(self) -> object:
         """The store's: another object after each change of it."""
         return self.store.generation
 
-    def check(self, path: Sequence[Certificate], now: datetime) -> tuple[Outcome, Window]:
-        """Check a path, leaf first and anchor last, or a leaf alone when no path was verified.
+    def check(self, paths: Sequence[Sequence[Certificate]], now: datetime) -> tuple[Outcome, Window]:
+        """Check several paths of one leaf, best first: it passes when one passes."""
+        verdict = self.choose(paths, now)
+        return verdict.outcome, verdict.window
+
+    def choose(self, paths: Sequence[Sequence[Certificate]], now: datetime) -> PathVerdict:
+        """Check paths (leaf first, anchor last, or the leaf alone when no path was verified) until one passes.
 
         The window is that of the outcome, as long as ``generation`` stays the same.
         """
-        links: list[tuple[Certificate, Certificate | None]] = [*pairwise(path)] or [(path[0], None)]
-        if self._scope is RevocationScope.LEAF:
-            del links[1:]
+        examination = _Examination(self, self.store.records, now)
+        window = Window.ALWAYS
+        verdicts: list[PathVerdict] = []
+        for path in paths:
+            outcome, of_path = examination.check_path(path)
+            window = window.intersect(of_path)
+            if isinstance(outcome, Pass) and verdicts:
+                outcome = Pass(f"{outcome.detail}; by another path than the first, {verdicts[0].outcome.detail}")
+            verdicts.append(PathVerdict(outcome, window, path))
+            if isinstance(outcome, Pass):
+                return verdicts[-1]
+        return verdicts[0]._replace(window=window)
+
+    def settings_for(self, issuer: NameKey) -> RevocationSettings:
+        """Return what is decided for certificates of one issuer."""
+        return self._by_issuer.get(issuer, self._settings)
+
+    def moment(self, issuer: NameKey, now: datetime) -> Moment:
+        """Return how the time is to be taken for certificates of one issuer."""
+        return Moment(now, self.settings_for(issuer), self._clock_skew)
+
+    @property
+    def signer_paths(self) -> SignerPaths:
+        """The paths of CRL signers."""
+        return self._signer_paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Examination:
+    """One question: the records as they were when it was asked, and the signers that are being looked at."""
+
+    checker: RevocationChecker
+    records: Records
+    now: datetime
+    signers: tuple[bytes, ...] = ()
+    """SHA-256 of the certificates of CRL signers on whose behalf this is asked."""
+
+    def check_path(self, path: Sequence[Certificate]) -> tuple[Outcome, Window]:
+        """Check the leaf, or every certificate below the anchor."""
+        count = len(path) - 1 if self.checker.scope is RevocationScope.CHAIN else 1
         window, details = Window.ALWAYS, []
-        for certificate, issuer in links:
-            outcome, one_window = self.check_one(certificate, issuer, now)
+        for number, certificate in enumerate(path[: max(count, 1)]):
+            outcome, one_window = self._check_one(certificate, path[number + 1 :])
             window = window.intersect(one_window)
             if isinstance(outcome, Fail):
                 return outcome, window
             details.append(outcome.detail)
         return Pass("; ".join(details)), window
 
-    def check_one(self, certificate: Certificate, issuer: Certificate | None, now: datetime) -> tuple[Outcome, Window]:
-        """Check one certificate. ``issuer``: the certificate that signed it, None when that was not verified."""
-        evidence = self.store.evidence(
-            certificate.issuer_key,
-            certificate.serial,
-            now,
-            issuer_spki_sha256=issuer.spki_sha256 if issuer is not None else None,
-            grace=self._grace,
-            clock_skew=self._clock_skew,
-        )
+    def _check_one(self, certificate: Certificate, above: Sequence[Certificate]) -> tuple[Outcome, Window]:
+        evidence = self._judge(certificate, above)
         detail = f"{quoted(certificate.identity.subject_dn)}: {evidence.detail}"
         match evidence.status:
-            case Good():
-                return Pass(detail), evidence.window
             case Revoked():
                 return Fail(Reason.REVOKED, detail), evidence.window
-        reason = Reason.CRL_STALE if evidence.stale else Reason.CRL_MISSING
-        policy, key = (self._when_stale, "when_stale") if evidence.stale else (self._when_missing, "when_missing")
-        if policy is WhenUnknown.ALLOW:
-            return Pass(f"{detail}; allowed by `{key}: allow`"), evidence.window
-        return Fail(reason, detail), evidence.window
+            case Unknown(cause=cause):
+                if above:
+                    self.checker.wanted.note(certificate)
+                return self._unknown(certificate, cause, detail), evidence.window
+        return Pass(detail), evidence.window
+
+    def _unknown(self, certificate: Certificate, cause: UnknownCause, detail: str) -> Outcome:
+        settings = self.checker.settings_for(certificate.issuer_key)
+        if cause is UnknownCause.MISSING and settings.when_missing is WhenUnknown.ALLOW:
+            return Pass(f"{detail}; allowed by `when_missing: allow`")
+        if cause is UnknownCause.STALE and settings.when_stale is WhenUnknown.ALLOW:
+            return Pass(f"{detail}; allowed by `when_stale: allow`")
+        return Fail(_REASONS[cause], detail)
+
+    def _judge(self, certificate: Certificate, above: Sequence[Certificate]) -> Evidence:
+        target, moment = target_of(certificate), self.checker.moment(certificate.issuer_key, self.now)
+        if not above:
+            return judge(target, self.records, moment, None, lambda crl: accept_within_validity(crl, self.now))
+
+        def accept(crl: Crl) -> Acceptance:
+            if crl.issuer_key != certificate.issuer_key and certificate.sha256 in [one.sha256 for one in crl.signers]:
+                # A CA has issued it to a CRL issuer, and named that issuer as cRLIssuer for it: that is delegation.
+                return Acceptance(Window.ALWAYS)
+            return accept_with_path(crl, above, self.now, self.checker.signer_paths, self._revocation_of)
+
+        return judge(target, self.records, moment, above[0].spki_sha256, accept)
+
+    def _revocation_of(self, path: Sequence[Certificate]) -> Acceptance:
+        """Look at the revocation of a CRL signer: as much as at that of a client."""
+        signer = path[0]
+        if len(path) == 1:
+            return Acceptance(Window.ALWAYS)  # the anchor, which nobody but the operator can withdraw
+        if self.checker.scope is RevocationScope.LEAF:
+            moment = self.checker.moment(signer.issuer_key, self.now)
+            revocation, _, window = find_revocation(target_of(signer), self.records, moment)
+            return Acceptance(window, None if revocation is None else f"{_text(signer)}: {revocation.detail}")
+        if signer.sha256 in self.signers:
+            return Acceptance(Window.ALWAYS, f"{_text(signer)}: only its own CRLs would say that it is not revoked")
+        if len(self.signers) == MAX_SIGNERS_IN_TURN:
+            return Acceptance(Window.ALWAYS, f"{_text(signer)}: too many signers of CRLs depend on one another")
+        below = _Examination(self.checker, self.records, self.now, (*self.signers, signer.sha256))
+        outcome, window = below.check_path(path)
+        return Acceptance(window, outcome.detail if isinstance(outcome, Fail) else None)
+
+
+def _text(certificate: Certificate) -> str:
+    return quoted(certificate.identity.subject_dn)

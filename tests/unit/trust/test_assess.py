@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from extauthz.identity.certificate import Certificate, parse_certificate
+from extauthz.identity.names import name_key
 from extauthz.model.decision import Step
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
@@ -14,7 +15,9 @@ from extauthz.trust import assess as assess_module
 from extauthz.trust.assess import Assessment, CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from extauthz.trust.crl.load import load_crl
-from extauthz.trust.revocation.check import RevocationChecker, RevocationScope
+from extauthz.trust.crl.rejected import RejectedCrl
+from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.settings import RevocationScope
 from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.window import TICK, Window
 from support import pki
@@ -43,13 +46,13 @@ def trust(
     cache_size: int = 100,
 ) -> CertificateTrust:
     certificates = [cert(one) for one in (*anchors, *intermediates)]
+    chain = ChainVerifier(certificates[: len(anchors)], certificates[len(anchors) :], mode)
     checker = None
     if crls:
         store = CrlStore()
         for crl in crls:
             store.add(load_crl(crl, certificates))
-        checker = RevocationChecker(store, check=scope)
-    chain = ChainVerifier(certificates[: len(anchors)], certificates[len(anchors) :], mode)
+        checker = RevocationChecker(store, scope=scope, verifier=chain)
     return CertificateTrust(chain, checker, skew, cache_size)
 
 
@@ -210,7 +213,18 @@ def test_5_other_modes_verify_less(mode: ChainMode) -> None:
 def test_6_revoked_missing_and_stale() -> None:
     denied(trust(CA.crl([LEAF])).assess(presented(LEAF), NOW), 6, Reason.REVOKED)
     denied(trust(ROOT.crl()).assess(presented(LEAF), NOW), 6, Reason.CRL_MISSING)
-    denied(trust(CA.crl(next_update=NOW - TICK * 1_000_000)).assess(presented(LEAF), NOW), 6, Reason.CRL_STALE)
+    denied(trust(CA.crl(next_update=NOW - pki.SECOND)).assess(presented(LEAF), NOW), 6, Reason.CRL_STALE)
+
+
+def test_6_a_crl_of_others_and_one_that_cannot_be_used() -> None:
+    cas = CA.crl(scope=pki.scope(only_ca_certs=True))
+    denied(trust(cas).assess(presented(LEAF), NOW), 6, Reason.CRL_SCOPE)
+    rejected = RejectedCrl(label="ca.crl", why="it is junk", issuer_dn=None, issuer_key=name_key(CA.name))
+    store = CrlStore()
+    store.replace([], [rejected])
+    one = CertificateTrust(ChainVerifier([cert(ROOT)], [cert(CA)]), RevocationChecker(store))
+    fail = denied(one.assess(presented(LEAF), NOW), 6, Reason.CRL_INVALID)
+    assert fail.detail == "'CN=alice,O=Example': ca.crl is not used: it is junk"
 
 
 def test_6_without_a_verified_path_the_leaf_is_checked_all_the_same() -> None:
@@ -222,6 +236,38 @@ def test_6_without_a_verified_path_the_leaf_is_checked_all_the_same() -> None:
 def test_6_a_revoked_intermediate() -> None:
     chain = trust(CA.crl(), ROOT.crl([CA]), scope=RevocationScope.CHAIN)
     denied(chain.assess(presented(LEAF), NOW), 6, Reason.REVOKED)
+
+
+ROOT_2 = pki.make_ca("Root 2")
+CROSS = pki.make_ca("CA", parent=ROOT_2, key=CA.key)
+
+
+@pytest.mark.parametrize("revoked", [ROOT, ROOT_2])
+def test_6_where_a_ca_on_one_path_is_revoked_another_is_taken(revoked: pki.Authority) -> None:
+    crls = [one.crl([CA, CROSS] if one is revoked else ()) for one in (ROOT, ROOT_2)]
+    anchors, authorities = (ROOT, ROOT_2), (CA, CROSS)
+    one = trust(CA.crl(), *crls, anchors=anchors, intermediates=authorities, scope=RevocationScope.CHAIN)
+    assessment = one.assess(presented(LEAF), NOW)
+    assert assessment.failure is None
+    other = ROOT_2 if revoked is ROOT else ROOT
+    assert assessment.path[-1].der == other.der
+    assert one.assess(presented(LEAF), NOW) is assessment
+
+
+def test_6_where_every_path_has_a_revoked_ca_the_first_is_the_one_that_counts() -> None:
+    crls = CA.crl(), ROOT.crl([CA]), ROOT_2.crl([CROSS])
+    one = trust(*crls, anchors=(ROOT, ROOT_2), intermediates=(CA, CROSS), scope=RevocationScope.CHAIN)
+    assessment = one.assess(presented(LEAF), NOW)
+    denied(assessment, 6, Reason.REVOKED)
+    assert len(assessment.path) == 3
+
+
+def test_6_a_separate_signer_needs_a_path_to_the_same_anchor() -> None:
+    signer = pki.make_ca("CA", parent=ROOT, ca=False, key_usage=["cRLSign"])
+    stranger = pki.make_ca("CA", parent=ROOT_2, ca=False, key_usage=["cRLSign"])
+    assert trust(signer.crl(), intermediates=(CA, signer)).assess(presented(LEAF), NOW).failure is None
+    both = trust(stranger.crl(), anchors=(ROOT, ROOT_2), intermediates=(CA, stranger))
+    denied(both.assess(presented(LEAF), NOW), 6, Reason.CRL_MISSING)
 
 
 # -- the cache -------------------------------------------------------------------------------------------------------
@@ -306,6 +352,8 @@ def test_a_change_of_the_revocation_data_is_seen_at_once() -> None:
     denied(one.assess(presented(LEAF), NOW), 6, Reason.CRL_MISSING)
     store.add(load_crl(CA.crl(), [cert(CA)]))
     assert one.assess(presented(LEAF), NOW).failure is None
+    store.replace([load_crl(CA.crl([LEAF]), [cert(CA)])])
+    denied(one.assess(presented(LEAF), NOW), 6, Reason.REVOKED)
 
 
 # -- no answer outlives its evidence ---------------------------------------------------------------------------------
@@ -378,6 +426,37 @@ def test_a_newer_crl_takes_over() -> None:
     hold = CA.crl([(leaf, "certificateHold")], this_update=NOW - 8 * pki.DAY, next_update=NOW + 8 * pki.DAY, number=1)
     lifted = CA.crl(this_update=NOW, next_update=NOW + 8 * pki.DAY, number=2)
     assert crossing(trust(hold, lifted), presented(leaf), NOW) == (Reason.REVOKED, None)
+
+
+def test_a_delta_keeps_a_stale_crl_in_force() -> None:
+    stale = CA.crl(this_update=NOW - 8 * pki.DAY, next_update=NOW - 7 * pki.DAY, number=1)
+    delta = CA.crl(this_update=NOW - pki.DAY, next_update=NOW + pki.DAY, number=2, base_number=1)
+    one = trust(stale, delta)
+    leaf = presented(CA.issue("alice", **LONG))
+    assert crossing(one, leaf, NOW - 7 * pki.DAY) == (None, Reason.CRL_STALE)
+    assert crossing(one, leaf, NOW - pki.DAY) == (Reason.CRL_STALE, None)
+    assert crossing(one, leaf, NOW + pki.DAY) == (None, Reason.CRL_STALE)
+
+
+def test_a_delta_lifts_a_hold_while_it_is_in_force() -> None:
+    leaf = CA.issue("alice", **LONG)
+    hold = CA.crl([(leaf, "certificateHold")], this_update=NOW - 8 * pki.DAY, next_update=NOW + 8 * pki.DAY, number=1)
+    removed = [(leaf, "removeFromCRL")]
+    lifted = CA.crl(removed, this_update=NOW, next_update=NOW + pki.DAY, number=2, base_number=1)
+    one = trust(hold, lifted)
+    assert crossing(one, presented(leaf), NOW) == (Reason.REVOKED, None)
+    assert crossing(one, presented(leaf), NOW + pki.DAY) == (None, Reason.REVOKED)
+
+
+def test_the_signer_of_a_crl_begins_and_ends() -> None:
+    signer = pki.make_ca(
+        "CA", parent=ROOT, ca=False, key_usage=["cRLSign"], not_before=NOW - pki.DAY, not_after=NOW + pki.DAY
+    )
+    crl = signer.crl(this_update=NOW - 8 * pki.DAY, next_update=NOW + 8 * pki.DAY)
+    one = trust(crl, intermediates=(CA, signer))
+    leaf = presented(CA.issue("alice", **LONG))
+    assert crossing(one, leaf, NOW - pki.DAY) == (Reason.CRL_INVALID, None)
+    assert crossing(one, leaf, NOW + pki.DAY) == (None, Reason.CRL_INVALID)
 
 
 # -- nothing is raised, and nothing grows ----------------------------------------------------------------------------
