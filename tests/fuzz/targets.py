@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from extauthz.engine import Engine, Policy
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.json_form import to_json
+from extauthz.identity.names import NameKey
 from extauthz.model.errors import ConfigError, DecodeError
 from extauthz.model.request import AuthRequest
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
@@ -23,7 +25,12 @@ from extauthz.sources.xfcc import XfccSource
 from extauthz.sources.xfcc_choice import Last
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.crl.entries import RawEntry, read_entries
+from extauthz.trust.crl.head import read_head
+from extauthz.trust.crl.index import CrlIndex, build_index
 from extauthz.trust.crl.load import CrlError, load_crl
+from extauthz.trust.crl.revoked_entry import NO_REASON, pack
+from extauthz.trust.crl.structure import read_structure
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
 from extauthz.wire.request import read_check_request
@@ -151,12 +158,71 @@ def _crls() -> tuple[bytes, ...]:
         here.ca.crl([]),
         here.ca.crl([here.leaves[0], (5, "keyCompromise"), (-7, "certificateHold")], number=7),
         here.root.crl([here.ca], next_update=None, number=None),
+        here.ca.crl([(here.leaves[0], "removeFromCRL"), 6], number=9, base_number=7, freshest=["http://crl.example/d"]),
+        here.ca.crl(
+            [1, pki.listed(2, issuer=here.root.name), 3, pki.listed(4, "superseded", issuer=here.ca.name)],
+            scope=pki.scope(full_names=["http://crl.example/1", here.root.name], indirect=True, only_user_certs=True),
+        ),
+        here.ca.crl(
+            [pki.listed(number, date=pki.FAR if number % 7 == 0 else pki.NOW) for number in range(40)],
+            scope=pki.scope(reasons=["keyCompromise", "aACompromise"]),
+        ),
     )
 
 
 @lru_cache(maxsize=1)
 def _signed_crl_contents() -> frozenset[bytes]:
     return frozenset(x509.load_der_x509_crl(der).tbs_certlist_bytes for der in _crls())
+
+
+def _crl_content(data: bytes) -> None:
+    """Without a signature, so that what is behind it meets hostile bytes too."""
+    try:
+        head = read_head(data)
+        structure = read_structure(memoryview(data))
+        raw = read_entries(
+            memoryview(data),
+            structure.entries_start,
+            structure.entries_end,
+            own=head.issuer_key,
+            indirect=head.scope.indirect,
+            delta=head.base_number is not None,
+        )
+        entries = list(raw)
+    except ValueError:  # CrlError, and what a list is refused with
+        return
+    if read_head(head.skeleton).skeleton != head.skeleton:
+        raise BrokenPromiseError("a skeleton is not its own")
+    try:
+        theirs = [entry.serial_number for entry in x509.load_der_x509_crl(data)]
+    except ValueError:  # it looks into extensions that change nothing
+        theirs = None
+    if theirs is not None and theirs != [int.from_bytes(serial, signed=True) for serial, _, _ in entries]:
+        raise BrokenPromiseError(f"the library reads other entries: {theirs}")
+    index = CrlIndex(build_index(entries))
+    for serial, _, issuer in entries:
+        if index.find(int.from_bytes(serial, signed=True), issuer) is None:
+            raise BrokenPromiseError(f"{serial.hex()} of {issuer} is lost")
+
+
+def _crl_index(data: bytes) -> None:
+    try:
+        index = CrlIndex(data)
+    except ValueError:
+        return
+    for serial in (0, 1, 5, -7, 1 << 64):
+        for issuer in (None, NameKey("other")):
+            with suppress(ValueError):  # damaged records
+                index.find(serial, issuer)
+
+
+@lru_cache(maxsize=1)
+def _indices() -> tuple[bytes, ...]:
+    entries: list[RawEntry] = [(bytes((number,)), pack(NO_REASON, b"20260504030201"), None) for number in range(100)]
+    foreign: list[RawEntry] = [
+        (bytes((1, number)), pack(1, b"20260504030201"), NameKey("other")) for number in range(100)
+    ]
+    return build_index([]), build_index(entries), build_index(entries + foreign)
 
 
 CONFIG = """\
@@ -237,5 +303,7 @@ def targets() -> tuple[Target, ...]:
         Target("peer", [pki.url_pem(der).encode() for der in ders], _peer),
         Target("check_request", _requests(), _check_request),
         Target("crl", _crls(), _crl),
+        Target("crl_content", _crls(), _crl_content),
+        Target("crl_index", _indices(), _crl_index),
         Target("config", [CONFIG.encode()], _config),
     )

@@ -3,8 +3,11 @@
 import base64
 import binascii
 import re
+from mmap import mmap
+from typing import Final, TypeVar
 
-from extauthz.trust.crl.load import MAX_CRL_BYTES, CrlError
+from extauthz.trust.crl.error import CrlError
+from extauthz.trust.crl.head import MAX_CRL_BYTES
 
 MAX_PEM_BYTES = MAX_CRL_BYTES * 3 // 2
 """Base64 with line ends takes four thirds of the bytes, and a little."""
@@ -12,23 +15,29 @@ CRL_LABEL = b"X509 CRL"
 
 _SEQUENCE = b"\x30"  # the first byte of every CRL in DER
 _BEGIN = b"-----BEGIN "
+_WHITE_SPACE: Final = b" \t\r\n\v\f"
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s([A-Za-z0-9+/=\s]*)-----END ([A-Z0-9 ]+)-----")
 
+_Given = TypeVar("_Given", bytes, memoryview, mmap)
 
-def crls_from_bytes(data: bytes) -> tuple[bytes, ...]:
+
+def crls_from_bytes(data: _Given) -> tuple[_Given | bytes, ...]:
     """Split a file into CRLs in DER: the blocks of a PEM bundle in order, or the one DER that it is.
 
     Text around PEM blocks is passed over (RFC 7468 §5.2); blocks of another kind are not. CrlError says what is wrong.
-    The DER is not parsed: ``load_crl`` does that.
+    The DER is not parsed: ``load_crl`` does that. A file that is one DER is handed back as it was given, not copied.
     """
     if len(data) > MAX_PEM_BYTES:
         raise CrlError(f"the file has {len(data)} bytes; at most {MAX_PEM_BYTES} are read")
-    if not data.strip():
-        raise CrlError("the file is empty")
-    if data[:1] == _SEQUENCE or _BEGIN not in data:
+    if bytes(data[:1]) == _SEQUENCE:
         return (data,)
-    blocks = tuple(_decode(block) for block in _BLOCK.finditer(data))
-    if len(blocks) != data.count(_BEGIN):
+    text = bytes(data)
+    if not text.strip():
+        raise CrlError("the file is empty")
+    if _BEGIN not in text:
+        return (data,)
+    blocks = tuple(_decode(block) for block in _BLOCK.finditer(text))
+    if len(blocks) != text.count(_BEGIN):
         raise CrlError("a PEM block is malformed: it has no matching END line, or holds something other than base64")
     return blocks
 
@@ -40,6 +49,6 @@ def _decode(block: re.Match[bytes]) -> bytes:
     if begin != CRL_LABEL:
         raise CrlError(f"there is a {begin.decode().lower()} where a CRL is meant (BEGIN {begin.decode()})")
     try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
+        return base64.b64decode(body.translate(None, _WHITE_SPACE), validate=True)
     except binascii.Error as error:
         raise CrlError(f"a PEM block is not base64: {error}") from error

@@ -1,5 +1,9 @@
 """What a CRL file may be: one DER, or PEM blocks that are all CRLs."""
 
+import mmap
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from extauthz.trust.crl import files as crl_files
@@ -13,6 +17,18 @@ FIRST, SECOND = CA.crl(number=1), CA.crl(number=2)
 
 def test_der_is_one_crl_as_it_is() -> None:
     assert crls_from_bytes(FIRST) == (FIRST,)
+
+
+def test_der_is_not_copied_and_pem_may_be_mapped_too(tmp_path: Path) -> None:
+    for data, expected in ((FIRST, (FIRST,)), (pki.pem_crl(FIRST) * 2, (FIRST, FIRST))):
+        file = tmp_path / "crl"
+        file.write_bytes(data)
+        with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            forms: tuple[Any, ...] = (mapped, memoryview(data))
+            for given in forms:
+                found = crls_from_bytes(given)
+                assert tuple(bytes(one) for one in found) == expected
+                assert (found[0] is given) == (data is FIRST)
 
 
 def test_der_may_hold_what_looks_like_pem() -> None:

@@ -1,0 +1,118 @@
+"""Who signed a CRL: by name, by key, and only with the right to."""
+
+import pytest
+from cryptography import x509
+
+from extauthz.identity.certificate import Certificate, parse_certificate
+from extauthz.trust.crl.load import Crl, CrlError, load_crl
+from support import pki
+
+der = pki.der
+NOW = pki.NOW
+ROOT = pki.make_ca("Root")
+CA = pki.make_ca("Issuing CA", parent=ROOT)
+LEAF = CA.issue("alice")
+
+
+def cert(one: pki.Leaf) -> Certificate:
+    return parse_certificate(one.der)
+
+
+def load(crl: bytes, *issuers: pki.Leaf) -> Crl:
+    return load_crl(crl, [cert(one) for one in issuers or (ROOT, CA)])
+
+
+CANNOT = "the CRL of 'CN=Issuing CA,O=Example' cannot be used: "
+
+
+def refused(crl: bytes, *issuers: pki.Leaf) -> str:
+    with pytest.raises(CrlError) as caught:
+        load(crl, *issuers)
+    return str(caught.value)
+
+
+def test_of_two_keys_with_one_name_the_one_that_signed_is_found() -> None:
+    old, new = pki.make_ca("Issuing CA"), pki.make_ca("Issuing CA")
+    for signer in (old, new):
+        for authority_key in (b"", None, b"\1" * 20):
+            crl = load(signer.crl(authority_key=authority_key), old, new)
+            assert crl.signers[0].der == signer.der
+
+
+def test_the_issuer_may_be_encoded_in_another_way() -> None:
+    crl = load(CA.crl(issuer_name=pki.name("ISSUING  ca")))
+    assert crl.issuer_key == cert(CA).subject_key
+
+
+def test_an_issuer_that_is_not_configured_is_named() -> None:
+    other = pki.make_ca("Other")
+    assert refused(other.crl()) == "no configured certificate has the name of the CRL's issuer, 'CN=Other,O=Example'"
+
+
+@pytest.mark.parametrize("crl", [CA.crl(spoilt_signature=True), CA.crl(key=LEAF.key), pki.make_ca("Issuing CA").crl()])
+def test_a_signature_of_another_key_is_refused_and_the_issuer_named(crl: bytes) -> None:
+    expected = "no configured certificate of 'CN=Issuing CA,O=Example' has the key that signed the CRL"
+    assert refused(crl) == expected
+
+
+def test_a_changed_entry_spoils_the_signature() -> None:
+    crl = CA.crl([0x123456])
+    assert "has the key that signed the CRL" in refused(pki.with_bytes_replaced(crl, b"\x12\x34\x56", b"\x12\x34\x57"))
+
+
+@pytest.mark.parametrize("usage", [("keyCertSign",), ("digitalSignature",), ()])
+def test_a_key_that_may_not_sign_crls_is_refused(usage: tuple[str, ...]) -> None:
+    ca = pki.make_ca("CA", key_usage=usage)
+    expected = "the keyUsage of 'CN=CA,O=Example' does not allow it to sign CRLs (cRLSign is missing)"
+    assert refused(ca.crl(), ca) == expected
+
+
+def test_without_key_usage_a_key_may_sign_crls() -> None:
+    ca = pki.make_ca("CA", key_usage=False)
+    assert load(ca.crl(), ca).signers[0].der == ca.der
+
+
+def test_every_certificate_of_the_key_that_may_sign_crls_is_a_signer() -> None:
+    without = pki.make_ca("CA", key_usage=("keyCertSign",))
+    allowed, renewed = pki.make_ca("CA", key=without.key), pki.make_ca("CA", key=without.key, key_usage=False)
+    other = pki.make_ca("CA")
+    crl = load(without.crl(), other, without, renewed, allowed, renewed)
+    assert [one.der for one in crl.signers] == [renewed.der, allowed.der]
+
+
+def test_the_signer_that_the_authority_key_identifier_names_is_the_first() -> None:
+    plain = pki.make_ca("CA", key_ids=False)
+    named = pki.make_ca("CA", key=plain.key)
+    assert [one.der for one in load(plain.crl(), plain, named).signers] == [named.der, plain.der]
+    assert [one.der for one in load(plain.crl(authority_key=None), plain, named).signers] == [plain.der, named.der]
+
+
+def test_a_certificate_that_is_no_ca_may_sign_crls() -> None:
+    signer = pki.make_ca("Issuing CA", parent=ROOT, ca=False, key_usage=("cRLSign",))
+    assert [one.der for one in load(signer.crl(), CA, signer).signers] == [signer.der]
+
+
+def test_a_weak_hash_is_refused_by_name() -> None:
+    ca = pki.make_ca("CA", key="rsa")
+    sha256, sha1 = (der.oid(f"1.2.840.113549.1.1.{number}") for number in (11, 5))
+    crl = pki.with_bytes_replaced(ca.crl(), sha256, sha1)
+    assert refused(crl, ca) == "the CRL of 'CN=CA,O=Example' is signed with sha1, which is too weak to be accepted"
+
+
+def test_an_unknown_signature_algorithm_verifies_with_no_key() -> None:
+    ca = pki.make_ca("CA", key="rsa")
+    crl = pki.with_bytes_replaced(ca.crl(), der.oid("1.2.840.113549.1.1.11"), der.oid("1.2.840.113549.1.1.99"))
+    assert "has the key that signed the CRL" in refused(crl, ca)
+
+
+def test_a_signature_with_unused_bits_is_refused() -> None:
+    """The library verifies it all the same."""
+    found = x509.load_der_x509_crl(CA.crl())
+    even = found.signature[:-1] + bytes((found.signature[-1] & 0xFE,))
+    spoilt = der.sequence(found.tbs_certlist_bytes, pki.keys.ECDSA_SHA256, der.tlv(der.BIT_STRING, b"\1" + even))
+    assert refused(spoilt) == f"{CANNOT}a signature that is not made of whole octets"
+
+
+def test_a_crl_names_a_long_issuer_shortly() -> None:
+    long = pki.make_ca("x" * 5_000)
+    assert len(str(load(long.crl(), long))) < 400
