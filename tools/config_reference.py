@@ -70,20 +70,38 @@ sources:
     by: ["spiffe://cluster.local/ns/gateways/sa/public"]
 
 trust:
-  anchors: [pki/roots/]                    # a directory
+  anchors:
+    - pki/roots/                           # a directory
+    - {path: pki/mesh.pem, trust_domains: [mesh.example.org]}   # vouches for these SPIFFE IDs and for nothing else
+    - {path: pki/dod-root.pem, dod: true}   # with `identity.dod_issuers` and several anchors: no other vouches for EDIPIs
   intermediates: [pki/issuing-ca.pem]
   chain: verify
   clock_skew: 0s
+  min_rsa_bits: 2048
+
+identity:                                # for smart cards
+  profiles: [fpki, dod]
+  policies:
+    piv-i-auth: ["1.3.6.1.4.1.32473.1.1"]  # what the issuer of our contractors' cards asserts
+  dod_issuers: ["re:CN=DOD ID CA-[0-9]+,OU=PKI,OU=DoD,O=U.S. Government,C=US"]
 
 revocation:
   crls:
     - path: pki/crls/
+    - {url: "http://crl.example.com/issuing.crl", refresh: 1h, required: false}
+  signers: [pki/crl-signer.pem]            # sign CRLs, and are no CA
+  distribution_points: {hosts: ["crl.partner.example"], refresh: 1h}   # those that clients' certificates name
+  fetch: {timeout: 30s, max_bytes: 67108864, redirect_hosts: ["cdn.example.com"]}
+  state_directory: /var/lib/extauthz       # what a restart must not forget
   revoked:
     - {issuer: "CN=Issuing CA,O=Example", serial: "0a1b2c"}
   check: leaf
   when_missing: deny
   when_stale: deny
   grace: 2h
+  max_age: 35d                             # of CRLs without nextUpdate
+  issuers:
+    - {issuer: "CN=Root,O=Example", grace: 7d}
 
 token_binding:
   payload_keys: [jwt_payload]              # payload_in_metadata of Envoy's JWT filter
@@ -112,6 +130,23 @@ policies:
           - {pin: "Wfn777VsDXE+cW3Wvzm7CuMw6D6h15KRhVqq3o80H48=", expires: 2027-01-31, comment: "key before the move"}
       token_binding: if_present
     session_lifetime: 15m
+  - name: people                           # who use a card and its PIN, or a credential derived from a card
+    when: {hosts: ["people.example.gov"]}
+    require:
+      kind: [piv-auth, derived-piv, piv-i-auth, cac]
+      extended_key_usage: {all: [clientAuth, smartcardLogon]}
+      any_of:
+        - {agency_code: ["4700"]}          # from the FASC-N
+        - {fasc_n: ["47000257000046"]}     # one card
+        - {card_uuid: ["94e28c68-84db-44db-8a0e-f502d6689b14"]}
+        - {edipi: ["1234567890"]}          # one person of the DoD
+        - {upn: ["*@example.gov"], policy_oids: {any: ["1.3.6.1.4.1.32473.1.1"]}}
+        - {ms_sid: ["S-1-5-21-3623811015-3361044348-30300820-1013"]}
+  - name: gates                            # where the card alone is enough: no PIN, so anybody may hold it
+    when: {hosts: ["gates.example.gov"]}
+    require:
+      kind: [piv-card-auth]
+      extended_key_usage: {exactly: [id-PIV-cardAuth]}
   - name: mesh
     when:
       sni: ["mesh.example.com"]

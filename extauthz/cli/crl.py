@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from extauthz.cli.crl_entries import entry_json, entry_line, list_entries
 from extauthz.cli.crl_facts import CrlFacts, read_crl_facts
 from extauthz.cli.errors import CommandError
 from extauthz.cli.identity_text import LABEL_WIDTH
@@ -14,34 +15,45 @@ from extauthz.cli.material import read_input, recognise
 from extauthz.cli.text import duration, instant, visible
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.errors import DecodeError
+from extauthz.trust.crl.error import CrlError
 from extauthz.trust.crl.files import MAX_PEM_BYTES, crls_from_bytes
-from extauthz.trust.crl.load import CrlError, load_crl
+from extauthz.trust.crl.load import load_crl
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--issuer", metavar="CERT", help="Verify the signature with this CA certificate, or one of several.")
+@click.option(
+    "--issuer",
+    "issuers",
+    metavar="CERT",
+    multiple=True,
+    help="Verify the signature with these certificates (PEM bundle or DER). Repeatable.",
+)
+@click.option("--entries", is_flag=True, help="List the entries too; with --json one object a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a CRL.")
-def command(*, file: Path, issuer: str | None, as_json: bool) -> None:
+def command(*, file: Path, issuers: Sequence[str], entries: bool, as_json: bool) -> None:
     """Show what a certificate revocation list holds.
 
     FILE is DER or PEM, with one CRL or several. With --issuer it also says whether the service would use the CRL, and
     exits with 1 when it would not.
     """
-    issuers = None if issuer is None else _issuers(issuer)
+    trusted = [certificate for name in issuers for certificate in _issuers(name)] if issuers else None
     now = datetime.now(UTC)
     usable = True
     try:
         for der in crls_from_bytes(_read(file)):
             facts = read_crl_facts(der)
-            problem = None if issuers is None else _problem(der, issuers)
+            problem = None if trusted is None else _problem(der, trusted)
             usable = usable and problem is None
-            verified = None if issuers is None else problem is None
+            verified = None if trusted is None else problem is None
             if as_json:
                 click.echo(json.dumps(_json_form(file, facts, now, verified=verified, problem=problem)))
             else:
                 for line in _lines(facts, now, verified=verified, problem=problem):
                     click.echo(line)
+            for entry in list_entries(der) if entries else ():
+                click.echo(json.dumps(entry_json(entry)) if as_json else entry_line(entry))
+            if not as_json:
                 click.echo()
     except CrlError as error:
         raise CommandError(f"{file}: {visible(str(error))}") from error
@@ -87,8 +99,18 @@ def _json_form(
         "entries": facts.entries,
         "signature_algorithm": facts.signature_algorithm,
         "authority_key_id": facts.authority_key_id,
-        "delta": facts.is_delta,
-        "issuing_distribution_point": facts.has_scope,
+        "base_number": facts.base_number,
+        "covers": _covers(facts),
+        "issuing_distribution_point": None
+        if facts.scope is None
+        else {
+            "names": facts.scope.names,
+            "only": facts.scope.only,
+            "reasons": facts.scope.reasons,
+            "indirect": facts.scope.indirect,
+        },
+        "freshest_crl": facts.freshest,
+        "unknown_critical": facts.unknown_critical,
         "sha256": facts.sha256,
         "verified": verified,
         "problem": problem,
@@ -102,6 +124,7 @@ def _lines(facts: CrlFacts, now: datetime, *, verified: bool | None, problem: st
         ("this update", f"{instant(facts.this_update)} ({duration(now - facts.this_update)} ago)"),
         ("next update", _next_update(facts, now)),
         ("entries", str(facts.entries)),
+        ("covers", visible(_covers(facts))),
         ("signature algorithm", facts.signature_algorithm),
         ("authority key id", facts.authority_key_id or "none"),
         ("SHA-256", facts.sha256),
@@ -111,10 +134,16 @@ def _lines(facts: CrlFacts, now: datetime, *, verified: bool | None, problem: st
         ),
     ):
         yield f"{label:{LABEL_WIDTH}}{value}"
-    if facts.is_delta:
-        yield f"{'WARNING':{LABEL_WIDTH}}a delta CRL, which only lists changes; the service needs the full one"
-    if facts.has_scope:
-        yield f"{'WARNING':{LABEL_WIDTH}}limited in scope (issuingDistributionPoint); the service needs a full one"
+    for uri in facts.freshest:
+        yield f"{'delta CRLs at':{LABEL_WIDTH}}{visible(uri)}"
+    for oid in facts.unknown_critical:
+        yield f"{'WARNING':{LABEL_WIDTH}}the critical extension {oid} is not supported, so the CRL must not be used"
+
+
+def _covers(facts: CrlFacts) -> str:
+    """Say of which certificates it speaks."""
+    scope = "all certificates of its issuer" if facts.scope is None else str(facts.scope)
+    return scope if facts.base_number is None else f"changes since CRL number {facts.base_number}: {scope}"
 
 
 def _next_update(facts: CrlFacts, now: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from extauthz.cli.configuration import load_or_exit
+from extauthz.cli.crl_sources import load_crls
 from extauthz.cli.errors import CommandError
 from extauthz.cli.explain_message import as_the_service_reads_it
 from extauthz.cli.explain_options import read_context, read_headers, read_time
@@ -57,6 +58,7 @@ DEFAULT_PAYLOAD_KEY = "jwt_payload"
 @click.option("--sni", help="Server name of the TLS session.")
 @click.option("--token", help="Payload of a verified token: a JSON object, or a file with one.")
 @click.option("--at", metavar="RFC3339", callback=read_time, help="Decide as of this time. Default: now.")
+@click.option("--fetch", is_flag=True, help="Fetch the CRLs of `url:` sources. Default: those that are on disk.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(
     *,
@@ -72,6 +74,7 @@ def command(
     sni: str | None,
     token: str | None,
     at: datetime | None,
+    fetch: bool,
     as_json: bool,
 ) -> None:
     """Say how a request would be decided, step by step.
@@ -97,6 +100,7 @@ def command(
         metadata={} if token is None else _metadata(token, built),
     )
     now = datetime.now(UTC) if at is None else at
+    load_crls(built, now, fetch=fetch)
     decision = _decide(built, apply_overrides(request, overrides), now)
     if as_json:
         click.echo(json.dumps(decision_json(decision, now)))

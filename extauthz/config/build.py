@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from extauthz.config.build_identity import identity_profile
 from extauthz.config.build_policies import build_policies
 from extauthz.config.config_warnings import configuration_warnings, unknown_issuers
 from extauthz.config.load import LoadedConfig, load
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.revocation import Revocation
+from extauthz.config.schema.revocation import IssuerSettings, Revocation
 from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
 from extauthz.config.schema.sources import FromRight as FromRightSection
 from extauthz.config.schema.sources import XfccSource as XfccSection
-from extauthz.config.trust_files import LoadedCrl, TrustMaterial
+from extauthz.config.trust_files import TrustMaterial
 from extauthz.config.typed_san import typed_san_rule
 from extauthz.engine import Engine
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.names import name_key_from_string
 from extauthz.model.errors import Problem
 from extauthz.policy.rules.all_of import AllOf
 from extauthz.policy.rules.any_of import any_of_rule
@@ -29,8 +31,10 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.source import Source
 from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 from extauthz.trust.assess import CertificateTrust
+from extauthz.trust.chain.algorithms import AlgorithmPolicy
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
-from extauthz.trust.revocation.check import RevocationChecker, RevocationScope, WhenUnknown
+from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.settings import RevocationScope, RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
 
 
@@ -50,7 +54,10 @@ class BuiltEngine:
     """Choices that weaken the service, to be shown at every load."""
     anchors: tuple[Certificate, ...]
     intermediates: tuple[Certificate, ...]
-    crls: tuple[LoadedCrl, ...]
+    signers: tuple[Certificate, ...]
+    """They sign CRLs, and need not be CAs."""
+    store: CrlStore | None
+    """Where CRLs are put for the engine to see; None when revocation is not checked."""
     allowed_clients: Rule | None
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
 
@@ -63,7 +70,8 @@ def load_engine(path: Path) -> BuiltEngine:
 def build(loaded: LoadedConfig) -> BuiltEngine:
     """Build the engine of a checked configuration."""
     config = loaded.config
-    trust = _trust(config, loaded.trust)
+    store = None if config.revocation is None else _store(config.revocation)
+    trust = _trust(config, loaded.trust, store)
     engine = Engine(
         sources=SourceReader([_source(section) for section in config.sources]),
         policies=tuple(build_policies(config, trust)),
@@ -81,9 +89,10 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         digest=loaded.digest,
         watched=loaded.watched,
         warnings=tuple(sorted(warnings)),
-        anchors=loaded.trust.anchors,
+        anchors=tuple(anchor.certificate for anchor in loaded.trust.anchors),
         intermediates=loaded.trust.intermediates,
-        crls=loaded.trust.crls,
+        signers=loaded.trust.signers,
+        store=store,
         allowed_clients=_allowed_clients(config),
     )
 
@@ -99,27 +108,54 @@ def _source(section: EnvoyPeerSection | XfccSection) -> Source:
     return XfccSource(element, section.by or ())
 
 
-def _trust(config: Config, material: TrustMaterial) -> CertificateTrust:
-    chain = ChainVerifier(material.anchors, material.intermediates, ChainMode(config.trust.chain))
-    revocation = (
-        None if config.revocation is None else _revocation(config.revocation, material, config.trust.clock_skew)
+def _trust(config: Config, material: TrustMaterial, store: CrlStore | None) -> CertificateTrust:
+    chain = ChainVerifier(
+        material.anchors,
+        material.intermediates,
+        ChainMode(config.trust.chain),
+        AlgorithmPolicy(unsafe_sha1=config.trust.unsafe_sha1, min_rsa_bits=config.trust.least_rsa_bits),
+        signers=material.signers,
     )
-    return CertificateTrust(chain, revocation, config.trust.clock_skew)
+    revocation = None
+    if config.revocation is not None and store is not None:
+        revocation = _revocation(config.revocation, store, chain, config.trust.clock_skew)
+    return CertificateTrust(chain, revocation, config.trust.clock_skew, profile=identity_profile(config))
 
 
-def _revocation(section: Revocation, material: TrustMaterial, clock_skew: timedelta) -> RevocationChecker:
+def _store(section: Revocation) -> CrlStore:
+    """Return the store with the certificates that are named by hand. CRLs follow while the service runs."""
     store = CrlStore()
-    for loaded in material.crls:
-        store.add(loaded.crl)
     for revoked in section.revoked or ():
         store.add_revoked(revoked.issuer, revoked.serial)
-    return RevocationChecker(
-        store,
+    return store
+
+
+def _revocation(
+    section: Revocation, store: CrlStore, verifier: ChainVerifier, clock_skew: timedelta
+) -> RevocationChecker:
+    settings = RevocationSettings(
         when_missing=WhenUnknown(section.when_missing),
         when_stale=WhenUnknown(section.when_stale),
         grace=section.grace,
-        check=RevocationScope(section.check),
+        max_age=section.max_age,
+    )
+    return RevocationChecker(
+        store,
+        settings,
+        scope=RevocationScope(section.check),
+        by_issuer={name_key_from_string(one.issuer): _of_issuer(one, settings) for one in section.issuers or ()},
+        verifier=verifier,
         clock_skew=clock_skew,
+    )
+
+
+def _of_issuer(section: IssuerSettings, common: RevocationSettings) -> RevocationSettings:
+    """Return the settings for one issuer; what is left out is as for all."""
+    return RevocationSettings(
+        when_missing=common.when_missing if section.when_missing is None else WhenUnknown(section.when_missing),
+        when_stale=common.when_stale if section.when_stale is None else WhenUnknown(section.when_stale),
+        grace=common.grace if section.grace is None else section.grace,
+        max_age=common.max_age if section.max_age is None else section.max_age,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from extauthz.config.identity_checks import accepted_test_cards
 from extauthz.config.key_path import KeyPath
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.policy import Policy
@@ -27,6 +28,7 @@ def configuration_warnings(config: Config) -> Iterator[Warned]:
         message = "lets `/admin;x/users` pass by a policy for `/admin/**`, if the upstream cuts parameters off"
         yield ("unsafe_path_parameters",), message
     yield from _trust(config.trust)
+    yield from accepted_test_cards(config.identity)
     yield from _revocation(config.revocation)
     for index, policy in enumerate(config.policies):
         yield from _policy(policy, ("policies", index))
@@ -38,7 +40,8 @@ def _counts_hops(source: XfccSource) -> bool:
 
 def unknown_issuers(config: Config, material: TrustMaterial) -> Iterator[Warned]:
     """Yield the entries of ``revoked`` whose issuer is none of ours: most likely written the wrong way round."""
-    known = {certificate.subject_key for certificate in (*material.anchors, *material.intermediates)}
+    anchors = tuple(anchor.certificate for anchor in material.anchors)
+    known = {certificate.subject_key for certificate in (*anchors, *material.intermediates)}
     revoked = () if config.revocation is None else config.revocation.revoked or ()
     for index, entry in enumerate(revoked):
         if name_key_from_string(entry.issuer) not in known:
@@ -59,6 +62,12 @@ def _trust(trust: Trust) -> Iterator[Warned]:
             "behind a proxy that verifies the chain"
         )
         yield ("trust", "chain"), message
+    if trust.unsafe_sha1:
+        message = "true accepts signatures over SHA-1: whoever can choose part of one certificate can forge another"
+        yield ("trust", "unsafe_sha1"), message
+    if trust.unsafe_rsa_1024:
+        message = "true accepts RSA keys of 1024 bits, which can be broken with enough money"
+        yield ("trust", "unsafe_rsa_1024"), message
 
 
 def _revocation(revocation: Revocation | None) -> Iterator[Warned]:
@@ -70,6 +79,14 @@ def _revocation(revocation: Revocation | None) -> Iterator[Warned]:
     if revocation.when_stale == "allow":
         message = "allow lets certificates in that were revoked since the last CRL that could be had"
         yield ("revocation", "when_stale"), message
+    for index, issuer in enumerate(revocation.issuers or ()):
+        for key, value in (("when_missing", issuer.when_missing), ("when_stale", issuer.when_stale)):
+            if value == "allow":
+                message = f"allow lets certificates of {issuer.issuer!r} in without a current CRL"
+                yield ("revocation", "issuers", index, key), message
+    if revocation.fetch.private_addresses and revocation.distribution_points is not None:
+        message = "true lets whoever names the listed hosts' addresses make this service ask inside its own network"
+        yield ("revocation", "fetch", "private_addresses"), message
 
 
 def _policy(policy: Policy, path: KeyPath) -> Iterator[Warned]:

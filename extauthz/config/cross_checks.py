@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from extauthz.config.identity_checks import impossible_conditions
 from extauthz.config.key_path import KeyPath
 from extauthz.config.schema.headers import Headers
+from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.revocation import Revocation
@@ -29,6 +31,7 @@ class Sections:
     revocation: Revocation | None
     policies: Sequence[Policy]
     headers: Headers | None
+    identity: Identity | None = None
 
     @classmethod
     def of(cls, config: BaseModel) -> "Sections":
@@ -40,6 +43,7 @@ class Sections:
             revocation=getattr(config, "revocation", None),
             policies=getattr(config, "policies", None) or (),
             headers=getattr(config, "headers", None),
+            identity=getattr(config, "identity", None),
         )
 
 
@@ -56,6 +60,8 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
         yield from _trust(sections.trust)
     yield from _policy_names(sections.policies)
     yield from _unreachable_policies(sections.policies, is_whole)
+    if is_whole(("identity",)):
+        yield from impossible_conditions(sections.identity or Identity(), sections.policies)
     if sections.headers is not None and is_whole(("headers", "prefix")):
         yield from _headers(sections.headers)
 

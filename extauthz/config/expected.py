@@ -92,7 +92,7 @@ def _literal(value: object) -> str:
 
 def _below(node: Node, part: str | int) -> Node | None:
     if isinstance(part, int):
-        return node.get("items")
+        return next((option["items"] for option in _options(node) if "items" in option), None)
     if part.startswith(BRANCH):
         return next((option for option in node["oneOf"] if _is_branch(option, part)), None)
     found: Node | None = None

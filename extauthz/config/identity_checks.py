@@ -6,8 +6,10 @@ from extauthz.config.key_path import KeyPath
 from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.require import Conditions
+from extauthz.config.schema.trust import Trust
 from extauthz.identity.profile import CARD_KINDS, NAMED_PROFILES, IdentityProfile
 from extauthz.model.identity import Kind
+from extauthz.trust.chain.anchor import Anchor
 
 TEST_PROFILE = "icam_test"
 """The profile that no message proposes."""
@@ -22,6 +24,19 @@ def accepted_test_cards(identity: Identity) -> Iterator[Found]:
         if name == TEST_PROFILE:
             message = f"{name} takes test cards for real ones; anybody can have such a card"
             yield ("identity", "profiles", index), message
+
+
+def unbound_issuers(identity: Identity, trust: Trust, anchors: Sequence[Anchor]) -> Iterator[Found]:
+    """Yield that the names of the DoD's issuers are anybody's: any of several anchors may stand above such a name."""
+    vouching = [one for one in anchors if not one.trust_domains]
+    if identity.dod_issuers is None or trust.chain != "verify" or len(vouching) < 2:  # noqa: PLR2004  (several)
+        return
+    if not any(one.dod for one in vouching):
+        message = (
+            f"any of the {len(vouching)} anchors could give a CA of its own such a name; write those of the DoD as "
+            "`{path: …, dod: true}` in `trust.anchors`"
+        )
+        yield ("identity", "dod_issuers"), message
 
 
 def impossible_conditions(identity: Identity, policies: Sequence[Policy]) -> Iterator[Found]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from extauthz.config.cross_checks import Found, Sections, cross_check
 from extauthz.config.document import Document, Mistake
 from extauthz.config.expected import node_at
+from extauthz.config.identity_checks import unbound_issuers
 from extauthz.config.key_path import KeyPath
 from extauthz.config.problems import SchemaError, no_value, schema_errors
 from extauthz.config.prune import Remainder
@@ -31,7 +32,7 @@ from extauthz.model.errors import ConfigError, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
-    """A configuration without mistakes, and the files that it names, read and verified."""
+    """A configuration without mistakes, and the trust material that it names, read."""
 
     path: Path
     """As it was given."""
@@ -44,8 +45,8 @@ class LoadedConfig:
     """The places of all settings."""
     trust: TrustMaterial
     digest: str
-    """Hex SHA-256 over the file's bytes and the anchors and intermediates, for comparing replicas. CRLs come and go
-    at different times on each of them, so they are left out."""
+    """Hex SHA-256 over the file's bytes, the anchors, intermediates and signers, for comparing replicas. CRLs come and
+    go at different times on each of them, so they are left out."""
     file_warnings: tuple[Found, ...]
     """What is weak about the files themselves."""
     watched: tuple[Path, ...]
@@ -152,8 +153,10 @@ class _Check:
 
     def _file_checks(self, sections: Sections) -> Iterator[Found]:
         reader = TrustReader(self._files)
-        self.trust = reader.read(sections.trust, sections.revocation, complete=not self._follows(("trust",)))
+        self.trust = reader.read(sections.trust, sections.revocation)
         yield from reader.found
+        if sections.identity is not None and sections.trust is not None:
+            yield from unbound_issuers(sections.identity, sections.trust, self.trust.anchors)
         if sections.listen is not None and sections.listen.grpc.tls is not None:
             yield from tls_mistakes(sections.listen.grpc.tls, self._files)
 
@@ -186,7 +189,8 @@ def _partial_config() -> type[BaseModel]:
 
 def _digest(raw: bytes, trust: TrustMaterial) -> str:
     digest = hashlib.sha256(hashlib.sha256(raw).digest())
-    for certificates in (trust.anchors, trust.intermediates):
+    anchors = tuple(anchor.certificate for anchor in trust.anchors)
+    for certificates in (anchors, trust.intermediates, trust.signers):
         digest.update(len(certificates).to_bytes(4))
         for certificate in certificates:
             digest.update(certificate.sha256)

@@ -8,6 +8,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 
 class FileError(ValueError):
@@ -52,18 +53,25 @@ class FileReader:
             raise FileError("is a directory; name one file")
         return path
 
-    def read(self, path: Path, limit: int) -> bytes:
-        """Read one regular file of at most ``limit`` bytes. Raises FileError."""
+    def open(self, path: Path) -> BinaryIO:
+        """Open one regular file for reading. Raises FileError."""
         try:
             # Without O_NONBLOCK, opening a pipe would wait for a writer that may never come.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with open(descriptor, "rb") as file:  # noqa: PTH123  (a descriptor, not a path)
-                is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-                content = file.read(limit + 1) if is_regular else b""
         except (OSError, ValueError) as error:
             raise FileError(_why(error)) from None
-        if not is_regular:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
             raise FileError("is not a regular file")
+        return open(descriptor, "rb")  # noqa: PTH123  (a descriptor, not a path)
+
+    def read(self, path: Path, limit: int) -> bytes:
+        """Read one regular file of at most ``limit`` bytes. Raises FileError."""
+        with self.open(path) as file:
+            try:
+                content = file.read(limit + 1)
+            except OSError as error:
+                raise FileError(_why(error)) from None
         if len(content) > limit:
             raise FileError(f"is larger than {limit} bytes, the most that is read")
         return content

@@ -67,11 +67,18 @@ def read_card(
         person, person_warning = edipi(
             units, common_name, [san.value for san in sans if san.type == "upn"], number.number
         )
+    elif profile.dod_issuers and edipi(units, common_name, (), None)[0] is not None:
+        # Nobody's EDIPI, but also no proof that this is not the person whom a `not` excludes.
+        person_warning = "edipi: not read, since the issuer is not configured as the DoD's"
     kinds = profile.kinds_of(extensions.policy_oids)
-    if kinds or CARD_PURPOSE in extensions.extended_key_usage:
+    if is_dod and person is None and person_warning is None and Kind.CAC in kinds:
+        person_warning = "edipi: the subject gives none, and the policy is that of a person's card"
+    card_policy = profile.has_card_policy(extensions.policy_oids)
+    if kinds or card_policy or CARD_PURPOSE in extensions.extended_key_usage:
         kind = read_kind(
             Evidence(
                 policy_kinds=kinds,
+                card_policy=card_policy,
                 other_policies=any(oid not in profile.kind_by_oid for oid in extensions.policy_oids),
                 purposes=extensions.extended_key_usage,
                 purposes_critical=extensions.purposes_critical,
@@ -114,7 +121,7 @@ def _says_something(extensions: ExtensionReading, profile: IdentityProfile) -> b
     if CARD_PURPOSE in extensions.extended_key_usage:
         return True
     for oid in extensions.policy_oids:
-        if oid in profile.kind_by_oid:
+        if oid in profile.kind_by_oid or oid in profile.card_oids:
             return True
     for san in extensions.sans:
         if san.type == _FASC_N or (san.type == "uri" and san.value[:4].lower() in _SCHEMES):

@@ -33,7 +33,7 @@ def read_kind(evidence: Evidence) -> KindReading:
     asserted = evidence.policy_kinds
     if evidence.is_ca:  # 1
         return KindReading(Kind.SOFTWARE, CARD_PURPOSE in evidence.purposes)
-    card = CARD_PURPOSE in evidence.purposes or not asserted.isdisjoint(CARD_AUTH_KINDS)
+    card = CARD_PURPOSE in evidence.purposes or evidence.card_policy
     if evidence.spiffe_id is not None:  # 2
         ignored = f"kind: the policy of {_listed(asserted)} means nothing in an X509-SVID"
         return KindReading(Kind.SPIFFE, card, (ignored,) if asserted else ())
@@ -47,7 +47,9 @@ def read_kind(evidence: Evidence) -> KindReading:
                 warnings += [f"kind: {kind.value} {deviation}" for deviation in RULES[kind].odd(evidence)]
                 return KindReading(kind, card, tuple(warnings))
             warnings.append(f"kind: not {kind.value}: {against}")
-    if not asserted and card:
+    if not asserted and evidence.card_policy:
+        warnings.append("kind: a policy of Card Authentication that `identity` gives no meaning")
+    elif not asserted and card:
         warnings.append("kind: the purpose of Card Authentication without a policy of it")
     return KindReading(Kind.SOFTWARE, card, tuple(warnings))  # 5
 

@@ -30,6 +30,8 @@ class Evidence:
 
     policy_kinds: frozenset[Kind]
     """The kinds that its policies say."""
+    card_policy: bool
+    """Whether one of them is known to be Card Authentication's, in whatever profile."""
     other_policies: bool
     """Whether it has policies that say no kind."""
     purposes: tuple[str, ...]
@@ -84,6 +86,11 @@ def _against_person(evidence: Evidence) -> Iterator[str]:
         yield "its purpose is Card Authentication"
     if evidence.purposes and not {_CLIENT, _LOGON, _ANY}.intersection(evidence.purposes):
         yield "no purpose of it is a client's"
+
+
+def _against_card_policy(evidence: Evidence) -> Iterator[str]:
+    if evidence.card_policy:
+        yield "it has a policy of Card Authentication"
 
 
 def _odd_about_person(evidence: Evidence) -> Iterator[str]:
@@ -169,11 +176,15 @@ _CARD: Final = (_against_key, _against_card)
 _CARD_ODD: Final = (_odd_about_key, _odd_about_card)
 
 RULES: Final[Mapping[Kind, KindRules]] = {
-    Kind.PIV_AUTH: KindRules((*_PERSON, _against_federal), (*_PERSON_ODD, _odd_about_logon, _odd_about_federal)),
+    Kind.PIV_AUTH: KindRules(
+        (*_PERSON, _against_federal, _against_card_policy), (*_PERSON_ODD, _odd_about_logon, _odd_about_federal)
+    ),
     Kind.PIV_CARD_AUTH: KindRules((*_CARD, _against_federal), (*_CARD_ODD, _odd_about_federal)),
-    Kind.DERIVED_PIV: KindRules((*_PERSON, _against_derived), _PERSON_ODD),
-    Kind.PIV_I_AUTH: KindRules((*_PERSON, _against_piv_i), (*_PERSON_ODD, _odd_about_logon, _odd_about_piv_i)),
+    Kind.DERIVED_PIV: KindRules((*_PERSON, _against_derived, _against_card_policy), _PERSON_ODD),
+    Kind.PIV_I_AUTH: KindRules(
+        (*_PERSON, _against_piv_i, _against_card_policy), (*_PERSON_ODD, _odd_about_logon, _odd_about_piv_i)
+    ),
     Kind.PIV_I_CARD_AUTH: KindRules((*_CARD, _against_piv_i), (*_CARD_ODD, _odd_about_piv_i)),
-    Kind.CAC: KindRules((*_PERSON, _against_cac), _PERSON_ODD),
+    Kind.CAC: KindRules((*_PERSON, _against_cac, _against_card_policy), _PERSON_ODD),
 }
 """Of each kind that a policy can say."""

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from extauthz.identity.issuer_pattern import IssuerPattern, issuer_pattern
+from extauthz.identity.kind import CARD_AUTH_KINDS
 from extauthz.identity.names import NameKey
 from extauthz.model.identity import Kind
 
@@ -69,6 +70,9 @@ A PIV-I issuer outside the federal government asserts OIDs of its own, which the
 ``piv_i``: those are for the operator to add.
 """
 
+_CARD_AUTH_OIDS: Final = frozenset(
+    {oid for named in NAMED_PROFILES.values() for kind in CARD_AUTH_KINDS for oid in named.get(kind, ())}
+)
 CARD_KINDS: Final = frozenset({kind for named in NAMED_PROFILES.values() for kind in named})
 """The kinds that a policy OID can say; the others follow from other things."""
 
@@ -84,6 +88,9 @@ class IdentityProfile:
     dod_issuers: tuple[IssuerPattern, ...] = ()
     kind_by_oid: Mapping[str, Kind] = field(init=False, repr=False)
     """The other way round, for reading certificates."""
+    card_oids: frozenset[str] = field(init=False, repr=False)
+    """Every policy that is known to be Card Authentication's: those given here, and those of all named profiles (but
+    for those that are given for another kind). A card is not its holder in a PKI that was not named, either."""
 
     def __post_init__(self) -> None:
         meanings: dict[str, Kind] = {}
@@ -92,11 +99,17 @@ class IdentityProfile:
                 if (other := meanings.setdefault(oid, kind)) is not kind:
                     raise ValueError(f"the policy OID {oid} is given for both {other.value} and {kind.value}")
         object.__setattr__(self, "kind_by_oid", MappingProxyType(meanings))
+        given = frozenset([oid for oid, kind in meanings.items() if kind in CARD_AUTH_KINDS])
+        object.__setattr__(self, "card_oids", given | (_CARD_AUTH_OIDS - meanings.keys()))
 
     def kinds_of(self, policy_oids: Iterable[str]) -> frozenset[Kind]:
         """Return every kind that one of these policies says."""
         meanings = self.kind_by_oid
         return frozenset([meanings[oid] for oid in policy_oids if oid in meanings])
+
+    def has_card_policy(self, policy_oids: Iterable[str]) -> bool:
+        """Say whether one of these policies is Card Authentication's."""
+        return not self.card_oids.isdisjoint(policy_oids)
 
     def is_dod(self, issuer_dn: str, issuer_key: NameKey) -> bool:
         """Say whether the operator called this issuer the DoD's; both forms are of the one name."""

@@ -1,9 +1,9 @@
-"""What the engine in use looks like: configuration digest, trust anchors, CRLs and the certificate cache.
+"""What the engine in use looks like: configuration digest, trust anchors and the certificate cache.
 
 Read from one reference at scrape time, so that what a reload takes away vanishes from the metrics too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -37,20 +37,6 @@ class AnchorView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrlView:
-    """One CRL in use."""
-
-    label: str
-    """From the configuration (a file's name), never from the CRL."""
-    entries: int
-    number: int | None
-    this_update: datetime
-    next_update: datetime | None
-    last_success: datetime
-    """When it was last read and verified."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineView:
     """What the metrics show of one engine."""
 
@@ -58,7 +44,6 @@ class EngineView:
     policies: tuple[str, ...]
     sources: tuple[str, ...]
     anchors: tuple[AnchorView, ...]
-    crls: tuple[CrlView, ...]
     cache: CacheCounters
 
 
@@ -82,7 +67,7 @@ class EngineCollector(Collector):
         view = self._view
         if view is None:
             return
-        yield _gauge("extauthz_config_info", "The configuration in use, by its digest.", "hash", [(view.digest, 1)])
+        yield gauge("extauthz_config_info", "The configuration in use, by its digest.", "hash", [(view.digest, 1)])
         yield CounterMetricFamily(
             "extauthz_cache_hits",
             "Certificates whose parse, chain and revocation result was at hand.",
@@ -93,44 +78,16 @@ class EngineCollector(Collector):
             "Certificates that had to be parsed and verified.",
             value=self._past_misses + view.cache.misses,
         )
-        yield _gauge(
+        yield gauge(
             "extauthz_trust_anchor_not_after_timestamp_seconds",
             "When a trust anchor expires.",
             "fingerprint8",
             ((anchor.fingerprint8, anchor.not_after.timestamp()) for anchor in view.anchors),
         )
-        yield from _crl_families(view.crls)
 
 
-def _crl_families(crls: tuple[CrlView, ...]) -> Iterator[Metric]:
-    yield _gauge("extauthz_crl_entries", "Entries of a CRL.", "crl", ((crl.label, crl.entries) for crl in crls))
-    yield _gauge(
-        "extauthz_crl_number",
-        "The CRL's number, for those that have one.",
-        "crl",
-        ((crl.label, crl.number) for crl in crls if crl.number is not None),
-    )
-    yield _gauge(
-        "extauthz_crl_this_update_timestamp_seconds",
-        "When a CRL was issued.",
-        "crl",
-        ((crl.label, crl.this_update.timestamp()) for crl in crls),
-    )
-    yield _gauge(
-        "extauthz_crl_next_update_timestamp_seconds",
-        "When a CRL's successor is due, for those that say so.",
-        "crl",
-        ((crl.label, crl.next_update.timestamp()) for crl in crls if crl.next_update is not None),
-    )
-    yield _gauge(
-        "extauthz_crl_last_success_timestamp_seconds",
-        "When a CRL was last read and verified.",
-        "crl",
-        ((crl.label, crl.last_success.timestamp()) for crl in crls),
-    )
-
-
-def _gauge(name: str, documentation: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+def gauge(name: str, documentation: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
+    """Return a family of gauges with one label."""
     family = GaugeMetricFamily(name, documentation, labels=(label,))
     for value, number in values:
         family.add_metric((value,), number)

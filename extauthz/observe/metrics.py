@@ -24,6 +24,7 @@ from prometheus_client import (
 from extauthz.model.decision import Decision
 from extauthz.model.reason import ALLOW_REASONS, Reason
 from extauthz.observe.buckets import LATENCY_SECONDS, REMAINING_SECONDS
+from extauthz.observe.crl_metrics import CrlCollector, CrlsView
 from extauthz.observe.decision_log import Lost
 from extauthz.observe.engine_metrics import EngineCollector, EngineView
 from extauthz.observe.rpc_metrics import RpcMetrics
@@ -67,8 +68,13 @@ _Series = tuple[Callable[[], None], Callable[[float], None]]
 class Metrics:
     """What happened, as numbers. Safe to call from any thread."""
 
-    def __init__(self, *, version: str, apis: Iterable[Api] = (Api.GRPC,)) -> None:
-        """Create everything whose labels are known; the rest follows with ``show_engine``."""
+    def __init__(
+        self, *, version: str, apis: Iterable[Api] = (Api.GRPC,), crl_fetch_results: Iterable[str] = ()
+    ) -> None:
+        """Create everything whose labels are known; the rest follows with ``show_engine`` and ``show_crls``.
+
+        ``crl_fetch_results``: how the fetch of a CRL may end.
+        """
         # The library has one switch for all registries: start times as separate series double the size of a scrape.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it without types
         self.registry = CollectorRegistry()
@@ -105,6 +111,7 @@ class Metrics:
             registry=self.registry,
         ).observe
         self._create_config_metrics()
+        self._create_crl_metrics(crl_fetch_results)
         lost = Counter(
             "extauthz_decision_log_dropped_total",
             "Decision log lines that were not written.",
@@ -118,6 +125,8 @@ class Metrics:
         self.rpc = RpcMetrics(self.registry)
         self._engine = EngineCollector()
         self.registry.register(self._engine)
+        self._crls = CrlCollector()
+        self.registry.register(self._crls)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -142,6 +151,18 @@ class Metrics:
             registry=self.registry,
         )
         self._reloads = {result: reloads.labels(result.value) for result in ReloadResult}
+
+    def _create_crl_metrics(self, fetch_results: Iterable[str]) -> None:
+        self._fetch_results = tuple(fetch_results)
+        self._crl_fetches = Counter(
+            "extauthz_crl_fetch_total", "Fetches of a CRL from its URL.", ("crl", "result"), registry=self.registry
+        )
+        self._crl_rollbacks = Counter(
+            "extauthz_crl_rollbacks_total",
+            "CRLs refused because a newer one was in force before.",
+            ("crl",),
+            registry=self.registry,
+        )
 
     def decided(self, decision: Decision, api: Api, seconds: float, *, now: datetime) -> None:
         """Count one answered check. ``now`` is the moment that the decision was made for."""
@@ -179,6 +200,22 @@ class Metrics:
         self._reloads[result].inc()
         if result is ReloadResult.FAILURE:
             self._last_reload_successful.set(0)
+
+    def show_crls(self, view: CrlsView) -> None:
+        """Show the CRL sources as they are now; what is no longer there vanishes. Counters stay."""
+        for source in view.sources:
+            self._crl_rollbacks.labels(source.label)
+            for result in self._fetch_results if source.fetched else ():
+                self._crl_fetches.labels(source.label, result)
+        self._crls.view = view
+
+    def crl_fetched(self, label: str, result: str) -> None:
+        """Count one fetch."""
+        self._crl_fetches.labels(label, result).inc()
+
+    def crl_rolled_back(self, label: str) -> None:
+        """Count a CRL that is older than one that was in force."""
+        self._crl_rollbacks.labels(label).inc()
 
     def decision_log_lost(self, cause: Lost, lines: int) -> None:
         """Count decision log lines that were not written."""

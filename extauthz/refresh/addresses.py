@@ -49,6 +49,9 @@ _NEVER_4: Final = tuple(
         "240.0.0.0/4",  # reserved, and broadcast
     )
 )
+# As of 2024 in IANA's registries, and not in every supported Python.
+_PRIVATE_4: Final = ip_network("192.0.0.0/24")  # protocol assignments: DS-Lite, and the addresses of nobody
+_PRIVATE_6: Final = ip_network("3fff::/20")  # documentation (RFC 9637)
 _NEVER_6: Final = tuple(
     ip_network(one)
     for one in (
@@ -72,7 +75,7 @@ def reach(address: Address) -> Reach:
 def _reach_4(address: IPv4Address) -> Reach:
     if address in _METADATA_4 or any(address in network for network in _NEVER_4):
         return Reach.NEVER
-    return Reach.PUBLIC if address.is_global else Reach.PRIVATE
+    return Reach.PUBLIC if address.is_global and address not in _PRIVATE_4 else Reach.PRIVATE
 
 
 def _reach_6(address: IPv6Address) -> Reach:
@@ -85,7 +88,7 @@ def _reach_6(address: IPv6Address) -> Reach:
     if address in _METADATA_6 or any(address in network for network in _NEVER_6):
         return Reach.NEVER
     if address in _UNICAST_6:
-        return Reach.PUBLIC if address.is_global else Reach.PRIVATE
+        return Reach.PUBLIC if address.is_global and address not in _PRIVATE_6 else Reach.PRIVATE
     # Of the rest, which holds link-local, multicast, IPv4-compatible and unallocated space, two parts are in use.
     return Reach.PRIVATE if address == _LOOPBACK_6 or address in _UNIQUE_LOCAL_6 else Reach.NEVER
 

@@ -63,6 +63,7 @@ class DiskCache:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
+        directory = directory.resolve(strict=True)  # what is checked is what is used: a link may change its mind
         status = directory.stat()
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             why = "it may be written by others; take that away with `chmod go-w`"

@@ -52,6 +52,10 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _FRAMING_SHARE: Final = 8
 """A transfer may be larger than its body by an eighth, for chunk headers. Real servers' chunks have kilobytes."""
+_MANY_PIECES: Final = 100_000
+_LEAST_PIECE: Final = 256
+"""Beyond so many pieces, a body's must have so many bytes on the average. Each costs microseconds of the interpreter,
+which the requests wait for meanwhile: 64 MiB in chunks of a few bytes would be 20 seconds of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +165,12 @@ class Fetcher:
     def _tls_context(self) -> ssl.SSLContext:
         """Read the trust store anew for each fetch, so that a renewed one counts at once."""
         try:
-            return ssl.create_default_context(cafile=self._limits.ca_file)
+            context = ssl.create_default_context(cafile=self._limits.ca_file)
         except OSError as error:  # ssl.SSLError is one
             detail = f"the CA file {self._limits.ca_file} cannot be used: {error.strerror or error}"
             raise FetchError(FetchResult.TLS_FAILED, detail) from error
+        context.hostname_checks_common_name = False  # RFC 9525 §2: a host's name is in subjectAltName or nowhere
+        return context
 
     def _take(
         self, url: FetchUrl, response: HTTPResponse, into: BinaryIO, *, conditional: bool
@@ -227,8 +233,13 @@ def _redirect_target(url: FetchUrl, response: HTTPResponse) -> FetchUrl:
 
 def _content(response: HTTPResponse) -> Iterator[bytes]:
     """Yield the body without its transfer coding."""
+    size = 0
     try:
-        yield from response.stream(READ_SIZE, decode_content=False)
+        for count, piece in enumerate(response.stream(READ_SIZE, decode_content=False), start=1):
+            size += len(piece)
+            if count > _MANY_PIECES and size < count * _LEAST_PIECE:
+                raise FetchError(FetchResult.MALFORMED, f"the chunks are too small: {size} bytes in {count} of them")
+            yield piece
     except ValueError as error:  # what the library makes of a negative chunk size
         raise FetchError(FetchResult.MALFORMED, f"the chunks are malformed: {quoted(str(error))}") from error
 

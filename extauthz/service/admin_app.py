@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from extauthz.observe.metrics import ReloadResult
+from extauthz.refresh.snapshot import Snapshot
+from extauthz.service.crl_sources import problem_fields
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 
@@ -47,10 +49,17 @@ class Reply:
 class AdminApp:
     """The application. Every answer may be cached by nobody."""
 
-    def __init__(self, registry: CollectorRegistry, readiness: Readiness, reloader: Reloader) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        reloader: Reloader,
+        crls: Callable[[], Snapshot] = Snapshot,
+    ) -> None:
         self._registry = registry
         self._readiness = readiness
         self._reloader = reloader
+        self._crls = crls
         self._log = structlog.get_logger("extauthz.service")
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Headers], Awaitable[Reply]]]] = {
             "/metrics": (_READ, self._metrics),
@@ -105,6 +114,8 @@ class AdminApp:
         facts = {
             "ready": ready,
             "reasons": [] if ready else [self._readiness.phase.value],
+            "waiting_for_crls": self._readiness.waiting,
+            "crl_problems": problem_fields(self._crls()),
             "last_reload": None if last is None else report_fields(last),
         }
         return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)

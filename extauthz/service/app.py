@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,14 @@ from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.process_log import LogFormat, ProcessLog, configure_process_log
 from extauthz.policy.rules.base import Rule
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.url_feed import FETCH_RESULTS
+from extauthz.refresh.worker_indexer import WorkerIndexer
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
+from extauthz.service.crl_sources import CrlSources
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
 from extauthz.service.health import HealthServicer
@@ -82,15 +86,20 @@ class _Service:
         self._process_log = process_log
         self._log = structlog.get_logger("extauthz.service")
         self._holder = EngineHolder()
-        self._metrics = Metrics(version=__version__)
+        self._metrics = Metrics(version=__version__, crl_fetch_results=FETCH_RESULTS)
         self._decision_log = DecisionLog(self._metrics.decision_log_lost)
         self._readiness = Readiness()
+        self._keeper = CrlKeeper(
+            WorkerIndexer(), on_fetch=self._metrics.crl_fetched, on_rollback=self._metrics.crl_rolled_back
+        )
+        self._crls = CrlSources(self._keeper, self._metrics, self._readiness)
         self._signals = Signals(self._hung_up)
         self._reloader = Reloader(
-            lambda: load(config_path, utc_now()), self._publish, self._metrics, config_path=config_path
+            lambda: load(config_path, utc_now(), self._keeper), self._publish, self._metrics, config_path=config_path
         )
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
+        self._reloader.on_request(self._keeper.ask_now)
         self._tls: TlsCredentials | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
@@ -102,6 +111,9 @@ class _Service:
             loaded = await self._first_load()
             return EXIT_OK if loaded is None else await self._serve(loaded)
         finally:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.to_thread(self._keeper.save), FLUSH_SECONDS)
+            self._keeper.close()
             self._decision_log.close(FLUSH_SECONDS)
             self._signals.remove()
 
@@ -120,7 +132,10 @@ class _Service:
     async def _serve(self, loaded: Loaded) -> int:
         listen = self._bound = loaded.config.listen
         self._tls = None if loaded.tls is None else TlsCredentials(loaded.tls)
-        admin = AdminListener(listen.admin.address, AdminApp(self._metrics.registry, self._readiness, self._reloader))
+        admin = AdminListener(
+            listen.admin.address,
+            AdminApp(self._metrics.registry, self._readiness, self._reloader, lambda: self._crls.snapshot),
+        )
         try:
             health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)
             listener = GrpcListener(
@@ -136,14 +151,16 @@ class _Service:
             self._readiness.on_change(health.set_serving)
             admin.start()
             await listener.start()
+            facts = {
+                "grpc": listener.address,
+                "admin": admin.address,
+                "config": loaded.generation.digest,
+                "version": __version__,
+            }
             self._readiness.serve()
-            self._log.info(
-                "ready",
-                grpc=listener.address,
-                admin=admin.address,
-                config=loaded.generation.digest,
-                version=__version__,
-            )
+            if not self._readiness.ready:
+                self._log.warning("waiting for required CRLs", sources=self._readiness.waiting, **facts)
+            self._readiness.on_change(lambda ready: self._log.info("ready", **facts) if ready else None)
             async with self._reloading():
                 await self._signals.stop.wait()
                 unhurried = await drain(
@@ -164,6 +181,7 @@ class _Service:
         tasks = [
             asyncio.create_task(self._kept_going(self._watcher.run)),
             asyncio.create_task(self._kept_going(self._reloader.retry_failures)),
+            asyncio.create_task(self._kept_going(self._crls.run)),
         ]
         try:
             yield
@@ -183,6 +201,7 @@ class _Service:
     def _publish(self, loaded: Loaded, at: datetime) -> None:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
         config = loaded.config
+        self._crls.take_up(loaded.crls, loaded.revocation, at)
         self._holder.replace(self._as_bound(loaded))
         if self._tls is not None and loaded.tls is not None:
             self._tls.replace(loaded.tls)

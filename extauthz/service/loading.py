@@ -1,7 +1,6 @@
 """One load: from the configuration file to everything that the service puts into use at once."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +9,16 @@ from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.dated_warnings import dated_warnings
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.listen import Listen
-from extauthz.config.trust_files import LoadedCrl
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.observe.decision_log import DecisionLogSettings
-from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
+from extauthz.observe.engine_metrics import AnchorView, EngineView
+from extauthz.refresh.keeper import CrlKeeper, Plan, planned_crls
+from extauthz.refresh.settings import crl_settings
+from extauthz.refresh.state_directory import StateError
 from extauthz.service.engine_holder import Generation
 from extauthz.service.listen_address import explained
 from extauthz.service.tls import TlsMaterial
+from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.wire.deny import DenyAnswer
 
 DIGEST_DIGITS = 12
@@ -31,14 +33,21 @@ class Loaded:
     generation: Generation
     view: EngineView
     config: Config
+    crls: Plan
+    """The CRL sources, loaded as far as they could be."""
+    revocation: RevocationChecker | None
+    """The engine's, its store still without CRLs; None when revocation is not checked."""
     tls: TlsMaterial | None
     watched: tuple[Path, ...]
     warnings: tuple[str, ...]
     """Permissive choices, and what is out of date, one sentence each."""
 
 
-def load(config_path: Path, at: datetime) -> Loaded:
-    """Read and build everything; ``at`` is now. Reads files, and may take seconds. Raises ConfigError."""
+def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
+    """Read and build everything; ``at`` is now. Reads files, and may take seconds. Raises ConfigError.
+
+    CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
+    """
     built = load_engine(config_path)
     config = built.config
     deny, log = config.deny, config.decision_log
@@ -54,6 +63,8 @@ def load(config_path: Path, at: datetime) -> Loaded:
         digest=digest,
         callers=built.allowed_clients,
     )
+    tls = _tls(built, config_path)
+    crls = _crls(built, config_path, at, keeper)
     return Loaded(
         generation=generation,
         view=EngineView(
@@ -64,13 +75,14 @@ def load(config_path: Path, at: datetime) -> Loaded:
                 AnchorView(fingerprint8=anchor.sha256.hex()[:8], not_after=anchor.identity.not_after)
                 for anchor in built.anchors
             ),
-            crls=tuple(_crl_views(built.crls, built.directory, at)),
             cache=built.engine.trust,
         ),
         config=config,
-        tls=_tls(built, config_path),
+        crls=crls,
+        revocation=built.engine.trust.revocation,
+        tls=tls,
         watched=built.watched,
-        warnings=tuple(str(warning) for warning in (*built.warnings, *dated_warnings(built, at))),
+        warnings=tuple(str(warning) for warning in (*built.warnings, *dated_warnings(built, planned_crls(crls), at))),
     )
 
 
@@ -121,21 +133,8 @@ def _tls(built: BuiltEngine, config_path: Path) -> TlsMaterial | None:
         raise ConfigError([Problem(str(config_path), 0, 0, "listen.grpc.tls", message)]) from None
 
 
-def _crl_views(crls: Iterable[LoadedCrl], directory: Path, at: datetime) -> Iterator[CrlView]:
-    """Name each CRL by its file, as seen from the configuration; the second and later ones of a file get a number."""
-    seen: Counter[Path] = Counter()
-    for loaded in crls:
-        seen[loaded.path] += 1
-        inside = loaded.path.is_relative_to(directory)
-        name = str(loaded.path.relative_to(directory) if inside else loaded.path)
-        # A file name is any bytes; a label is text, and one that is none would take all the metrics along.
-        name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        number = seen[loaded.path]
-        yield CrlView(
-            label=name if number == 1 else f"{name}#{number}",
-            entries=len(loaded.crl.entries),
-            number=loaded.crl.number,
-            this_update=loaded.crl.this_update,
-            next_update=loaded.crl.next_update,
-            last_success=at,
-        )
+def _crls(built: BuiltEngine, config_path: Path, at: datetime, keeper: CrlKeeper) -> Plan:
+    try:
+        return keeper.prepare(crl_settings(built), at)
+    except StateError as error:
+        raise ConfigError([Problem(str(config_path), 0, 0, "revocation.state_directory", str(error))]) from None

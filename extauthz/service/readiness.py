@@ -8,6 +8,7 @@ class Phase(StrEnum):
     """Where the service is in its life."""
 
     LOADING = "loading"
+    WAITING_FOR_CRLS = "waiting_for_crls"
     SERVING = "serving"
     DRAINING = "draining"
 
@@ -17,6 +18,8 @@ class Readiness:
 
     def __init__(self) -> None:
         self.phase = Phase.LOADING
+        self.waiting: tuple[str, ...] = ()
+        """The required CRL sources that have not given a usable CRL yet."""
         self._listeners: list[Callable[[bool], None]] = []
 
     @property
@@ -30,8 +33,17 @@ class Readiness:
         listener(self.ready)
 
     def serve(self) -> None:
-        """Welcome requests; the first configuration is loaded. Without effect once draining has begun."""
+        """Welcome requests as soon as nothing is waited for; the sockets are open.
+
+        Without effect once draining has begun.
+        """
         if self.phase is Phase.LOADING:
+            self._enter(Phase.WAITING_FOR_CRLS if self.waiting else Phase.SERVING)
+
+    def wait_for(self, waiting: tuple[str, ...]) -> None:
+        """Name the CRL sources that are waited for. Who serves once goes on serving, whatever becomes of them."""
+        self.waiting = waiting
+        if self.phase is Phase.WAITING_FOR_CRLS and not waiting:
             self._enter(Phase.SERVING)
 
     def drain(self) -> None:

@@ -75,9 +75,14 @@ class Reloader:
         self._next: asyncio.Task[ReloadReport] | None = None
         self._watched: tuple[Path, ...] = (config_path,)
         self._look_listener: Callable[[Fingerprint], None] = _nobody
+        self._request_listener: Callable[[], None] = _no_one
         self._log = structlog.get_logger("extauthz.service")
         self.last: ReloadReport | None = None
         """The last reload; None before the first."""
+
+    def on_request(self, listener: Callable[[], None]) -> None:
+        """Call ``listener()`` whenever somebody asks for a reload, which is more than that files changed."""
+        self._request_listener = listener
 
     def on_look(self, listener: Callable[[Fingerprint], None]) -> None:
         """Call ``listener(fingerprint)`` after every load, failed or not: what to watch from now on."""
@@ -94,6 +99,8 @@ class Reloader:
         A load that runs already may have read the old files, so it does not answer this request: the next one does,
         and with it everyone who asks until it begins.
         """
+        if trigger in {Trigger.SIGHUP, Trigger.ADMIN}:
+            self._request_listener()
         if self._next is None:
             self._next = asyncio.create_task(self._reload_in_turn(trigger))
         # A client that goes away must not cancel what others wait for.
@@ -174,6 +181,10 @@ def _read_unchanged(before: Fingerprint, after: Fingerprint, begun_ns: int) -> b
     return all(
         before[path] == state if path in before else not state.changed_since(begun_ns) for path, state in after.items()
     )
+
+
+def _no_one() -> None:
+    """Before anyone listens."""
 
 
 def _nobody(_fingerprint: Fingerprint) -> None:

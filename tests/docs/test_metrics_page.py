@@ -22,9 +22,7 @@ def documented() -> dict[str, tuple[str, frozenset[str]]]:
 
 def exported() -> dict[str, tuple[str, frozenset[str]]]:
     metrics = Metrics(version="1", crl_fetch_results=("success",))
-    crl = CrlView(
-        label="ca.crl", entries=1, number=1, this_update=NOW, next_update=NOW + timedelta(days=1)
-    )
+    crl = CrlView(label="ca.crl", entries=1, number=1, this_update=NOW, next_update=NOW + timedelta(days=1))
     source = CrlSourceView(label="ca.crl", fetched=True, last_attempt=NOW, last_success=NOW, usable=True, rejected=0)
     view = EngineView(
         digest="d",

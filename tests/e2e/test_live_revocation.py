@@ -72,6 +72,6 @@ def test_a_broken_crl_changes_nothing(start_edge: StartEdge, authority: EdgePki,
     authority.write(name, authority.crl(revoked.leaf))
     edge = start_edge(revocation={"crls": [{"path": name}]})
     authority.write(name, b"-----BEGIN X509 CRL-----\nnonsense\n-----END X509 CRL-----\n")
-    edge.service.event("reload failed; the configuration in use stays")
+    edge.service.event("CRL problem")
     assert edge.ask(alice).status == 200
     assert edge.reason(edge.ask(revoked)) == "revoked"

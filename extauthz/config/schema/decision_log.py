@@ -33,6 +33,7 @@ IdentityField = Literal[
     "subject_key_id",
     "kind",
     "fasc_n",
+    "piv_interim",
     "card_uuid",
     "edipi",
     "spiffe_id",

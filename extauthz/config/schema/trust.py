@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from extauthz.config.schema.branch import TEXT, by_shape
 from extauthz.config.schema.duration import Duration, between
-from extauthz.config.schema.section import AtLeastOne, Section, Text
+from extauthz.config.schema.section import AtLeastOne, Section, Text, exactly
 from extauthz.identity.spiffe import parse_spiffe_id
 
 LEAST_RSA_BITS = 2048
@@ -33,7 +33,7 @@ TrustDomain = Annotated[Text, AfterValidator(_check_trust_domain)]
 
 
 class TiedAnchor(Section):
-    """Anchors that may be tied to SPIFFE trust domains."""
+    """Anchors that may be tied to what they vouch for."""
 
     path: Text = Field(description="A PEM bundle, a single DER certificate, or a directory of these.")
     trust_domains: AtLeastOne[TrustDomain] | None = Field(
@@ -43,6 +43,18 @@ class TiedAnchor(Section):
             "else then, and no other CA vouches for these domains."
         ),
     )
+    dod: Annotated[Literal[True], exactly(bool)] | None = Field(
+        default=None,
+        description=(
+            "`true`: these are the US DoD's. Then no other anchor vouches for an EDIPI. Needed with "
+            "`identity.dod_issuers` and several anchors: any of them could give a CA of its own a name of the DoD's."
+        ),
+    )
+
+    @property
+    def is_tied(self) -> bool:
+        """Whether it vouches for less, or for more, than any other."""
+        return self.trust_domains is not None or self.dod is not None
 
 
 _TIED = "\0TiedAnchor"
@@ -105,11 +117,12 @@ class Trust(Section):
             raise ValueError("`min_rsa_bits` and `unsafe_rsa_1024: true` contradict each other; keep one of them")
         if self.chain != "verify" and self.tied_anchors:
             raise ValueError(
-                f"`trust_domains` need `chain: verify`; with `chain: {self.chain}` nobody knows which anchor vouches"
+                "`trust_domains` and `dod` of anchors need `chain: verify`; with "
+                f"`chain: {self.chain}` nobody knows which anchor vouches"
             )
         return self
 
     @property
     def tied_anchors(self) -> tuple[TiedAnchor, ...]:
-        """The entries that name trust domains."""
-        return tuple(one for one in self.anchors or () if isinstance(one, TiedAnchor) and one.trust_domains is not None)
+        """The entries that are tied to what they vouch for."""
+        return tuple(one for one in self.anchors or () if isinstance(one, TiedAnchor) and one.is_tied)

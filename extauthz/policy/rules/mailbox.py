@@ -26,4 +26,10 @@ def _mailbox_pattern(text: str) -> Pattern:
 
 def _normal_mailbox(value: str) -> str:
     local, at, host = value.rpartition("@")
-    return local + at + host.lower()
+    return local + at + (host.lower() if host.isascii() else "".join([_lower(one) for one in host]))
+
+
+def _lower(character: str) -> str:
+    """Return the lower case, but none in ASCII of another character: the Kelvin sign is no k."""
+    lower = character.lower()
+    return lower if character.isascii() or not lower.isascii() else character

@@ -7,7 +7,7 @@ The plan, in this order. The first rule that is broken is told, and of each rule
 2. path lengths
 3. name constraints
 4. certificate policies
-5. SPIFFE trust domains
+5. SPIFFE trust domains, and who vouches for an EDIPI
 
 Names (issuer and subject are compared by §7.1) and signatures were looked at when the path was found.
 """
@@ -19,6 +19,7 @@ from datetime import datetime
 from extauthz.model.outcome import Fail
 from extauthz.trust.chain.algorithms import AlgorithmPolicy, ca_key_flaw, leaf_key_flaw, signature_flaw
 from extauthz.trust.chain.authority import authority_flaw
+from extauthz.trust.chain.dod_anchors import DodAnchors
 from extauthz.trust.chain.flaw import Flaw
 from extauthz.trust.chain.link import Link
 from extauthz.trust.chain.name_constraints import name_constraints_flaw
@@ -37,7 +38,9 @@ class PathRules:
     purposes: frozenset[str] | None
     """Purposes of which a CA must have one, if it has any; None to ask for none."""
     domains: TrustDomains | None
-    """None to let every anchor vouch for everything."""
+    """None to let every anchor vouch for every trust domain."""
+    dod: DodAnchors | None
+    """None to let every anchor vouch for an EDIPI."""
     target_signs: bool = False
     """Whether the first certificate of the path is relied on for its signatures (on CRLs), and is no client's."""
 
@@ -58,6 +61,7 @@ class PathRules:
             or name_constraints_flaw(path)
             or policy_flaw(path)
             or (self.domains.flaw(leaf, anchor) if self.domains is not None else None)
+            or (self.dod.flaw(leaf, anchor) if self.dod is not None else None)
         )
 
     def target_flaw(self, link: Link) -> Flaw | None:

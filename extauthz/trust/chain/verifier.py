@@ -30,6 +30,7 @@ from extauthz.trust.chain.best_path import Path, best_path
 from extauthz.trust.chain.candidates import MAX_PRESENTED, parse_presented
 from extauthz.trust.chain.certified import CertifiedIssuers
 from extauthz.trust.chain.configured import ConfiguredCertificates, by_subject, instants
+from extauthz.trust.chain.dod_anchors import DodAnchors
 from extauthz.trust.chain.flaw import text
 from extauthz.trust.chain.link import Link
 from extauthz.trust.chain.signature_checks import SignatureChecks
@@ -79,14 +80,15 @@ class ChainVerifier:
     ) -> None:
         """Take the parts. ``signers`` are for ``verify_signer`` alone and vouch for no client.
 
-        ValueError for trust domains in another mode than VERIFY: nobody would hold to them.
+        ValueError for anchors that are tied to anything in another mode than VERIFY: nobody would hold to it.
         """
         as_anchors = [one if isinstance(one, Anchor) else Anchor(one) for one in anchors]
         self.mode = mode
         self.algorithms = algorithms
         self._domains = TrustDomains(as_anchors)
-        if self._domains and mode is not ChainMode.VERIFY:
-            raise ValueError(f"trust domains are tied to anchors in the mode {ChainMode.VERIFY} only")
+        self._dod = DodAnchors(as_anchors)
+        if (self._domains or self._dod) and mode is not ChainMode.VERIFY:
+            raise ValueError(f"anchors are tied to what they vouch for in the mode {ChainMode.VERIFY} only")
         roots = [one.certificate for one in as_anchors]
         self._configured = ConfiguredCertificates(roots, intermediates)
         self._signing = ConfiguredCertificates(roots, (*intermediates, *signers)) if signers else self._configured
@@ -129,7 +131,13 @@ class ChainVerifier:
         checks = SignatureChecks()
         certified = CertifiedIssuers(target, others, self._configured, checks, now)
         # 4. the paths.
-        rules = PathRules(now=now, algorithms=self.algorithms, purposes=purposes_asked(target), domains=self._domains)
+        rules = PathRules(
+            now=now,
+            algorithms=self.algorithms,
+            purposes=purposes_asked(target),
+            domains=self._domains,
+            dod=self._dod,
+        )
         valid, fail = best_path(target, certified.issuers_of, self._configured.anchors, rules)
         if valid:
             return _passed(valid, window)
@@ -150,7 +158,7 @@ class ChainVerifier:
         """
         target = Link(signer)
         window = self._signing.window(now, target)
-        rules = PathRules(now=now, algorithms=self.algorithms, purposes=None, domains=None, target_signs=True)
+        rules = PathRules(now=now, algorithms=self.algorithms, purposes=None, domains=None, dod=None, target_signs=True)
         ends = self._signing.anchors & {anchor.sha256}
         if signer.sha256 in ends:
             flaw = rules.ca_flaw(target, is_anchor=True)

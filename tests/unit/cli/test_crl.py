@@ -35,8 +35,9 @@ def test_the_text_says_what_it_is_and_how_fresh(run: Run, tmp_path: Path) -> Non
     assert lines[2].endswith("(2 hours ago)")
     assert lines[3].endswith("(in 3 days)")
     assert lines[4] == "entries               2"
-    assert lines[5] == "signature algorithm   ecdsa-with-sha256"
-    assert lines[8] == "signature             not checked (--issuer)"
+    assert lines[5] == "covers                all certificates of its issuer"
+    assert lines[6] == "signature algorithm   ecdsa-with-sha256"
+    assert lines[9] == "signature             not checked (--issuer)"
 
 
 def test_json_has_every_fact(run: Run, tmp_path: Path) -> None:
@@ -54,8 +55,11 @@ def test_json_has_every_fact(run: Run, tmp_path: Path) -> None:
         "entries": 2,
         "signature_algorithm": "ecdsa-with-sha256",
         "authority_key_id": facts.authority_key_id,
-        "delta": False,
-        "issuing_distribution_point": False,
+        "base_number": None,
+        "covers": "all certificates of its issuer",
+        "issuing_distribution_point": None,
+        "freshest_crl": [],
+        "unknown_critical": [],
         "sha256": facts.sha256,
         "verified": None,
         "problem": None,
@@ -65,8 +69,11 @@ def test_json_has_every_fact(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_issuer_verifies_the_signature(run: Run, tmp_path: Path) -> None:
-    issuer = write(tmp_path / "cas.pem", OTHER.pem + CA.pem)
-    outcome = run("crl", "--issuer", issuer, write(tmp_path / "a.crl", current()))
+    path = write(tmp_path / "a.crl", current())
+    both = write(tmp_path / "cas.pem", OTHER.pem + CA.pem)
+    assert run("crl", "--issuer", both, path).status == 0
+    one, other = write(tmp_path / "ca.pem", CA.pem), write(tmp_path / "other.pem", OTHER.pem)
+    outcome = run("crl", "--issuer", other, "--issuer", one, path)
     assert outcome.status == 0
     assert "signature             verified" in outcome.out
 
@@ -98,20 +105,80 @@ def test_a_stale_crl_and_one_without_next_update_or_number_are_put_into_words(ru
     assert "authority key id      none" in bare.out
 
 
-def test_a_delta_crl_and_one_of_limited_scope_are_warned_about(run: Run, tmp_path: Path) -> None:
-    delta = current(extra_extensions=[(x509.DeltaCRLIndicator(1), True)])
-    assert "a delta CRL" in run("crl", write(tmp_path / "a.crl", delta)).out
-    scope = x509.IssuingDistributionPoint(
-        full_name=None,
-        relative_name=None,
-        only_contains_user_certs=True,
-        only_contains_ca_certs=False,
-        only_some_reasons=None,
-        indirect_crl=False,
-        only_contains_attribute_certs=False,
-    )
-    limited = current(extra_extensions=[(scope, True)])
-    assert "limited in scope" in run("crl", write(tmp_path / "b.crl", limited)).out
+def scope(**fields: Any) -> x509.IssuingDistributionPoint:  # noqa: ANN401  (the fields of the extension)
+    absent: dict[str, Any] = {
+        "full_name": None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**{**absent, **fields})
+
+
+URI = x509.UniformResourceIdentifier("http://crl.example/1.crl")
+DIRECTORY = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Point")]))
+RELATIVE = x509.RelativeDistinguishedName([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Shard 1")])
+
+
+@pytest.mark.parametrize(
+    ("extension", "covers"),
+    [
+        (x509.DeltaCRLIndicator(1), "changes since CRL number 1: all certificates of its issuer"),
+        (scope(only_contains_user_certs=True), "certificates of users of its issuer"),
+        (scope(only_contains_ca_certs=True), "CA certificates of its issuer"),
+        (scope(only_contains_attribute_certs=True), "attribute certificates of its issuer"),
+        (scope(indirect_crl=True), "certificates of its issuer and of others (indirect)"),
+        (
+            scope(full_name=[URI, DIRECTORY]),
+            "certificates of its issuer with the distribution point http://crl.example/1.crl or CN=Point",
+        ),
+        (
+            scope(relative_name=RELATIVE),
+            "certificates of its issuer with the distribution point CN=Shard 1 below the issuer",
+        ),
+        (
+            scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise, x509.ReasonFlags.superseded})),
+            "certificates of its issuer revoked for keyCompromise, superseded only",
+        ),
+    ],
+)
+def test_what_it_covers_is_put_into_words(run: Run, tmp_path: Path, extension: x509.ExtensionType, covers: str) -> None:
+    path = write(tmp_path / "a.crl", current(extra_extensions=[(extension, True)]))
+    assert f"covers                {covers}" in run("crl", path).out.splitlines()
+    assert json.loads(run("crl", "--json", path).out)["covers"] == covers
+
+
+def test_a_critical_extension_that_is_not_processed_is_warned_about(run: Run, tmp_path: Path) -> None:
+    unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"")
+    path = write(tmp_path / "a.crl", current(extra_extensions=[(unknown, True)]))
+    assert "the critical extension 1.2.3 is not supported" in run("crl", path).out
+    assert json.loads(run("crl", "--json", path).out)["unknown_critical"] == ["1.2.3"]
+
+
+def test_where_its_delta_crls_are_is_shown(run: Run, tmp_path: Path) -> None:
+    points = x509.FreshestCRL([x509.DistributionPoint([URI, DIRECTORY], None, None, None)])
+    path = write(tmp_path / "a.crl", current(extra_extensions=[(points, False)]))
+    assert "delta CRLs at         http://crl.example/1.crl" in run("crl", path).out.splitlines()
+
+
+def test_entries_are_listed_on_request(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.crl", current())
+    text = run("crl", "--entries", path).out.splitlines()
+    assert [line.split()[0] for line in text if line.startswith("  ")] == ["11", "12"]
+    assert text[-2].endswith("keyCompromise")
+    first, second = map(json.loads, run("crl", "--json", "--entries", path).out.splitlines()[1:])
+    assert (first["serial_number"], first["reason"], first["issuer_key"]) == ("11", None, None)
+    assert (second["serial_number"], second["reason"]) == ("12", "keyCompromise")
+
+
+def test_an_entry_that_cannot_be_read_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.crl", CA.crl([(0x11, "removeFromCRL")]))
+    outcome = run("crl", "--entries", path)
+    assert outcome.status == 2
+    assert "removeFromCRL" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from extauthz.cli.identity_text import identity_lines
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.json_form import to_json
-from support import pki
+from support import cards, pki
 
 ROOT = pki.make_ca("Root")
 CA = pki.make_ca("Issuing CA", parent=ROOT)
@@ -91,6 +91,75 @@ def test_the_choice_of_an_xfcc_element_is_said(run: Run, tmp_path: Path) -> None
     outcome = run("inspect", path)
     assert outcome.err == f"{path}: XFCC, element 2 of 2, the one that the last proxy added\n"
     assert outcome.out.startswith("subject               CN=alice,")
+
+
+@pytest.fixture
+def cac(tmp_path: Path) -> Path:
+    path = tmp_path / "cac.pem"
+    path.write_bytes(cards.cac(cards.dod_ca(ROOT), sid=cards.SID).pem)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "edipi"),
+    [
+        ((), "piv-auth", None),
+        (("--profile", "dod"), "software", None),
+        (("--profile", "dod", "--dod-issuer", cards.DOD_ISSUER), "cac", cards.EDIPI),
+        (("--profile", "fpki", "--profile", "dod", "--dod-issuer", "re:CN=DOD ID CA-[0-9]+,.*"), "cac", cards.EDIPI),
+        (("--dod-issuer", "CN=Other", "--dod-issuer", cards.DOD_ISSUER), "piv-auth", cards.EDIPI),
+        (("--profile", "icam_test"), "software", None),
+    ],
+)
+def test_profiles_and_issuers_say_how_a_card_is_read(
+    run: Run, cac: Path, options: tuple[str, ...], kind: str, edipi: str | None
+) -> None:
+    outcome = run("inspect", "--json", *options, cac)
+    assert outcome.status == 0
+    told = json.loads(outcome.out)
+    assert (told["kind"], told["edipi"]) == (kind, edipi)
+    assert (told["fasc_n"]["agency_code"], told["ms_sid"], told["piv_interim"]) == ("1700", cards.SID, False)
+
+
+def test_a_card_is_shown_in_words(run: Run, cac: Path) -> None:
+    outcome = run("inspect", "--profile", "dod", "--dod-issuer", cards.DOD_ISSUER, cac)
+    lines = outcome.out.splitlines()
+    assert "kind                  cac: a Common Access Card of the US DoD and its PIN" in lines
+    assert f"EDIPI                 {cards.EDIPI}" in lines
+    assert "FASC-N                17000257000046 (agency 1700, system 0257, credential 000046)" in lines
+    assert f"Microsoft SID         {cards.SID}" in lines
+
+
+def test_what_is_odd_about_a_card_is_a_warning(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.pem"
+    path.write_bytes(cards.piv_auth(CA, fasc_n=cards.fasc_n(lrc="00001")).pem)
+    outcome = run("inspect", path)
+    assert "                      INVALID, so it identifies nobody" in outcome.out.splitlines()
+    assert any(line.startswith("WARNING") and "fasc_n: " in line for line in outcome.out.splitlines())
+
+
+def test_two_different_accounts_in_one_certificate_are_an_error_with_its_reason(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "two.pem"
+    path.write_bytes(cards.piv_auth(CA, sid=cards.SID, sid_uri=f"{cards.SID}1").pem)
+    outcome = run("inspect", "--json", path)
+    assert outcome.status == 1
+    assert json.loads(outcome.out)["reason"] == "identity_conflict"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--profile", "usaf"), "'usaf' is not one of 'fpki', 'piv_i', 'dod', 'icam_test'"),
+        (("--dod-issuer", "DOD"), "'DOD' names no issuer: "),
+        (("--dod-issuer", "re:("), "'re:(' names no issuer: RE2 refuses the expression"),
+    ],
+)
+def test_unknown_profiles_and_names_that_are_none_are_usage_errors(
+    run: Run, leaf: Path, options: tuple[str, ...], message: str
+) -> None:
+    outcome = run("inspect", *options, leaf)
+    assert outcome.status == 2
+    assert message in outcome.err
 
 
 def test_no_certificate_is_a_usage_error(run: Run) -> None:

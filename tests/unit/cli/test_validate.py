@@ -62,3 +62,19 @@ def test_a_missing_file_is_a_problem_too(run: Run, tmp_path: Path) -> None:
     assert outcome.status == 2
     assert outcome.out.startswith(f"{tmp_path}/missing.yaml: ")
     assert outcome.err == f"{tmp_path}/missing.yaml cannot be used: 1 problem\n"
+
+
+def test_a_crl_that_cannot_be_used_is_named_and_fails(run: Run, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "root.crl").write_bytes(ROOT.crl(spoilt_signature=True))
+    outcome = run("validate", config)
+    assert outcome.status == 2
+    assert outcome.out.startswith(f"{tmp_path}/root.crl: ")
+    assert "has the key that signed the CRL" in outcome.out
+    assert outcome.err == f"{config} can be used, but 1 CRL file cannot\n"
+
+
+def test_urls_are_not_asked_and_the_state_directory_is_left_alone(run: Run, config: Path, tmp_path: Path) -> None:
+    urls = "revocation: {crls: [{path: root.crl}, {url: 'http://127.0.0.1:1/x.crl'}], state_directory: state}"
+    config.write_text(CONFIG.replace("revocation: {crls: [{path: root.crl}]}", urls))
+    assert run("validate", config).status == 0
+    assert not (tmp_path / "state").exists()

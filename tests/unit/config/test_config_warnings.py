@@ -37,6 +37,31 @@ def test_a_strict_configuration_has_none(site: Site) -> None:
             ),
         ),
         (
+            {"revocation": REVOCATION % ", issuers: [{issuer: 'CN=Issuing,O=Example', when_stale: allow}]"},
+            (
+                "5:102: revocation.issuers[0].when_stale: allow lets certificates of 'CN=Issuing,O=Example' in without "
+                "a current CRL"
+            ),
+        ),
+        (
+            {"revocation": REVOCATION % ", distribution_points: {hosts: [a]}, fetch: {private_addresses: true}"},
+            (
+                "5:109: revocation.fetch.private_addresses: true lets whoever names the listed hosts' addresses make "
+                "this service ask inside its own network"
+            ),
+        ),
+        (
+            {"trust": "trust: {anchors: [pki/issuing.pem], unsafe_sha1: true}"},
+            (
+                "3:50: trust.unsafe_sha1: true accepts signatures over SHA-1: whoever can choose part of one "
+                "certificate can forge another"
+            ),
+        ),
+        (
+            {"trust": "trust: {anchors: [pki/issuing.pem], unsafe_rsa_1024: true}"},
+            ("3:54: trust.unsafe_rsa_1024: true accepts RSA keys of 1024 bits, which can be broken with enough money"),
+        ),
+        (
             {"trust": "trust: {chain: unsafe_none, anchors: [pki/issuing.pem]}"},
             (
                 "3:16: trust.chain: unsafe_none believes every certificate, whoever made it; then only the proxy can "

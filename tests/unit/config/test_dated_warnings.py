@@ -3,6 +3,7 @@ from datetime import datetime
 import pytest
 
 from extauthz.config.dated_warnings import dated_warnings
+from extauthz.trust.crl.load import load_crl
 from support import pki
 from support.config_site import Site
 
@@ -10,7 +11,11 @@ from support.config_site import Site
 def warnings(site: Site, revocation: str, now: datetime = pki.NOW, trust: str = "") -> list[str]:
     sections = {"trust": trust} if trust else {}
     built = site.build(revocation=revocation, **sections)
-    return [str(one).removeprefix(f"{site.directory}/") for one in dated_warnings(built, now)]
+    folder = site.directory / "pki"
+    named = [file for file in sorted(folder.glob("*.crl")) if f"pki/{file.name}" in revocation]
+    named += sorted((folder / "crls").glob("*.crl"))
+    crls = [(str(file), load_crl(file.read_bytes(), (*built.anchors, *built.intermediates))) for file in named]
+    return [str(one).removeprefix(f"{site.directory}/") for one in dated_warnings(built, crls, now)]
 
 
 def test_a_current_crl_of_the_issuing_ca_is_all_that_is_needed(site: Site) -> None:
@@ -69,3 +74,38 @@ def test_an_authority_that_ends_is_named_in_time(site: Site) -> None:
     assert soon.startswith("trust: 'CN=Short,O=Example' expires ")
     (over,) = warnings(site, quiet, ends + pki.SECOND, trust)
     assert over.startswith("trust: 'CN=Short,O=Example' expired ")
+
+
+def test_max_age_bounds_a_crl_without_next_update(site: Site) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl(this_update=pki.NOW, next_update=None))
+    revocation = "revocation: {crls: [{path: pki/a.crl}], max_age: 1h}"
+    assert warnings(site, revocation, pki.NOW + pki.HOUR) == []
+    (warning,) = warnings(site, revocation, pki.NOW + pki.HOUR + pki.SECOND)
+    assert "is older than `max_age`" in warning
+
+
+def test_settings_of_one_issuer_count_for_its_crls(site: Site) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl(next_update=pki.NOW))
+    later = pki.NOW + pki.SECOND
+    own = "issuers: [{issuer: 'CN=Issuing,O=Example', %s}]"
+    revocation = "revocation: {crls: [{path: pki/a.crl}], %s}"
+    assert warnings(site, revocation % (own % "grace: 1h"), later) == []
+    (allowed,) = warnings(site, revocation % (own % "when_stale: allow"), later)
+    assert allowed.endswith("are let in by `when_stale: allow`")
+    other = "issuers: [{issuer: 'CN=Other,O=Example', grace: 1h}]"
+    (denied,) = warnings(site, revocation % other, later)
+    assert denied.endswith("are denied crl_stale")
+
+
+def test_a_missing_crl_is_no_matter_where_its_issuer_is_let_through(site: Site) -> None:
+    site.write("pki/root.crl", site.pki.root.crl())
+    own = "issuers: [{issuer: 'CN=Issuing,O=Example', when_missing: allow}]"
+    assert warnings(site, f"revocation: {{crls: [{{path: pki/root.crl}}], {own}}}") == []
+
+
+def test_a_stale_delta_is_named_as_what_it_is(site: Site) -> None:
+    site.write("pki/a.crl", site.pki.issuing.crl())
+    site.write("pki/delta.crl", site.pki.issuing.crl(number=2, base_number=1, next_update=pki.NOW))
+    revocation = "revocation: {crls: [{path: pki/a.crl}, {path: pki/delta.crl}]}"
+    (warning,) = warnings(site, revocation, pki.NOW + pki.SECOND)
+    assert warning.endswith("the changes since the last complete CRL of 'CN=Issuing,O=Example' are not known")

@@ -6,7 +6,7 @@ from extauthz.config.problems import shown, similar_key, unknown_key
 from support.config_site import Site
 
 TOP_KEYS = (
-    "version, listen, shutdown, sources, trust, revocation, pins, token_binding, policies, "
+    "version, listen, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
     "unsafe_path_parameters, headers, deny, decision_log, log"
 )
 
@@ -34,11 +34,12 @@ TOP_KEYS = (
             "2:34: sources[0].element.right: unknown key; did you mean `from_right`?",
         ),
         (
-            {"policies": "policies: [{name: a, when: {}, require: {edipi: [x]}}]"},
+            {"policies": "policies: [{name: a, when: {}, require: {zzz: [x]}}]"},
             (
-                "4:42: policies[0].require.edipi: unknown key; known here are issuer, issuer_contains, subject, "
-                "subject_contains, common_name, organization, organizational_unit, san, san_present, spiffe_id, kind, "
-                "extended_key_usage, key, max_lifetime, policy_oids, any_of, not, pins, token_binding"
+                "4:42: policies[0].require.zzz: unknown key; known here are issuer, issuer_contains, subject, "
+                "subject_contains, common_name, organization, organizational_unit, san, san_present, spiffe_id, upn, "
+                "kind, agency_code, fasc_n, edipi, card_uuid, ms_sid, extended_key_usage, key, max_lifetime, "
+                "policy_oids, any_of, not, pins, token_binding"
             ),
         ),
         (
@@ -46,8 +47,9 @@ TOP_KEYS = (
             (
                 "4:52: policies[0].require.any_of[0].pins: unknown key; known here are issuer, issuer_contains, "
                 "subject, "
-                "subject_contains, common_name, organization, organizational_unit, san, san_present, spiffe_id, kind, "
-                "extended_key_usage, key, max_lifetime, policy_oids, any_of, not"
+                "subject_contains, common_name, organization, organizational_unit, san, san_present, spiffe_id, upn, "
+                "kind, agency_code, fasc_n, edipi, card_uuid, ms_sid, extended_key_usage, key, max_lifetime, "
+                "policy_oids, any_of, not"
             ),
         ),
         # Missing keys.
@@ -76,7 +78,7 @@ TOP_KEYS = (
         ({"trust": "trust:"}, "3:1: trust: has no value; it must be a mapping"),
         (
             {"trust": "trust: {anchors: [pki/root.pem, ~]}"},
-            "3:33: trust.anchors[1]: has no value; it must be a string",
+            "3:33: trust.anchors[1]: has no value; it must be a string or a mapping",
         ),
         (
             {"x": "shutdown: {drain_delay: null}"},
@@ -89,7 +91,7 @@ TOP_KEYS = (
         ({"version": "version: 2"}, "1:10: version: must be 1, not the number 2"),
         (
             {"trust": "trust: {anchors: pki/root.pem}"},
-            "3:18: trust.anchors: must be a list of strings, not the string 'pki/root.pem'",
+            "3:18: trust.anchors: must be a list of strings or mappings, not the string 'pki/root.pem'",
         ),
         ({"trust": "trust: [a]"}, "3:8: trust: must be a mapping, not a list"),
         ({"sources": "sources: {type: xfcc}"}, "2:10: sources: must be a list of mappings, not a mapping"),
@@ -169,8 +171,11 @@ TOP_KEYS = (
             "2:33: sources[0].element: must be one of only, last, not the string 'first'",
         ),
         (
-            {"policies": "policies: [{name: a, when: {}, require: {kind: [cac]}}]"},
-            "4:49: policies[0].require.kind[0]: must be one of software, spiffe, not the string 'cac'",
+            {"policies": "policies: [{name: a, when: {}, require: {kind: [piv]}}]"},
+            (
+                "4:49: policies[0].require.kind[0]: must be one of software, piv-auth, piv-card-auth, derived-piv, "
+                "piv-i-auth, piv-i-card-auth, cac, spiffe, not the string 'piv'"
+            ),
         ),
         (
             {"policies": "policies: [{name: a, when: {}, require: {san_present: false}}]"},

@@ -1,4 +1,7 @@
+import os
 import shutil
+
+import pytest
 
 from support import pki
 from support.config_site import Site
@@ -6,31 +9,18 @@ from support.config_site import Site
 REVOCATION = "revocation: {crls: [{path: %s}]}"
 
 
-def test_anchors_intermediates_and_crls_are_read(site: Site) -> None:
+def test_anchors_and_intermediates_are_read(site: Site) -> None:
     trust = site.load(x=REVOCATION % "pki/issuing.crl").trust
-    assert [one.der for one in trust.anchors] == [site.pki.root.der]
+    assert [one.certificate.der for one in trust.anchors] == [site.pki.root.der]
     assert [one.der for one in trust.intermediates] == [site.pki.issuing.der]
-    (crl,) = trust.crls
-    assert crl.path == site.directory / "pki/issuing.crl"
-    assert crl.crl.issuer_dn == "CN=Issuing,O=Example"
 
 
-def test_der_and_pem_crls_are_read_and_several_in_a_file(site: Site) -> None:
-    newer = site.pki.issuing.crl(number=2)
-    site.write("pki/two.crl", pki.pem_crl(site.pki.crl) + pki.pem_crl(newer))
-    site.write("pki/root.crl", site.pki.root.crl())
-    trust = site.load(x="revocation: {crls: [{path: pki/two.crl}, {path: pki/root.crl}]}").trust
-    assert [(one.path.name, one.crl.number) for one in trust.crls] == [("two.crl", 1), ("two.crl", 2), ("root.crl", 1)]
-
-
-def test_certificates_and_crls_that_occur_twice_stand_once(site: Site) -> None:
+def test_certificates_that_occur_twice_stand_once(site: Site) -> None:
     shutil.copytree(site.directory / "pki", site.directory / "again")
     trust = site.load(
-        trust="trust: {anchors: [pki/root.pem, again/root.pem, pki/root.pem], intermediates: [pki/issuing.pem]}",
-        x="revocation: {crls: [{path: pki/issuing.crl}, {path: again/issuing.crl}]}",
+        trust="trust: {anchors: [pki/root.pem, again/root.pem, pki/root.pem], intermediates: [pki/issuing.pem]}"
     ).trust
     assert len(trust.anchors) == 1
-    assert len(trust.crls) == 1
 
 
 def test_directory_is_read_whole(site: Site) -> None:
@@ -40,7 +30,7 @@ def test_directory_is_read_whole(site: Site) -> None:
     site.write("roots/a.der", other.der)
     site.write("roots/.hidden", "nothing")
     trust = site.load(trust="trust: {anchors: [roots]}").trust
-    assert [one.der for one in trust.anchors] == [other.der, site.pki.root.der]
+    assert [one.certificate.der for one in trust.anchors] == [other.der, site.pki.root.der]
 
 
 def test_every_bad_file_of_a_directory_is_named_at_the_setting(site: Site) -> None:
@@ -84,52 +74,78 @@ def test_certificate_of_no_ca_is_refused_as_anchor_and_intermediate(site: Site) 
     ]
 
 
-def test_what_is_no_crl_is_refused(site: Site) -> None:
+DOD = "identity: {profiles: [dod], dod_issuers: ['CN=DOD ID CA-99,OU=PKI,OU=DoD,O=U.S. Government,C=US']}"
+
+
+@pytest.mark.parametrize(
+    ("anchors", "problems"),
+    [
+        ("pki/root.pem", []),
+        ("pki/root.pem, {path: pki/other.pem, dod: true}", []),
+        ("pki/root.pem, {path: pki/other.pem, trust_domains: [a.example]}", []),
+        (
+            "pki/root.pem, pki/other.pem",
+            [
+                (
+                    "5:42: identity.dod_issuers: any of the 2 anchors could give a CA of its own such a name; write "
+                    "those of the DoD as `{path: …, dod: true}` in `trust.anchors`"
+                )
+            ],
+        ),
+    ],
+)
+def test_names_of_the_dod_are_tied_to_anchors(site: Site, anchors: str, problems: list[str]) -> None:
+    site.write("pki/other.pem", pki.make_ca("Other Root").pem)
+    trust = f"trust: {{anchors: [{anchors}]}}"
+    if problems:
+        assert site.problems(trust=trust, x=DOD) == problems
+    else:
+        assert len(site.load(trust=trust, x=DOD).trust.anchors) == anchors.count("pem")
+
+
+def test_what_is_in_a_crl_file_is_of_no_concern_here(site: Site) -> None:
     site.write("pki/text", "hello")
-    crls = "revocation: {crls: [{path: pki/root.pem}, {path: pki/leaf.key}, {path: pki/text}]}"
-    assert [one.partition(" cannot")[0] for one in site.problems(x=crls)] == [
-        "5:28: revocation.crls[0].path: 'pki/root.pem'",
-        "5:50: revocation.crls[1].path: 'pki/leaf.key'",
-        "5:72: revocation.crls[2].path: 'pki/text'",
+    assert site.load(x=REVOCATION % "pki/text").trust.signers == ()
+
+
+def test_crl_files_that_cannot_be_read_are_named(site: Site) -> None:
+    os.mkfifo(site.directory / "pki/pipe")
+    crls = "revocation: {crls: [{path: pki/pipe}, {path: pki/gone.crl}, {url: 'http://127.0.0.1/x.crl'}]}"
+    assert site.problems(x=crls) == [
+        "5:28: revocation.crls[0].path: 'pki/pipe' is not a regular file",
+        "5:46: revocation.crls[1].path: 'pki/gone.crl' does not exist",
     ]
 
 
-def test_crl_with_a_bad_signature_is_refused(site: Site) -> None:
-    site.write("pki/bad.crl", site.pki.issuing.crl(spoilt_signature=True))
-    assert site.problems(x=REVOCATION % "pki/bad.crl") == [
+def test_signers_of_crls_need_not_be_cas(site: Site) -> None:
+    signer = site.pki.root.issue("signer", key_usage=["cRLSign"])
+    site.write("pki/signer.pem", signer.pem)
+    trust = site.load(
+        x="revocation: {crls: [{path: pki/issuing.crl}], signers: [pki/signer.pem, pki/signer.pem]}"
+    ).trust
+    assert [one.der for one in trust.signers] == [signer.der]
+
+
+def test_a_signer_that_may_not_sign_crls_is_refused(site: Site) -> None:
+    assert site.problems(x="revocation: {crls: [{path: pki/issuing.crl}], signers: [pki/leaf.pem]}") == [
         (
-            "5:28: revocation.crls[0].path: 'pki/bad.crl' cannot be used: no configured certificate of "
-            "'CN=Issuing,O=Example' has the key that signed the CRL"
+            "5:57: revocation.signers[0]: 'pki/leaf.pem' holds 'CN=alice,O=Example', whose keyUsage does not let it "
+            "sign CRLs"
         )
     ]
 
 
-def test_crl_of_an_unknown_issuer_is_refused(site: Site) -> None:
-    site.write("pki/other.crl", pki.make_ca("Other").crl())
-    assert site.problems(x=REVOCATION % "pki/other.crl") == [
+def test_anchors_may_be_tied_to_trust_domains(site: Site) -> None:
+    tied = "trust: {anchors: [{path: pki/root.pem, trust_domains: [a.example]}], intermediates: [pki/issuing.pem]}"
+    (anchor,) = site.load(trust=tied).trust.anchors
+    assert anchor.trust_domains == ("a.example",)
+
+
+def test_an_anchor_that_is_tied_in_two_ways_is_refused(site: Site) -> None:
+    twice = "trust: {anchors: [pki/root.pem, {path: pki/root.pem, trust_domains: [a.example]}]}"
+    assert site.problems(trust=twice) == [
         (
-            "5:28: revocation.crls[0].path: 'pki/other.crl' cannot be used: no configured certificate has the "
-            "name of the "
-            "CRL's issuer, 'CN=Other,O=Example'"
+            "3:40: trust.anchors[1].path: 'pki/root.pem' holds 'CN=Root,O=Example', which is listed as an anchor "
+            "for other things too"
         )
     ]
-
-
-def test_unknown_issuer_is_not_reported_when_its_certificate_could_not_be_read(site: Site) -> None:
-    missing = "trust: {anchors: [pki/root.pem], intermediates: [nope.pem]}"
-    assert site.problems(trust=missing, x=REVOCATION % "pki/issuing.crl") == [
-        "3:50: trust.intermediates[0]: 'nope.pem' does not exist"
-    ]
-    misspelt = "trust: {anchors: [pki/root.pem], intermediate: [pki/issuing.pem]}"
-    assert site.problems(trust=misspelt, x=REVOCATION % "pki/issuing.crl") == [
-        "3:34: trust.intermediate: unknown key; did you mean `intermediates`?"
-    ]
-
-
-def test_other_mistakes_of_a_crl_are_reported_even_then(site: Site) -> None:
-    site.write("pki/bad.crl", site.pki.root.crl(spoilt_signature=True))
-    missing = "trust: {anchors: [pki/root.pem], intermediates: [nope.pem]}"
-    site.write("pki/broken.crl", site.pki.crl[:-1])
-    crls = "revocation: {crls: [{path: pki/bad.crl}, {path: pki/issuing.pem}, {path: pki/broken.crl}]}"
-    places = [one.partition(" ")[0] for one in site.problems(trust=missing, x=crls)]
-    assert places == ["3:50:", "5:28:", "5:49:", "5:74:"]

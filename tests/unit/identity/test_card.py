@@ -5,7 +5,12 @@ import pytest
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.profile import profile
 from extauthz.model.identity import CertIdentity, Kind
+from extauthz.model.outcome import Fail
+from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
+from extauthz.policy.rules.all_of import all_of
+from extauthz.policy.rules.edipi import edipi_rule
+from extauthz.policy.rules.negation import not_rule
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from support import cards, pki
@@ -39,6 +44,23 @@ def test_a_number_of_a_card_needs_no_policy() -> None:
     leaf = CA.issue("alice", uris=[f"urn:uuid:{cards.CARD_UUID}"], other_sans=[cards.fasc_n_name(cards.FEDERAL)])
     found = facts(parse_certificate(leaf.der).identity)
     assert found == (Kind.SOFTWARE, "47000257000046", cards.CARD_UUID, None, None, None)
+
+
+def test_a_person_of_the_dod_under_an_issuer_that_was_not_named_escapes_no_not() -> None:
+    unnamed = pki.make_ca("new", subject=cards.subject("DOD ID CA-100", units=("DoD", "PKI")))
+    identity = parse_certificate(cards.cac(unnamed).der, DOD).identity
+    assert identity.edipi is None
+    excluded = not_rule(all_of([edipi_rule([cards.EDIPI])])).check(identity)
+    assert isinstance(excluded, Fail)
+    assert excluded.reason is Reason.EXCLUDED
+
+
+@pytest.mark.parametrize("common_name", ["TESTER.ALICE.1234567890 ", "1234567890"])
+def test_a_card_of_the_dod_that_gives_no_edipi_escapes_no_not(common_name: str) -> None:
+    odd = cards.cac(DOD_CA, subject=cards.subject(common_name, units=("DoD", "PKI", "USN")))
+    identity = parse_certificate(odd.der, DOD).identity
+    assert identity.edipi is None
+    assert isinstance(not_rule(all_of([edipi_rule([cards.EDIPI])])).check(identity), Fail)
 
 
 def test_an_svid_among_cards() -> None:

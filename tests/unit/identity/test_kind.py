@@ -130,9 +130,32 @@ def test_what_is_held_against_a_cac(defects: dict[str, object], why: str) -> Non
 def test_a_cac_of_another_issuer_is_what_its_other_policy_says() -> None:
     found = parse_certificate(cards.cac(CA).der, DOD).identity
     assert (found.kind, found.edipi) == (Kind.PIV_AUTH, None)
-    assert found.warnings == ("kind: not cac: its issuer is not configured as the DoD's",)
+    why = "kind: not cac: its issuer is not configured as the DoD's"
+    assert found.warnings == ("edipi: not read, since the issuer is not configured as the DoD's", why)
     unconfigured = parse_certificate(cards.cac(DOD_CA).der, profile(["fpki", "dod"])).identity
-    assert (unconfigured.kind, unconfigured.warnings) == (found.kind, found.warnings)
+    assert (unconfigured.kind, unconfigured.warnings) == (found.kind, (why,))
+
+
+@pytest.mark.parametrize("names", [["dod"], ["piv_i"], ["icam_test"]])
+@pytest.mark.parametrize("purposes", [[], [cards.CARD_AUTH]])
+def test_a_card_without_its_holder_is_known_in_every_profile(names: list[str], purposes: list[str]) -> None:
+    found = parse_certificate(cards.piv_card_auth(CA, eku=purposes).der, profile(names)).identity
+    assert (found.kind, found.authenticates_card) == (Kind.SOFTWARE, True)
+    assert found.warnings == ("kind: a policy of Card Authentication that `identity` gives no meaning",)
+
+
+def test_a_policy_of_card_authentication_from_elsewhere_spoils_a_person() -> None:
+    both = cards.piv_auth(CA, policies=[cards.PIV_AUTH_POLICY, "2.16.840.1.101.3.2.1.3.19"])
+    found = parse_certificate(both.der, profile(["fpki"])).identity
+    assert (found.kind, found.authenticates_card) == (Kind.SOFTWARE, True)
+    assert "kind: not piv-auth: it has a policy of Card Authentication" in found.warnings
+
+
+def test_an_oid_that_the_operator_gives_another_meaning_has_that_one() -> None:
+    told = profile(["fpki"], {Kind.PIV_I_AUTH: ["2.16.840.1.101.3.2.1.3.19"]})
+    leaf = cards.piv_i_auth(CA, policies=["2.16.840.1.101.3.2.1.3.19"])
+    found = parse_certificate(leaf.der, told).identity
+    assert (found.kind, found.authenticates_card) == (Kind.PIV_I_AUTH, False)
 
 
 def test_a_cac_without_the_dod_profile_is_a_piv_card() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.model.decision import Decision, RuleResult, Step
-from extauthz.model.identity import SubjectAltName
+from extauthz.model.identity import Kind, SubjectAltName
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.observe import decision_line
@@ -23,7 +23,7 @@ from extauthz.observe.decision_line import (
     LineRenderer,
     without_query,
 )
-from support.identities import identity
+from support.identities import fasc_n, identity
 
 AT = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ALLOW = Decision(
@@ -118,6 +118,22 @@ def test_a_deny_explains_every_step_and_rule() -> None:
             ],
         },
     ]
+
+
+def test_identifiers_of_a_card_are_logged_where_they_are_asked_for() -> None:
+    card = identity(kind=Kind.CAC, fasc_n=fasc_n(), piv_interim=False, edipi="1234567890", warnings=("kind: odd",))
+    include = ("kind", "fasc_n", "piv_interim", "card_uuid", "edipi", "ms_sid", "warnings")
+    line = json.loads(render_line(record(identity=card, include=include)))
+    assert line["identity"]["fasc_n"].pop("valid") is True
+    assert line["identity"].pop("fasc_n")["agency_code"] == "4700"
+    assert line["identity"] == {
+        "kind": "cac",
+        "piv_interim": False,
+        "card_uuid": None,
+        "edipi": "1234567890",
+        "ms_sid": None,
+        "warnings": ["kind: odd"],
+    }
 
 
 def test_without_a_certificate_the_identity_is_empty() -> None:

@@ -10,8 +10,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from extauthz.model.decision import Decision
 from extauthz.model.reason import ALLOW_REASONS, Reason
+from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
 from extauthz.observe.decision_log import Lost
-from extauthz.observe.engine_metrics import AnchorView, CrlView, EngineView
+from extauthz.observe.engine_metrics import AnchorView, EngineView
 from extauthz.observe.metrics import REASONS_WITHOUT_POLICY, Api, Metrics, ReloadResult
 from support.certificates import NOW
 from support.identities import identity
@@ -30,9 +31,7 @@ class Counts:
 
 
 def view(**changes: object) -> EngineView:
-    base = EngineView(
-        digest="d1", policies=("payments",), sources=("xfcc", "envoy_peer"), anchors=(), crls=(), cache=Counts()
-    )
+    base = EngineView(digest="d1", policies=("payments",), sources=("xfcc", "envoy_peer"), anchors=(), cache=Counts())
     return replace(base, **changes)  # type: ignore[arg-type]  # the names are checked by replace
 
 
@@ -43,7 +42,18 @@ def crl(label: str = "crls/ca.crl", **changes: object) -> CrlView:
         number=7,
         this_update=NOW,
         next_update=NOW + timedelta(days=1),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]  # the same
+
+
+def source(label: str = "crls/ca.crl", **changes: object) -> CrlSourceView:
+    base = CrlSourceView(
+        label=label,
+        fetched=False,
+        last_attempt=NOW + timedelta(hours=2),
         last_success=NOW + timedelta(hours=1),
+        usable=True,
+        rejected=0,
     )
     return replace(base, **changes)  # type: ignore[arg-type]  # the same
 
@@ -190,7 +200,7 @@ def test_a_failed_reload_shows_and_the_next_good_one_clears_it(metrics: Metrics)
 
 
 def test_a_crl_shows_its_state_under_its_label(metrics: Metrics) -> None:
-    metrics.show_engine(view(crls=(crl(),)), NOW)
+    metrics.show_crls(CrlsView(crls=(crl(),), sources=(source(),)))
     found = {
         name: value(metrics, f"extauthz_crl_{name}", crl="crls/ca.crl")
         for name in (
@@ -211,16 +221,43 @@ def test_a_crl_shows_its_state_under_its_label(metrics: Metrics) -> None:
 
 
 def test_what_a_crl_does_not_say_has_no_series(metrics: Metrics) -> None:
-    metrics.show_engine(view(crls=(crl(number=None, next_update=None),)), NOW)
+    metrics.show_crls(CrlsView(crls=(crl(number=None, next_update=None),)))
     assert value(metrics, "extauthz_crl_entries", crl="crls/ca.crl") == 3.0
     assert value(metrics, "extauthz_crl_number", crl="crls/ca.crl") is None
     assert value(metrics, "extauthz_crl_next_update_timestamp_seconds", crl="crls/ca.crl") is None
 
 
 def test_a_crl_that_is_gone_vanishes(metrics: Metrics) -> None:
-    metrics.show_engine(view(crls=(crl(),)), NOW)
-    metrics.show_engine(view(), NOW)
-    assert b'crl="crls/ca.crl"' not in generate_latest(metrics.registry)
+    metrics.show_crls(CrlsView(crls=(crl(),), sources=(source(),)))
+    metrics.show_crls(CrlsView())
+    assert b'_entries{crl="crls/ca.crl"' not in generate_latest(metrics.registry)
+
+
+def test_a_source_shows_how_its_last_look_went(metrics: Metrics) -> None:
+    views = (source(), source("b", usable=False, rejected=2, last_success=None))
+    metrics.show_crls(CrlsView(sources=views, waiting=1))
+    assert value(metrics, "extauthz_crl_last_attempt_successful", crl="crls/ca.crl") == 1.0
+    assert value(metrics, "extauthz_crl_last_attempt_successful", crl="b") == 0.0
+    assert value(metrics, "extauthz_crl_rejected", crl="b") == 2.0
+    assert value(metrics, "extauthz_crl_last_attempt_timestamp_seconds", crl="b") == source().last_attempt.timestamp()  # type: ignore[union-attr]  # it has one
+    assert value(metrics, "extauthz_crl_last_success_timestamp_seconds", crl="b") is None
+    assert value(metrics, "extauthz_crl_required_sources_waiting") == 1.0
+
+
+def test_fetches_are_counted_from_zero_and_only_of_urls() -> None:
+    metrics = Metrics(version="1", crl_fetch_results=("success", "timeout"))
+    metrics.show_crls(CrlsView(sources=(source("http://x/a.crl", fetched=True), source("file"))))
+    metrics.crl_fetched("http://x/a.crl", "timeout")
+    name, url = "extauthz_crl_fetch_total", "http://x/a.crl"
+    assert [value(metrics, name, crl=url, result=one) for one in ("success", "timeout")] == [0.0, 1.0]
+    assert value(metrics, "extauthz_crl_fetch_total", crl="file", result="success") is None
+
+
+def test_roll_backs_are_counted_from_zero(metrics: Metrics) -> None:
+    metrics.show_crls(CrlsView(sources=(source(),)))
+    assert value(metrics, "extauthz_crl_rollbacks_total", crl="crls/ca.crl") == 0.0
+    metrics.crl_rolled_back("crls/ca.crl")
+    assert value(metrics, "extauthz_crl_rollbacks_total", crl="crls/ca.crl") == 1.0
 
 
 def test_trust_anchors_show_when_they_expire(metrics: Metrics) -> None:
@@ -249,7 +286,7 @@ def test_the_build_is_named(metrics: Metrics) -> None:
 
 
 def test_a_scrape_has_no_series_for_start_times_and_is_valid_openmetrics(metrics: Metrics) -> None:
-    metrics.show_engine(view(crls=(crl(),)), NOW)
+    metrics.show_crls(CrlsView(crls=(crl(),), sources=(source(),)))
     metrics.decided(ALLOW, Api.GRPC, 0.001, now=NOW)
     text = generate_openmetrics(metrics.registry).decode()  # type: ignore[no-untyped-call]  # published without types
     assert "_created" not in text

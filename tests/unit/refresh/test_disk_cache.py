@@ -147,6 +147,20 @@ def test_another_users_directory_is_refused_to_root_as_well(tmp_path: Path, monk
         DiskCache(tmp_path)
 
 
+def test_a_link_that_changes_its_mind_leads_nowhere_else(tmp_path: Path) -> None:
+    link, checked, other = tmp_path / "link", tmp_path / "checked", tmp_path / "other"
+    checked.mkdir(mode=0o700)
+    link.symlink_to(checked)
+    cache = DiskCache(link)
+    cache.store(URL, io.BytesIO(BODY), KNOWN, AT)
+    DiskCache(other).store(URL, io.BytesIO(b"an older one"), KNOWN, AT)
+    link.unlink()
+    link.symlink_to(other)
+    found = cache.open(URL)
+    assert found is not None
+    assert found.path.read_bytes() == BODY
+
+
 def test_a_file_is_no_directory(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()

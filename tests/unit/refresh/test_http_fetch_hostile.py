@@ -211,6 +211,11 @@ def test_a_declared_length_over_the_limit_is_refused_without_reading(server: Htt
     assert into.getvalue() == b""
 
 
+def test_chunks_of_a_few_bytes_end_long_before_the_limit(server: HttpServer) -> None:
+    result, detail = refused(server, answers.content(bytes(300_000), chunk=2), within=FetchLimits())
+    assert (result, detail) == (FetchResult.MALFORMED, "the chunks are too small: 200002 bytes in 100001 of them")
+
+
 def test_framing_counts_as_well(server: HttpServer) -> None:
     """One byte in each chunk: six times the body on the wire."""
     body = bytes(200_000)

@@ -72,6 +72,13 @@ def test_a_certificate_for_another_host_is_refused(secure: HttpServer, authority
     assert secure.requests == ()
 
 
+def test_a_common_name_is_no_host(authority: EdgePki, tmp_path: Path) -> None:
+    leaf = authority.issue("crl.example.com", emails=["crl@example.com"], eku=[pki.SERVER_AUTH])
+    with HttpServer(tls=server_context(leaf, tmp_path)) as server:
+        result, _ = refused(server.url("/ca.crl", host="crl.example.com"), limits(authority))
+    assert result is FetchResult.TLS_FAILED
+
+
 def test_a_certificate_for_the_name_is_none_for_its_address(authority: EdgePki, tmp_path: Path) -> None:
     leaf = authority.issue("crl", dns=["crl.example.com"], eku=[pki.SERVER_AUTH])
     with HttpServer(tls=server_context(leaf, tmp_path)) as server:

@@ -26,12 +26,12 @@ class Court:
         self.last_seen = LastSeen()
 
     def round(self, *offered: Crl, trusted: Sequence[bytes] = TRUSTED) -> Judged:
-        """Each CRL is offered by a feed of its own, called a, b, …"""
+        """Offer each CRL from a feed of its own: a, then b, then c."""
         offers = [(number, "abc"[number], one) for number, one in enumerate(offered)]
         return self.judge.judge(offers, self.last_seen, trusted, pki.NOW)
 
 
-def numbers(judged: Judged) -> list[int | None]:
+def numbers(judged: Judged) -> list[int]:
     return sorted(one.number or 0 for one in judged.crls)
 
 

@@ -70,13 +70,25 @@ def client() -> Client:
 async def test_it_is_alive_before_it_is_ready(client: Client) -> None:
     assert (await client.ask("GET", "/healthz")).status == 200
     assert (await client.ask("GET", "/readyz")).status == 503
-    assert client.json() == {"ready": False, "reasons": ["loading"], "last_reload": None}
+    assert client.json() == {
+        "ready": False,
+        "reasons": ["loading"],
+        "waiting_for_crls": [],
+        "crl_problems": [],
+        "last_reload": None,
+    }
 
 
 async def test_it_is_ready_while_it_serves(client: Client) -> None:
     client.readiness.serve()
     assert (await client.ask("GET", "/readyz")).status == 200
-    assert client.json() == {"ready": True, "reasons": [], "last_reload": None}
+    assert client.json() == {
+        "ready": True,
+        "reasons": [],
+        "waiting_for_crls": [],
+        "crl_problems": [],
+        "last_reload": None,
+    }
 
 
 async def test_it_is_alive_and_not_ready_while_it_drains(client: Client) -> None:

@@ -16,6 +16,7 @@ import pytest
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from extauthz.refresh.keeper import CrlKeeper
 from extauthz.service import app as app_module
 from extauthz.service.app import EXIT_CANNOT_RUN, EXIT_HURRIED, EXIT_OK, serve
 from extauthz.service.loading import Loaded, load
@@ -219,10 +220,10 @@ async def test_a_signal_while_it_loads_ends_it_before_it_serves(
 ) -> None:
     signals = [signal.SIGTERM]
 
-    def slow(path: Path, at: datetime) -> Loaded:
+    def slow(path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
         while signals:
             os.kill(os.getpid(), signals.pop())
-        return load(path, at)
+        return load(path, at, keeper)
 
     monkeypatch.setattr(app_module, "load", slow)
     site.write()

@@ -1,7 +1,6 @@
 """One load carries over everything that follows the configuration, under names that stay the same."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,8 @@ from extauthz.model.errors import ConfigError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.refresh.indexer import InProcessIndexer
+from extauthz.refresh.keeper import CrlKeeper, planned_crls
 from extauthz.service import tls as tls_module
 from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.wire.deny import DenyAnswer
@@ -37,14 +38,11 @@ def load_from(folder: Path, **sections: object) -> Loaded:
     }
     path = folder / "config.json"
     path.write_text(json.dumps(config))
-    return load(path, AT)
-
-
-def crls(folder: Path, **files: bytes) -> Mapping[str, object]:
-    (folder / "crls").mkdir()
-    for name, content in files.items():
-        (folder / "crls" / f"{name}.crl").write_bytes(content)
-    return {"crls": [{"path": "crls/"}]}
+    keeper = CrlKeeper(InProcessIndexer())
+    try:
+        return load(path, AT, keeper)
+    finally:
+        keeper.close()
 
 
 def test_the_engine_of_the_file_decides(tmp_path: Path) -> None:
@@ -84,7 +82,6 @@ def test_the_metrics_see_names_and_anchors(tmp_path: Path) -> None:
     assert (view.policies, view.sources) == (("all",), ("envoy_peer",))
     assert [anchor.fingerprint8 for anchor in view.anchors] == [ROOT.sha256.hex()[:8]]
     assert [anchor.not_after.year for anchor in view.anchors] == [2045]
-    assert view.crls == ()
 
 
 def test_the_digest_is_the_same_in_log_lines_and_metrics(tmp_path: Path) -> None:
@@ -93,42 +90,28 @@ def test_the_digest_is_the_same_in_log_lines_and_metrics(tmp_path: Path) -> None
     assert len(loaded.view.digest) == 12
 
 
-def test_a_crl_is_named_by_its_file_as_seen_from_the_configuration(tmp_path: Path) -> None:
-    later = AT.replace(hour=11, minute=30)
-    files = crls(tmp_path, one=ROOT.crl([CLIENT], number=7))
-    (crl,) = load_from(tmp_path, revocation=files).view.crls
-    assert (crl.label, crl.entries, crl.number, crl.last_success) == ("crls/one.crl", 1, 7, AT)
-    assert crl.next_update is not None
-    assert crl.this_update < later < crl.next_update
+def test_the_crls_are_loaded_and_wait_to_be_put_into_use(tmp_path: Path) -> None:
+    (tmp_path / "root.crl").write_bytes(ROOT.crl([CLIENT], number=7))
+    loaded = load_from(tmp_path, revocation={"crls": [{"path": "root.crl"}]})
+    ((where, crl),) = planned_crls(loaded.crls)
+    assert (where, crl.number) == (str(tmp_path / "root.crl"), 7)
+    assert loaded.revocation is not None
+    assert loaded.revocation.store.crls() == ()
 
 
-def test_crls_in_one_file_are_told_apart(tmp_path: Path) -> None:
-    other = pki.make_ca("Other")
-    (tmp_path / "other.pem").write_bytes(other.pem)
-    both = pki.pem_crl(ROOT.crl()) + pki.pem_crl(other.crl())
-    loaded = load_from(
-        tmp_path,
-        trust={"anchors": ["root.pem", "other.pem"]},
-        revocation=crls(tmp_path, both=both),
-    )
-    assert [crl.label for crl in loaded.view.crls] == ["crls/both.crl", "crls/both.crl#2"]
+def test_a_crl_that_cannot_be_used_is_no_problem_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "root.crl").write_bytes(b"no CRL")
+    loaded = load_from(tmp_path, revocation={"crls": [{"path": "root.crl"}]})
+    (feed,) = loaded.crls.files
+    assert feed.problem is not None
 
 
-def test_a_crl_elsewhere_is_named_by_its_whole_path(tmp_path: Path) -> None:
-    folder = tmp_path / "config"
-    folder.mkdir()
-    crl = tmp_path / "ca.crl"
-    crl.write_bytes(ROOT.crl())
-    loaded = load_from(folder, revocation={"crls": [{"path": str(crl)}]})
-    assert [one.label for one in loaded.view.crls] == [str(crl)]
-
-
-def test_a_crl_whose_name_is_no_text_still_has_a_label(tmp_path: Path) -> None:
-    folder = tmp_path / "crls"
-    folder.mkdir()
-    (folder / os.fsdecode(b"caf\xe9.crl")).write_bytes(ROOT.crl())
-    loaded = load_from(tmp_path, revocation={"crls": [{"path": "crls"}]})
-    assert [one.label for one in loaded.view.crls] == ["crls/caf\\xe9.crl"]
+def test_a_state_directory_that_cannot_be_used_is_one(tmp_path: Path) -> None:
+    (tmp_path / "root.crl").write_bytes(ROOT.crl())
+    (tmp_path / "state").write_text("in the way")
+    revocation = {"crls": [{"path": "root.crl"}], "state_directory": "state"}
+    with pytest.raises(ConfigError, match=r"revocation\.state_directory: '.*/state' cannot be used"):
+        load_from(tmp_path, revocation=revocation)
 
 
 def test_permissive_choices_are_sentences_with_their_places(tmp_path: Path) -> None:

@@ -19,6 +19,31 @@ def test_listeners_hear_the_state_at_once_and_at_each_change() -> None:
     assert heard == [False, True, False]
 
 
+def test_required_crls_are_waited_for_once() -> None:
+    one = Readiness()
+    heard: list[bool] = []
+    one.on_change(heard.append)
+    one.wait_for(("a", "b"))
+    one.serve()
+    assert (one.ready, one.phase, one.waiting) == (False, Phase.WAITING_FOR_CRLS, ("a", "b"))
+    one.wait_for(("b",))
+    assert not one.ready
+    one.wait_for(())
+    assert one.ready
+    one.wait_for(("c",))
+    assert one.ready
+    assert [now for before, now in zip([False, *heard], heard, strict=False) if now != before] == [True]
+
+
+def test_who_drains_while_it_waits_never_becomes_ready() -> None:
+    one = Readiness()
+    one.wait_for(("a",))
+    one.serve()
+    one.drain()
+    one.wait_for(())
+    assert one.phase is Phase.DRAINING
+
+
 @pytest.mark.parametrize("attempts", [1, 2])
 def test_draining_is_final(attempts: int) -> None:
     one = Readiness()

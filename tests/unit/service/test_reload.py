@@ -271,3 +271,12 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110  (what is waited for has no event)
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("trigger", "told"), [("sighup", 1), ("admin", 1), ("files", 0), ("retry", 0)])
+async def test_who_asks_for_a_reload_asks_for_more_than_files(one: Setup, trigger: str, told: int) -> None:
+    heard: list[None] = []
+    one.reloader.on_request(lambda: heard.append(None))
+    await one.reloader.start()
+    await one.reloader.reload(Trigger(trigger))
+    assert len(heard) == told

@@ -76,6 +76,10 @@ class TestIdentity:
         assert identity_of(certificate)["is_ca"] is False
         assert "organizations" not in identity_of(certificate)
 
+    def test_what_is_false_is_told_and_what_is_not_there_is_not(self) -> None:
+        assert identity_of(identity(piv_interim=False))["piv_interim"] is False
+        assert "piv_interim" not in identity_of(identity())
+
     def test_a_fasc_n_is_told_field_by_field(self) -> None:
         number = FascN(
             agency_code="4700",

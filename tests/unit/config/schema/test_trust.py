@@ -35,9 +35,10 @@ def test_a_trust_domain_is_its_name_alone(domain: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize("chain", ["issuer_name", "unsafe_none"])
-def test_trust_domains_need_a_verified_chain(chain: str) -> None:
-    anchors = [{"path": "a.pem", "trust_domains": ["prod.example"]}]
-    with pytest.raises(ValidationError, match="`trust_domains` need `chain: verify`"):
+@pytest.mark.parametrize("tie", [{"trust_domains": ["prod.example"]}, {"dod": True}])
+def test_tied_anchors_need_a_verified_chain(chain: str, tie: dict[str, object]) -> None:
+    anchors = [{"path": "a.pem", **tie}]
+    with pytest.raises(ValidationError, match="`trust_domains` and `dod` of anchors need `chain: verify`"):
         Trust.model_validate({"anchors": anchors, "chain": chain})
     assert Trust.model_validate({"anchors": [{"path": "a.pem"}], "chain": chain}).chain == chain
 

@@ -7,11 +7,14 @@ from extauthz.config.build_conditions import _RULES
 from extauthz.config.schema.decision_log import IdentityField
 from extauthz.config.schema.deny import DenyStatus
 from extauthz.config.schema.headers import Emitted, HeaderField, Headers
-from extauthz.config.schema.require import Conditions, Require, San
+from extauthz.config.schema.identity import Identity, KindPolicies, ProfileName
+from extauthz.config.schema.require import Conditions, KindName, Require, San
 from extauthz.config.schema.trust import Trust
 from extauthz.config.typed_san import SAN_RULES
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.json_form import to_json
+from extauthz.identity.profile import CARD_KINDS, DEFAULT_PROFILE, NAMED_PROFILES
+from extauthz.model.identity import Kind
 from extauthz.policy.token import TokenBindingMode
 from extauthz.trust.chain.verifier import ChainMode
 from extauthz.wire.proto.envoy.type.v3 import http_status_pb2
@@ -38,6 +41,13 @@ def test_deny_statuses_are_the_client_errors_that_envoy_knows() -> None:
 def test_every_condition_and_name_type_is_compiled() -> None:
     assert set(_RULES) == set(Conditions.model_fields)
     assert set(SAN_RULES) == set(San.model_fields)
+
+
+def test_kinds_and_profiles_are_those_of_the_identity() -> None:
+    assert get_args(KindName) == tuple(Kind)
+    assert {field.alias or name for name, field in KindPolicies.model_fields.items()} == CARD_KINDS
+    assert set(get_args(ProfileName)) == set(NAMED_PROFILES)
+    assert Identity().compiled() == DEFAULT_PROFILE
 
 
 def test_modes_are_those_of_the_core() -> None:

@@ -39,6 +39,19 @@ def test_certificate_that_contradicts_itself_is_software_and_escapes_no_not() ->
     assert isinstance(kind_rule([Kind.SOFTWARE]).check(CONTRADICTORY), Pass)
 
 
+def test_a_cac_that_was_read_as_another_card_escapes_no_not() -> None:
+    fallen_back = identity(kind=Kind.PIV_AUTH, warnings=CONTRADICTORY.warnings)
+    assert isinstance(not_rule(all_of([kind_rule([Kind.CAC])])).check(fallen_back), Fail)
+    assert isinstance(not_rule(all_of([kind_rule([Kind.DERIVED_PIV])])).check(fallen_back), Pass)
+
+
+def test_a_broken_svid_escapes_no_not() -> None:
+    broken = identity(warnings=("spiffe: not an X509-SVID: it has more than one URI name",))
+    assert isinstance(not_rule(all_of([kind_rule([Kind.SPIFFE])])).check(broken), Fail)
+    assert isinstance(not_rule(all_of([kind_rule([Kind.CAC])])).check(broken), Pass)
+    assert isinstance(kind_rule([Kind.SOFTWARE]).check(broken), Pass)
+
+
 def test_what_is_only_odd_about_a_recognised_kind_raises_no_doubt() -> None:
     odd = identity(kind=Kind.PIV_AUTH, warnings=("kind: piv-auth for any purpose",))
     assert isinstance(not_rule(all_of([kind_rule([Kind.CAC])])).check(odd), Pass)

@@ -61,6 +61,7 @@ def test_uri_of_a_certificate_that_is_no_svid_does_not_match() -> None:
         ("re:(spiffe)://a/x", "a SPIFFE ID starts with"),
         ("re:spiffe://a.example", "can match no SPIFFE ID: the path is empty"),
         ("re:spiffe://a.example/(?=x)", "RE2 refuses the expression"),
+        ("re:spiffe://a.example/x)|(?:.*", "RE2 refuses the expression"),
         ("spiffe://td/a*", "a path segment must be"),
         ("spiffe://td/a//b", "a path segment must be"),
         ("spiffe://td/", "a path segment must be"),

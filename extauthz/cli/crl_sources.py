@@ -1,0 +1,36 @@
+"""Loading the CRLs of a configuration for a command: once, in this process, and without remembering anything."""
+
+from datetime import datetime
+
+import click
+
+from extauthz.cli.errors import CommandError
+from extauthz.cli.text import visible
+from extauthz.config.build import BuiltEngine
+from extauthz.refresh.indexer import InProcessIndexer
+from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.settings import crl_settings
+from extauthz.refresh.state_directory import StateError
+
+
+def load_crls(built: BuiltEngine, at: datetime, *, fetch: bool) -> Plan:
+    """Fill the store of an engine, and return what there was. ``fetch``: ask the URLs, or take what is on disk.
+
+    The state directory is only read. What cannot be had or used is said on stderr.
+    """
+    keeper = CrlKeeper(InProcessIndexer())
+    try:
+        plan = keeper.prepare(crl_settings(built), at, fetch=fetch, read_only=True)
+        snapshot = keeper.adopt(plan, at)
+    except StateError as error:
+        raise CommandError(f"revocation.state_directory: {visible(str(error))}") from error
+    finally:
+        keeper.close()
+    if built.store is not None:
+        built.store.replace(snapshot.crls, snapshot.rejected)
+    for feed in snapshot.feeds:
+        if feed.problem is not None:
+            click.echo(f"{visible(feed.where)}: {visible(feed.problem)}", err=True)
+        elif feed.last_attempt is None:
+            click.echo(f"{visible(feed.where)}: not fetched, as --fetch was not given", err=True)
+    return plan

@@ -1,0 +1,141 @@
+"""From the keeper of CRLs to everything that follows them: the store in use, readiness, metrics, log, ``/readyz``."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import structlog
+
+from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
+from extauthz.observe.metrics import Metrics
+from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.snapshot import FeedStatus, Snapshot
+from extauthz.service.checker import utc_now
+from extauthz.service.readiness import Readiness
+from extauthz.trust.revocation.check import RevocationChecker
+
+LOOK_SECONDS = 0.5
+"""How often the keeper is asked whether something is due or done: so long may a fetched CRL wait to count."""
+
+
+class CrlSources:
+    """Puts what the keeper finds into use. Its methods belong to the event loop."""
+
+    def __init__(
+        self,
+        keeper: CrlKeeper,
+        metrics: Metrics,
+        readiness: Readiness,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._keeper = keeper
+        self._metrics = metrics
+        self._readiness = readiness
+        self._clock = clock
+        self._look_seconds = look_seconds
+        self._revocation: RevocationChecker | None = None
+        self._told: dict[str, str] = {}
+        self._log = structlog.get_logger("extauthz.service")
+        self.snapshot = Snapshot()
+        """What is in use."""
+
+    def take_up(self, plan: Plan, revocation: RevocationChecker | None, at: datetime) -> None:
+        """Fill the store of a newly loaded engine, which nobody asks yet, and follow its sources from now on."""
+        self._revocation = revocation
+        self._put_into_use(self._keeper.adopt(plan, at))
+
+    async def run(self) -> None:
+        """Keep the CRLs fresh, until cancelled."""
+        while True:
+            if self._revocation is not None and (wanted := self._revocation.wanted.take()):
+                self._keeper.want(wanted)
+            snapshot = await asyncio.to_thread(self._keeper.refresh_due, self._clock())
+            # A reload may have been published while the thread ran: then this is of the sources before it.
+            if snapshot is not None and self._keeper.is_current(snapshot):
+                self._put_into_use(snapshot)
+            await asyncio.sleep(self._look_seconds)
+
+    def _put_into_use(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        if self._revocation is not None:
+            self._revocation.store.replace(snapshot.crls, snapshot.rejected)
+        self._metrics.show_crls(crls_view(snapshot))
+        self._tell(snapshot)
+        self._readiness.wait_for(snapshot.waiting)
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        """Log what is wrong now and was not before, and what is right again."""
+        problems = {feed.where: feed.problem for feed in snapshot.feeds if feed.problem is not None}
+        if snapshot.problems:
+            problems["state_directory"] = "; ".join(snapshot.problems)
+        for where, problem in problems.items():
+            if self._told.get(where) != problem:
+                self._log.error("CRL problem", source=where, problem=problem)
+        for where in self._told.keys() - problems.keys():
+            self._log.info("CRL problem is over", source=where)
+        self._told = problems
+
+
+def problem_fields(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return the sources that have a problem, as JSON has them."""
+    found: list[dict[str, object]] = [
+        {
+            "source": feed.where,
+            "required": feed.required,
+            "problem": feed.problem,
+            "last_attempt": _time(feed.last_attempt),
+            "last_success": _time(feed.last_success),
+            "crls_in_use": len(feed.crls),
+        }
+        for feed in snapshot.feeds
+        if feed.problem is not None
+    ]
+    for problem in snapshot.problems:
+        found.append({"source": "state_directory", "problem": problem})  # noqa: PERF401  (a list of another type)
+    return found
+
+
+def crls_view(snapshot: Snapshot) -> CrlsView:
+    """Return what the metrics show."""
+    return CrlsView(
+        crls=tuple(_crl_views(snapshot.feeds)),
+        sources=tuple(
+            CrlSourceView(
+                label=feed.label,
+                fetched=feed.fetched,
+                last_attempt=feed.last_attempt,
+                last_success=feed.last_success,
+                usable=feed.problem is None and feed.last_success is not None,
+                rejected=feed.rejected,
+            )
+            for feed in snapshot.feeds
+        ),
+        waiting=len(snapshot.waiting),
+    )
+
+
+def _crl_views(feeds: tuple[FeedStatus, ...]) -> Iterator[CrlView]:
+    """Name each CRL by its source; the second and later ones of one source get a number."""
+    seen: Counter[str] = Counter()
+    taken = {feed.label for feed in feeds}
+    for feed in feeds:
+        for crl in feed.crls:
+            seen[feed.label] += 1
+            label = feed.label if seen[feed.label] == 1 else f"{feed.label}#{seen[feed.label]}"
+            while label != feed.label and label in taken:  # a file may really be called so
+                label += "'"
+            taken.add(label)
+            yield CrlView(
+                label=label,
+                entries=len(crl.entries),
+                number=crl.number,
+                this_update=crl.this_update,
+                next_update=crl.next_update,
+            )
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
