@@ -73,7 +73,7 @@ trust:
   anchors:
     - pki/roots/                           # a directory
     - {path: pki/mesh.pem, trust_domains: [mesh.example.org]}   # vouches for these SPIFFE IDs and for nothing else
-    - {path: pki/dod-root.pem, dod: true}   # with `identity.dod_issuers` and several anchors: no other vouches for EDIPIs
+    - {path: pki/dod-root.pem, dod: true}                               # no other vouches for an EDIPI
   intermediates: [pki/issuing-ca.pem]
   chain: verify
   clock_skew: 0s

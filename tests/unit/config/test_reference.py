@@ -51,6 +51,7 @@ def test_example_loads_without_a_warning(site: Site) -> None:
     issuing = pki.make_ca("Issuing CA", parent=site.pki.root)
     site.write("pki/issuing-ca.pem", issuing.pem)
     site.write("pki/mesh.pem", pki.make_ca("Mesh").pem)
+    site.write("pki/dod-root.pem", pki.make_ca("DoD Root").pem)
     site.write("pki/crls/issuing.crl", issuing.crl())
     site.write("pki/crl-signer.pem", issuing.issue("CRL signer", key_usage=["cRLSign"]).pem)
     site.write("tls/server.pem", server.pem)
