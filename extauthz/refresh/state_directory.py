@@ -21,6 +21,7 @@ class State:
     """What is kept, in a directory or, without one, in memory alone."""
 
     directory: Path | None
+    """As it was configured."""
     last_seen: LastSeen
     cache: DiskCache | None
     indices: Path | None
@@ -35,19 +36,21 @@ def open_state(directory: Path | None, before: LastSeen | None) -> State:
 
     Raises StateError.
     """
-    last_seen = LastSeen(None if directory is None else directory / "last-seen.json")
+    last_seen = LastSeen()
     problem = None
     cache = indices = None
     if directory is not None:
         try:
             directory.mkdir(mode=0o700, exist_ok=True)
-            _check(directory)
-            cache = DiskCache(directory / "fetched")
-            indices = directory / "indices"
+            home = directory.resolve(strict=True)  # what was checked stays what is used, whoever moves a symlink
+            _check(home)
+            cache = DiskCache(home / "fetched")
+            indices = home / "indices"
             indices.mkdir(mode=0o700, exist_ok=True)
             _check(indices)
         except OSError as error:
             raise StateError(f"{str(error.filename or directory)!r} cannot be used: {error.strerror}") from None
+        last_seen = LastSeen(home / "last-seen.json")
         problem = last_seen.read()
     if before is not None:
         last_seen.take_over(before)

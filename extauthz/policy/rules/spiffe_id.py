@@ -69,6 +69,8 @@ def _expression(text: str) -> Pattern:
     normal = _parsed(f"{SCHEME}{trust_domain.replace(_ESCAPED_DOT, '.')}/x", text)
     if not path:
         raise PatternError(f"{text!r} can match no SPIFFE ID: the path is empty")
+    if SCHEME in path:
+        raise PatternError(f"{text!r} holds a second SPIFFE ID, which would never match: write it as another item")
     compile_regex(REGEX_PREFIX + path)  # by itself, so that no bracket in it closes the one around it
     whole = f"{re.escape(f'{SCHEME}{normal.trust_domain}/')}(?:{path})"
     return RegexPattern(text, compile_regex(REGEX_PREFIX + whole).expression)

@@ -16,6 +16,17 @@ def test_it_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert open_state(tmp_path / "state", None).directory == tmp_path / "state"
 
 
+def test_a_symlink_that_is_moved_later_moves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir(mode=0o700)
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    state = open_state(link, None)
+    link.unlink()
+    link.symlink_to("elsewhere")
+    assert (state.directory, state.indices) == (link, tmp_path / "real/indices")
+    assert state.last_seen.path == tmp_path / "real/last-seen.json"
+
+
 def test_without_one_there_is_memory_alone() -> None:
     state = open_state(None, None)
     assert (state.cache, state.indices, state.last_seen.path) == (None, None, None)
