@@ -206,7 +206,7 @@ def _files(pki: DevPki, directory: Path) -> Iterator[tuple[Path, str, bytes, int
     authorities = (
         ("root-ca", "the trust anchor", pki.root),
         ("issuing-ca", "the intermediate that issues clients and server", pki.issuing),
-        ("dod-ca", "the intermediate that issues the Common Access Card", pki.dod),
+        ("dod/dod-ca", "the intermediate that issues the Common Access Card", pki.dod),
         ("rogue-ca", "a CA to be refused", pki.rogue),
     )
     for name, note, authority in authorities:
@@ -220,7 +220,7 @@ def _files(pki: DevPki, directory: Path) -> Iterator[tuple[Path, str, bytes, int
     )
     yield directory / "server.key", "its private key", pki.server.key_pem(), 0o600
     yield directory / "crls" / "issuing-ca.crl", "lists the revoked clients", crl_pem(pki.issuing_crl()), 0o644
-    yield directory / "crls" / "dod-ca.crl", "empty", crl_pem(pki.dod_crl()), 0o644
+    yield directory / "dod" / "dod-ca.crl", "empty", crl_pem(pki.dod_crl()), 0o644
     yield directory / "crls" / "root-ca.crl", "empty", crl_pem(pki.root_crl()), 0o644
     clients = directory / "clients"
     for client in pki.clients.values():
