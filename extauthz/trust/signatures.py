@@ -1,7 +1,8 @@
 """Does a signature over these bytes verify with this key? The cryptography is the library's; this picks the call.
 
 The bytes are hashed here (``hashlib`` lets other threads run meanwhile, and needs no copy of a large CRL) and the
-library verifies the digest. EdDSA hashes for itself. DSA is not supported: FIPS 186-5 has withdrawn it.
+library verifies the digest. EdDSA hashes for itself, and the algorithm that is named must be the key's own. DSA is not
+supported: FIPS 186-5 has withdrawn it.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 from cryptography.x509 import Certificate as X509Certificate
 from cryptography.x509 import CertificateRevocationList
+from cryptography.x509.oid import SignatureAlgorithmOID
 
 Parameters = padding.PSS | padding.PKCS1v15 | ec.ECDSA | None
 
@@ -45,7 +47,9 @@ def _verify(
     tbs: bytes | memoryview,
 ) -> bool:
     match key, parameters:
-        case ((ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey()), None):
+        case ed25519.Ed25519PublicKey(), None if signed.signature_algorithm_oid == SignatureAlgorithmOID.ED25519:
+            key.verify(signed.signature, bytes(tbs))
+        case ed448.Ed448PublicKey(), None if signed.signature_algorithm_oid == SignatureAlgorithmOID.ED448:
             key.verify(signed.signature, bytes(tbs))
         case rsa.RSAPublicKey(), (padding.PSS() | padding.PKCS1v15()) if hash_algorithm is not None:
             key.verify(signed.signature, _digest(hash_algorithm, tbs), parameters, Prehashed(hash_algorithm))

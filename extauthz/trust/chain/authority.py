@@ -1,6 +1,7 @@
 """What a certificate must be to sign others (RFC 5280 §4.2.1, §6.1.4 (k) to (n)).
 
     version             3
+    subject             not be empty (§4.1.2.6)
     basicConstraints    be there, with cA
     keyUsage            allow keyCertSign, when it is there
     extendedKeyUsage    allow the purpose that the leaf is used for, when it is there
@@ -44,6 +45,8 @@ def authority_flaw(link: Link, purposes: frozenset[str] | None) -> Flaw | None:
     facts = link.facts
     if link.certificate.x509.version is not x509.Version.v3:
         return Flaw(link, "it is not an X.509 version 3 certificate")
+    if not link.subject_key:
+        return Flaw(link, "it has no subject, which a CA must have")
     if not facts.is_ca:
         return Flaw(link, "it is not a CA (basicConstraints)")
     if not facts.may_sign_certificates:

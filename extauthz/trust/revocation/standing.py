@@ -1,7 +1,7 @@
 """What one line of CRLs says at one moment: the complete CRL in force, and the delta that brings it up to date.
 
 RFC 5280 §6.3.3 (a), (c), (h) to (k) and §5.2.4. A delta is combined with a complete CRL of its line when the complete
-one's number is not below BaseCRLNumber and below the delta's own. Then
+one's number is not below BaseCRLNumber and below the delta's own, and the delta is not the older one. Then
 
     the pair is in force as long as the delta is, even past the complete CRL's nextUpdate (§6.3.3 (a)(1)(i));
     the delta is asked first, and its removeFromCRL hides an entry of the complete CRL.
@@ -91,8 +91,10 @@ def _no_base(line: Line) -> str:
 
 
 def _builds_on(delta: Crl, base: Crl) -> bool:
-    """§5.2.4 (c) and (d)."""
+    """§5.2.4 (c) and (d). A delta that is older than the complete CRL, whatever its number, knows nothing newer."""
     if delta.base_number is None or delta.number is None or base.number is None:
+        return False
+    if delta.this_update < base.this_update:
         return False
     return delta.base_number <= base.number < delta.number
 

@@ -31,6 +31,16 @@ def test_a_key_of_another_kind_verifies_nothing(kind: str, other: str) -> None:
         assert not is_signed_by(signed.cert, stranger.cert)
 
 
+@pytest.mark.parametrize("kind", ["ed25519", "ed448"])
+@pytest.mark.parametrize("named", ["2.16.840.1.101.3.4.3.2", "1.3.101.112", "1.3.101.113"])
+def test_an_edwards_key_verifies_nothing_under_the_name_of_another_algorithm(kind: str, named: str) -> None:
+    own = {"ed25519": "1.3.101.112", "ed448": "1.3.101.113"}[kind]
+    algorithm = pki.der.sequence(pki.der.oid(named))
+    ca = pki.make_ca("CA", key=kind)
+    leaf = ca.issue("alice", inner_algorithm=algorithm, outer_algorithm=algorithm)
+    assert is_signed_by(leaf.cert, ca.cert) is (named == own)
+
+
 def test_other_bytes_than_the_signed_ones_do_not_verify() -> None:
     ca = pki.make_ca()
     leaf = ca.issue("alice")

@@ -77,6 +77,13 @@ def test_a_ca_of_version_1_is_none() -> None:
     assert unfit(verify(old.issue("alice"), anchors=(ROOT,), presented=(old,)), "CA", "it is not an X.509 version 3")
 
 
+def test_a_ca_without_a_name_is_none() -> None:
+    nameless = pki.make_ca(parent=ROOT, subject=x509.Name([]))
+    outcome = verify(nameless.issue("alice"), anchors=(ROOT,), presented=(nameless,)).outcome
+    assert isinstance(outcome, Fail)
+    assert "it has no subject, which a CA must have" in outcome.detail
+
+
 def test_the_unfit_link_of_the_path_that_exists_is_told_beside_one_that_does_not() -> None:
     stranger = pki.make_ca("CA")
     expired = pki.make_ca("CA", parent=ROOT, not_after=NOW - pki.DAY)

@@ -208,6 +208,14 @@ def test_a_delta_that_is_later_by_its_time_alone_is_asked() -> None:
 
 
 # -- without a base --------------------------------------------------------------------------------------------------
+def test_a_delta_that_is_older_than_its_base_lifts_nothing_and_still_revokes() -> None:
+    older = YESTERDAY - pki.SECOND
+    assert listed(base(HOLD, number=6), delta(REMOVED, this_update=older)) == ("certificateHold", 6)
+    assert listed(base(HOLD, number=6), delta(REMOVED, this_update=YESTERDAY)) is None
+    assert listed(base(number=6), delta(HOLD, this_update=older)) == ("certificateHold", 7)
+    assert standing(base(number=6), delta(this_update=older)).delta is None
+
+
 def test_a_lone_delta_revokes_and_makes_nothing_good() -> None:
     assert listed(delta(LEAF)) == (None, 7)
     assert listed(delta(REMOVED)) is None

@@ -33,6 +33,15 @@ from extauthz.trust.chain.constraints.unprocessable import UnprocessableConstrai
         ("com", "*.com", True, True),
         ("example.com", "*.com", False, True),
         ("example.com", "*.net", False, False),
+        ("com", "*", False, True),
+        ("example.com", "*", False, False),
+        # What is no DNS name is not permitted for being none, and might be excluded.
+        ("example.com", "other.net ", False, True),
+        ("example.com", "www.example.com ", False, True),
+        ("example.com", "www.other..net", False, True),
+        ("example.com", "other.net..", False, True),
+        ("example.com", "*.other..net", False, True),
+        ("example.com", "w*.other.net", False, True),
     ],
 )
 def test_names_within(constraint: str, name: str, permitted: bool, excluded: bool) -> None:
@@ -40,6 +49,7 @@ def test_names_within(constraint: str, name: str, permitted: bool, excluded: boo
     assert (trees.permit(name), trees.exclude(name)) == (permitted, excluded)
 
 
-def test_what_is_not_ascii_cannot_be_processed() -> None:
+@pytest.mark.parametrize("constraint", ["é.example", " example.com", "example.com..", "..example.com", "*.example.com"])
+def test_what_is_no_dns_name_cannot_be_processed(constraint: str) -> None:
     with pytest.raises(UnprocessableConstraint):
-        DnsTrees(["é.example"])
+        DnsTrees([constraint])

@@ -25,3 +25,19 @@ from extauthz.trust.chain.constraints.ip import IpTrees
 def test_addresses_within(network: str, address: str, covered: bool) -> None:
     trees = IpTrees([ip_network(network), ip_network("203.0.113.0/24")])
     assert (trees.permit(address), trees.exclude(address)) == (covered, covered)
+
+
+@pytest.mark.parametrize(
+    ("network", "address", "permitted", "excluded"),
+    [
+        ("10.0.0.0/8", "::ffff:10.1.2.3", False, True),
+        ("10.0.0.0/8", "::ffff:11.1.2.3", False, False),
+        ("::/0", "::ffff:10.1.2.3", True, True),
+        ("::ffff:10.0.0.0/104", "10.1.2.3", False, False),
+    ],
+)
+def test_mapped_addresses_are_excluded_with_what_they_stand_for(
+    network: str, address: str, permitted: bool, excluded: bool
+) -> None:
+    trees = IpTrees([ip_network(network)])
+    assert (trees.permit(address), trees.exclude(address)) == (permitted, excluded)
