@@ -1,8 +1,18 @@
 """Does a CRL speak about this certificate, by this distribution point? (RFC 5280 §6.3.3 (b))."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from extauthz.identity.names import NameKey
 from extauthz.trust.crl.scope import Scope
 from extauthz.trust.revocation.target import Point, Target
+
+ANOTHER_POINT: Final = "is for another distribution point"
+
+
+def names_of(points: Iterable[Point]) -> frozenset[str]:
+    """Return every name that a CRL must have one of to be for one of these points, where it has names at all."""
+    return frozenset().union(*map(_names, points))
 
 
 def misfit(issuer: NameKey, scope: Scope, target: Target, point: Point) -> str | None:
@@ -27,8 +37,11 @@ def _name_misfit(scope: Scope, point: Point) -> str | None:
     """(b)(2)(i). One common name is enough; a point without a name stands under those of its cRLIssuer."""
     if scope.names is None:
         return None
-    names = point.crl_issuer_names if point.names is None else point.names
-    return "is for another distribution point" if scope.names.isdisjoint(names) else None
+    return ANOTHER_POINT if scope.names.isdisjoint(_names(point)) else None
+
+
+def _names(point: Point) -> frozenset[str]:
+    return point.crl_issuer_names if point.names is None else point.names
 
 
 def _kind_misfit(scope: Scope, *, is_ca: bool | None) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from extauthz.identity.names import NameKey
 from extauthz.trust.crl.load import Crl
-from extauthz.trust.revocation.coverage import misfit
+from extauthz.trust.revocation.coverage import ANOTHER_POINT, misfit, names_of
 from extauthz.trust.revocation.evidence import Acceptance
 from extauthz.trust.revocation.line import Line
 from extauthz.trust.revocation.reasons import ALL_REASONS, interim_reasons, reasons_text
@@ -62,8 +62,11 @@ class Tally:
 
     def add(self, standings: Iterable[Standing]) -> None:
         """Count what these lines cover."""
-        ordered = sorted(standings, key=lambda one: one.line.signing_key not in self._issuing_keys)
-        for point in (*self._target.points, self._target.assumed):
+        points = (*self._target.points, self._target.assumed)
+        names = names_of(points)
+        reachable = [one for one in standings if self._is_reachable(one.line, names)]
+        ordered = sorted(reachable, key=lambda one: one.line.signing_key not in self._issuing_keys)
+        for point in points:
             for standing in ordered:
                 if reasons := self._reasons(standing.line, point):
                     self._consider(standing, reasons)
@@ -100,6 +103,13 @@ class Tally:
         """The reasons for which there is no CRL, in force or not, where there are some for others."""
         covered = self._in_force | self._late | self._perhaps | self._late_too
         return [f"no CRL covers {reasons_text(ALL_REASONS - covered)}"] if covered else []
+
+    def _is_reachable(self, line: Line, names: frozenset[str]) -> bool:
+        """Sort out the partitions that no point names, once: there may be a thousand, and dozens of points."""
+        if line.scope.names is None or not line.scope.names.isdisjoint(names):
+            return True
+        self._note(UnknownCause.SCOPE, Misfit(line.newest, ANOTHER_POINT))
+        return False
 
     def _reasons(self, line: Line, point: Point) -> frozenset[str]:
         """Return the reasons for which a line speaks by this distribution point, and which are still wanted."""

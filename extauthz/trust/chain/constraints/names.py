@@ -21,8 +21,8 @@ class ConstrainedNames:
     texts: tuple[tuple[str, str], ...]
     """(form, value) of each subjectAltName entry but directory names; forms as in ``SubjectAltName.type``.
 
-    RFC 5280 §4.2.1.10 applies constraints on rfc822Name to an emailAddress in the subject too. It stands here where
-    the certificate has no rfc822Name.
+    RFC 5280 §4.2.1.10 applies constraints on rfc822Name to an emailAddress in the subject where there is no rfc822Name.
+    It always stands here: a policy may look at the subject whatever else the certificate has.
     """
     directory: tuple[tuple[str, RdnKeys], ...]
     """(text, RDNs) of the subject, unless it is empty, and of each directoryName."""
@@ -33,9 +33,7 @@ def constrained_names(certificate: Certificate) -> ConstrainedNames:
     identity = certificate.identity
     subject: x509.Name = quietly(_subject, certificate.x509)
     texts = [(san.type, san.value) for san in identity.sans if san.type != "dirname"]
-    if not any(form == "email" for form, _ in texts):
-        emails = subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
-        texts += [("email", str(one.value)) for one in emails]
+    texts += [("email", str(one.value)) for one in subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)]
     directory = [(identity.subject_dn, rdn_keys(subject))] if subject.rdns else []
     alternatives = extension_value(certificate.x509.extensions, x509.SubjectAlternativeName)
     if alternatives is not None:
