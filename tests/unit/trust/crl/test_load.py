@@ -9,34 +9,15 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from extauthz.identity.certificate import Certificate, parse_certificate
+from extauthz.identity.certificate import parse_certificate
 from extauthz.trust.crl.index import RevokedEntry
-from extauthz.trust.crl.load import Crl, CrlError, load_crl
+from extauthz.trust.crl.load import CrlError, load_crl
 from support import pki
 from support.distribution_points import freshest_crl
+from support.loaded_crls import CA, CANNOT, LEAF, ROOT, cert, load, refused
 
 der = pki.der
 NOW = pki.NOW
-ROOT = pki.make_ca("Root")
-CA = pki.make_ca("Issuing CA", parent=ROOT)
-LEAF = CA.issue("alice")
-
-
-def cert(one: pki.Leaf) -> Certificate:
-    return parse_certificate(one.der)
-
-
-def load(crl: bytes, *issuers: pki.Leaf) -> Crl:
-    return load_crl(crl, [cert(one) for one in issuers or (ROOT, CA)])
-
-
-CANNOT = "the CRL of 'CN=Issuing CA,O=Example' cannot be used: "
-
-
-def refused(crl: bytes, *issuers: pki.Leaf) -> str:
-    with pytest.raises(CrlError) as caught:
-        load(crl, *issuers)
-    return str(caught.value)
 
 
 def test_a_sound_crl_is_all_there() -> None:

@@ -7,38 +7,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.trust.crl import head as head_module
-from extauthz.trust.crl.load import Crl, CrlError, load_crl
+from extauthz.trust.crl.load import CrlError
 from support import pki
+from support.loaded_crls import CA, CANNOT, LEAF, ROOT, cert, load, refused
 
 der = pki.der
 NOW = pki.NOW
-ROOT = pki.make_ca("Root")
-CA = pki.make_ca("Issuing CA", parent=ROOT)
-LEAF = CA.issue("alice")
-
-
-def cert(one: pki.Leaf) -> Certificate:
-    return parse_certificate(one.der)
 
 
 PRIVATE_KEY = CA.key.private_bytes(
     serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 )
-
-
-def load(crl: bytes, *issuers: pki.Leaf) -> Crl:
-    return load_crl(crl, [cert(one) for one in issuers or (ROOT, CA)])
-
-
-CANNOT = "the CRL of 'CN=Issuing CA,O=Example' cannot be used: "
-
-
-def refused(crl: bytes, *issuers: pki.Leaf) -> str:
-    with pytest.raises(CrlError) as caught:
-        load(crl, *issuers)
-    return str(caught.value)
 
 
 # -- what it is not ---------------------------------------------------------------------------------------------------

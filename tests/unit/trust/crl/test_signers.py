@@ -3,32 +3,11 @@
 import pytest
 from cryptography import x509
 
-from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.trust.crl.load import Crl, CrlError, load_crl
 from support import pki
+from support.loaded_crls import CA, CANNOT, LEAF, ROOT, cert, load, refused
 
 der = pki.der
 NOW = pki.NOW
-ROOT = pki.make_ca("Root")
-CA = pki.make_ca("Issuing CA", parent=ROOT)
-LEAF = CA.issue("alice")
-
-
-def cert(one: pki.Leaf) -> Certificate:
-    return parse_certificate(one.der)
-
-
-def load(crl: bytes, *issuers: pki.Leaf) -> Crl:
-    return load_crl(crl, [cert(one) for one in issuers or (ROOT, CA)])
-
-
-CANNOT = "the CRL of 'CN=Issuing CA,O=Example' cannot be used: "
-
-
-def refused(crl: bytes, *issuers: pki.Leaf) -> str:
-    with pytest.raises(CrlError) as caught:
-        load(crl, *issuers)
-    return str(caught.value)
 
 
 def test_of_two_keys_with_one_name_the_one_that_signed_is_found() -> None:
