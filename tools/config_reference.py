@@ -83,7 +83,7 @@ identity:                                # for smart cards
   profiles: [fpki, dod]
   policies:
     piv-i-auth: ["1.3.6.1.4.1.32473.1.1"]  # what the issuer of our contractors' cards asserts
-  dod_issuers: ["re:CN=DOD ID CA-[0-9]+,OU=PKI,OU=DoD,O=U.S. Government,C=US"]
+  dod_issuers: ['re:CN=DOD ID CA-[0-9]+,OU=PKI,OU=DoD,O=U\\.S\\. Government,C=US']
 
 revocation:
   crls:
@@ -226,6 +226,8 @@ def _value(node: Mapping[str, Any]) -> str:
         text += f" of names to {words(node['additionalProperties']).removeprefix('a ')}"
     if "minimum" in node:
         text += f" from {node['minimum']} to {node['maximum']}"
+    if "x-shortest" in node:
+        text += f" from {node['x-shortest']} to {node['x-longest']}"
     return _cell(text)
 
 

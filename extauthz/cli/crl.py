@@ -1,27 +1,28 @@
 """``extauthz crl``: what a certificate revocation list holds."""
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from extauthz.cli.crl_entries import entry_json, entry_line, list_entries
+from extauthz.cli.crl_entries import Entry, entry_json, entry_line, list_entries
 from extauthz.cli.crl_facts import CrlFacts, read_crl_facts
+from extauthz.cli.crl_use import Use, find_use, is_stale
 from extauthz.cli.errors import CommandError
 from extauthz.cli.identity_text import LABEL_WIDTH
-from extauthz.cli.material import read_input, recognise
+from extauthz.cli.material import STDIN, read_input, recognise
 from extauthz.cli.text import duration, instant, visible
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.errors import DecodeError
 from extauthz.trust.crl.error import CrlError
 from extauthz.trust.crl.files import MAX_PEM_BYTES, crls_from_bytes
-from extauthz.trust.crl.load import load_crl
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--issuer",
     "issuers",
@@ -31,41 +32,62 @@ from extauthz.trust.crl.load import load_crl
 )
 @click.option("--entries", is_flag=True, help="List the entries too; with --json one object a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a CRL.")
-def command(*, file: Path, issuers: Sequence[str], entries: bool, as_json: bool) -> None:
+def command(*, files: Sequence[str], issuers: Sequence[str], entries: bool, as_json: bool) -> None:
     """Show what a certificate revocation list holds.
 
-    FILE is DER or PEM, with one CRL or several. With --issuer it also says whether the service would use the CRL, and
-    exits with 1 when it would not.
+    FILE, or - for stdin, is DER or PEM, with one CRL or several. With --issuer it also says whether the service would
+    use the CRL, and exits with 1 when it would not: it is stale, for example, or its signature does not verify. Exits
+    with 2 when any FILE cannot be read.
     """
     trusted = [certificate for name in issuers for certificate in _issuers(name)] if issuers else None
     now = datetime.now(UTC)
-    usable = True
-    try:
-        for der in crls_from_bytes(_read(file)):
-            facts = read_crl_facts(der)
-            problem = None if trusted is None else _problem(der, trusted)
-            usable = usable and problem is None
-            verified = None if trusted is None else problem is None
-            if as_json:
-                click.echo(json.dumps(_json_form(file, facts, now, verified=verified, problem=problem)))
-            else:
-                for line in _lines(facts, now, verified=verified, problem=problem):
-                    click.echo(line)
-            for entry in list_entries(der) if entries else ():
-                click.echo(json.dumps(entry_json(entry)) if as_json else entry_line(entry))
-            if not as_json:
-                click.echo()
-    except CrlError as error:
-        raise CommandError(f"{file}: {visible(str(error))}") from error
-    click.get_current_context().exit(0 if usable else 1)
+    status = 0
+    for name in files:
+        if len(files) > 1 and not as_json:
+            click.echo(f"{name}:", err=True)
+        try:
+            for der in crls_from_bytes(_read(name)):
+                facts = read_crl_facts(der)
+                use = None if trusted is None else find_use(der, facts, trusted, now)
+                if use is not None and use.problem is not None:
+                    status = max(status, 1)
+                _show(name, facts, now, use, list_entries(der) if entries else (), as_json=as_json)
+        except OSError as error:
+            status = 2
+            _fail(name, f"cannot be read: {error.strerror}", as_json=as_json)
+        except CrlError as error:
+            status = 2
+            _fail(name, str(error), as_json=as_json)
+    click.get_current_context().exit(status)
 
 
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_PEM_BYTES + 1)  # one more than is accepted, so that a longer one is refused
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}") from error
+def _read(name: str) -> bytes:
+    """Return the content; of one that is too long for a CRL one byte too many, so that it is refused."""
+    if name == STDIN:
+        return sys.stdin.buffer.read(MAX_PEM_BYTES + 1)
+    with Path(name).open("rb") as stream:
+        return stream.read(MAX_PEM_BYTES + 1)
+
+
+def _show(
+    name: str, facts: CrlFacts, now: datetime, use: Use | None, entries: Iterable[Entry], *, as_json: bool
+) -> None:
+    if as_json:
+        click.echo(json.dumps(_json_form(name, facts, now, use)))
+    else:
+        for line in _lines(facts, now, use):
+            click.echo(line)
+    for entry in entries:
+        click.echo(json.dumps(entry_json(entry)) if as_json else entry_line(entry))
+    if not as_json:
+        click.echo()
+
+
+def _fail(name: str, message: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"file": name, "error": message}))
+    else:
+        click.echo(f"{name}: {visible(message)}", err=True)
 
 
 def _issuers(name: str) -> Sequence[Certificate]:
@@ -77,25 +99,14 @@ def _issuers(name: str) -> Sequence[Certificate]:
         raise CommandError(f"{name}: {visible(error.detail)}") from error
 
 
-def _problem(der: bytes, issuers: Sequence[Certificate]) -> str | None:
-    """Return why the service would not use the CRL, None when it would."""
-    try:
-        load_crl(der, issuers)
-    except CrlError as error:
-        return str(error)
-    return None
-
-
-def _json_form(
-    file: Path, facts: CrlFacts, now: datetime, *, verified: bool | None, problem: str | None
-) -> dict[str, object]:
+def _json_form(name: str, facts: CrlFacts, now: datetime, use: Use | None) -> dict[str, object]:
     return {
-        "file": str(file),
+        "file": name,
         "issuer": facts.issuer,
         "number": facts.number,
         "this_update": instant(facts.this_update),
         "next_update": None if facts.next_update is None else instant(facts.next_update),
-        "stale": _is_stale(facts, now),
+        "stale": is_stale(facts, now),
         "entries": facts.entries,
         "signature_algorithm": facts.signature_algorithm,
         "authority_key_id": facts.authority_key_id,
@@ -112,12 +123,12 @@ def _json_form(
         "freshest_crl": facts.freshest,
         "unknown_critical": facts.unknown_critical,
         "sha256": facts.sha256,
-        "verified": verified,
-        "problem": problem,
+        "verified": None if use is None else use.verified,
+        "problem": None if use is None else use.problem,
     }
 
 
-def _lines(facts: CrlFacts, now: datetime, *, verified: bool | None, problem: str | None) -> Iterator[str]:
+def _lines(facts: CrlFacts, now: datetime, use: Use | None) -> Iterator[str]:
     for label, value in (
         ("issuer", visible(facts.issuer)),
         ("number", "none" if facts.number is None else str(facts.number)),
@@ -128,16 +139,21 @@ def _lines(facts: CrlFacts, now: datetime, *, verified: bool | None, problem: st
         ("signature algorithm", facts.signature_algorithm),
         ("authority key id", facts.authority_key_id or "none"),
         ("SHA-256", facts.sha256),
-        (
-            "signature",
-            "NOT USABLE: " + visible(problem) if problem else "verified" if verified else "not checked (--issuer)",
-        ),
+        ("signature", _signature(use)),
     ):
         yield f"{label:{LABEL_WIDTH}}{value}"
+    if use is not None and use.verified and use.problem is not None:
+        yield f"{'NOT USABLE':{LABEL_WIDTH}}{use.problem}"
     for uri in facts.freshest:
         yield f"{'delta CRLs at':{LABEL_WIDTH}}{visible(uri)}"
     for oid in facts.unknown_critical:
         yield f"{'WARNING':{LABEL_WIDTH}}the critical extension {oid} is not supported, so the CRL must not be used"
+
+
+def _signature(use: Use | None) -> str:
+    if use is None:
+        return "not checked (--issuer)"
+    return "verified" if use.verified else f"NOT USABLE: {visible(str(use.problem))}"
 
 
 def _covers(facts: CrlFacts) -> str:
@@ -149,10 +165,6 @@ def _covers(facts: CrlFacts) -> str:
 def _next_update(facts: CrlFacts, now: datetime) -> str:
     if facts.next_update is None:
         return "none announced"
-    if _is_stale(facts, now):
+    if is_stale(facts, now):
         return f"{instant(facts.next_update)} (STALE for {duration(now - facts.next_update)})"
     return f"{instant(facts.next_update)} (in {duration(facts.next_update - now)})"
-
-
-def _is_stale(facts: CrlFacts, now: datetime) -> bool:
-    return facts.next_update is not None and now > facts.next_update

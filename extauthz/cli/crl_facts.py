@@ -7,7 +7,9 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import SignatureAlgorithmOID
 
+from extauthz.model.quoted import quoted
 from extauthz.trust.crl.error import CrlError
+from extauthz.trust.crl.head import read_head
 
 _ALGORITHMS = {
     oid.dotted_string: name.lower().replace("_", "-")
@@ -99,7 +101,8 @@ def read_crl_facts(der: bytes) -> CrlFacts:
         )
     # The library raises ValueError, TypeError and exceptions of its own that derive from Exception alone.
     except Exception as error:
-        raise CrlError(f"this is not a CRL that can be read: {error}") from error
+        issuer = read_head(der).issuer_dn  # or its sentence, which says what it is instead
+        raise CrlError(f"the entries of the CRL of {quoted(issuer)} cannot be read") from error
 
 
 def _scope(point: x509.IssuingDistributionPoint) -> ScopeFacts:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import click
 
@@ -15,6 +16,9 @@ from extauthz.identity.json_form import to_json
 from extauthz.identity.profile import NAMED_PROFILES, profile
 from extauthz.model.errors import DecodeError
 from extauthz.model.identity import CertIdentity
+
+_NOT_CONFIGURED: Final = "issuer is not configured as the DoD's"
+"""So end the warnings that `--dod-issuer` can do something about."""
 
 
 def _check_issuers(context: click.Context, parameter: click.Parameter, issuers: Sequence[str]) -> Sequence[str]:
@@ -83,7 +87,7 @@ def _show_text(name: str, material: Material, identity: CertIdentity) -> None:
         taken_for += f", {len(material.certificates)} certificates, the first of which is shown"
     click.echo(f"{name}: {taken_for}", err=True)
     for line in identity_lines(identity, datetime.now(UTC)):
-        click.echo(line)
+        click.echo(f"{line} (here, by --dod-issuer)" if line.endswith(_NOT_CONFIGURED) else line)
     click.echo()
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from extauthz.config.build_identity import identity_profile
 from extauthz.config.build_policies import build_policies
-from extauthz.config.config_warnings import configuration_warnings, unknown_issuers
+from extauthz.config.config_warnings import configuration_warnings
+from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
@@ -80,7 +81,7 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         digest=loaded.digest,
         unsafe_path_parameters=config.unsafe_path_parameters,
     )
-    weak = (*configuration_warnings(config), *unknown_issuers(config, loaded.trust), *loaded.file_warnings)
+    weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(
         engine=engine,

@@ -10,9 +10,7 @@ from extauthz.config.schema.require import Conditions
 from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.sources import FromRight, XfccSource
 from extauthz.config.schema.trust import Trust
-from extauthz.config.trust_files import TrustMaterial
 from extauthz.identity.dn_text import parse_dn
-from extauthz.identity.names import name_key_from_string
 
 Warned = tuple[KeyPath, str]
 """A path of the configuration, and what is weak there."""
@@ -36,20 +34,6 @@ def configuration_warnings(config: Config) -> Iterator[Warned]:
 
 def _counts_hops(source: XfccSource) -> bool:
     return isinstance(source.element, FromRight) and source.element.from_right > 1
-
-
-def unknown_issuers(config: Config, material: TrustMaterial) -> Iterator[Warned]:
-    """Yield the entries of ``revoked`` whose issuer is none of ours: most likely written the wrong way round."""
-    anchors = tuple(anchor.certificate for anchor in material.anchors)
-    known = {certificate.subject_key for certificate in (*anchors, *material.intermediates)}
-    revoked = () if config.revocation is None else config.revocation.revoked or ()
-    for index, entry in enumerate(revoked):
-        if name_key_from_string(entry.issuer) not in known:
-            message = (
-                f"{entry.issuer!r} is the name of no anchor or intermediate, so this may revoke nothing; names are "
-                "written from the common name up, CN=…,O=…"
-            )
-            yield ("revocation", "revoked", index, "issuer"), message
 
 
 def _trust(trust: Trust) -> Iterator[Warned]:

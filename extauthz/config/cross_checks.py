@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pydantic import BaseModel
 
@@ -58,6 +59,8 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     yield from _sources(sections.sources)
     if sections.trust is not None and is_whole(("trust", "chain")):
         yield from _trust(sections.trust)
+    if sections.revocation is not None:
+        yield from _crl_sources(sections.revocation)
     yield from _policy_names(sections.policies)
     yield from _unreachable_policies(sections.policies, is_whole)
     if is_whole(("identity",)):
@@ -83,6 +86,16 @@ def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]
 def _trust(trust: Trust) -> Iterator[Found]:
     if trust.anchors is None and trust.chain != "unsafe_none":
         yield ("trust", "anchors"), f"is missing; `chain: {trust.chain}` needs the CA certificates that are trusted"
+
+
+def _crl_sources(revocation: Revocation) -> Iterator[Found]:
+    first: dict[tuple[str, str], int] = {}
+    for index, source in enumerate(revocation.crls or ()):
+        key, name = ("url", source.url) if source.url is not None else ("path", str(PurePosixPath(source.path or "")))
+        if (key, name) in first:
+            message = f"is already `revocation.crls[{first[key, name]}]`; list each source once"
+            yield ("revocation", "crls", index, key), message
+        first.setdefault((key, name), index)
 
 
 def _policy_names(policies: Sequence[Policy]) -> Iterator[Found]:

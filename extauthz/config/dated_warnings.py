@@ -1,15 +1,17 @@
 """What is no mistake in the configuration and will deny clients all the same, at a given moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from extauthz.config.build import BuiltEngine
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
 from extauthz.identity.certificate import Certificate
-from extauthz.identity.names import name_key_from_string
+from extauthz.identity.names import NameKey, name_key_from_string
 from extauthz.model.errors import Problem
 from extauthz.trust.crl.load import Crl
+from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.lateness import late_crls
 from extauthz.trust.window import shifted
 
 EXPIRY_NOTICE = timedelta(days=14)
@@ -20,16 +22,29 @@ NamedCrl = tuple[str, Crl]
 """Where a CRL is from, and the CRL."""
 
 
-def dated_warnings(built: BuiltEngine, crls: Sequence[NamedCrl], now: datetime) -> tuple[Problem, ...]:
-    """Return what an operator should know at ``now`` (aware): CAs that end, CRLs that are stale or not there.
+def dated_warnings(
+    built: BuiltEngine,
+    crls: Sequence[NamedCrl],
+    now: datetime,
+    *,
+    unusable: Collection[NameKey] = (),
+    asked_all: bool = True,
+) -> tuple[Problem, ...]:
+    """Return what an operator should know at ``now`` (aware): CAs that end, CRLs that are late or not there.
 
-    ``crls``: those that could be loaded.
+    ``crls``: those that could be loaded. ``unusable``: the issuers of those that were found and could not.
+    ``asked_all`` is False where the service will ask sources that were not asked now: then nothing is said to be
+    missing.
     """
     found = [_problem("trust", message) for message in _expiring((*built.anchors, *built.intermediates), now)]
-    revocation = built.config.revocation
-    if revocation is not None:
-        found += [_problem(where, message) for where, message in _stale(crls, revocation, now)]
-        found += [_problem("revocation", message) for message in _without_crl(built, crls, revocation)]
+    revocation, checker = built.config.revocation, built.engine.trust.revocation
+    if revocation is not None and checker is not None:  # there are both, or none
+        found += [_problem(where, message) for where, message in _late(crls, checker, now)]
+        uncovered = _without_crl(built, crls, revocation)
+        found += [
+            _problem("revocation", message)
+            for message in _unanswered(uncovered, revocation, unusable, asked_all=asked_all)
+        ]
     return tuple(found)
 
 
@@ -46,26 +61,11 @@ def _expiring(authorities: tuple[Certificate, ...], now: datetime) -> Iterator[s
             yield f"{identity.subject_dn!r} expires {identity.not_after.isoformat()}: then nobody below it is let in"
 
 
-def _stale(crls: Sequence[NamedCrl], revocation: Revocation, now: datetime) -> Iterator[tuple[str, str]]:
-    newest: dict[tuple[str, bytes, bytes, bool], NamedCrl] = {}
-    for where, crl in sorted(crls, key=lambda one: one[1].age):
-        newest[crl.issuer_key, crl.signers[0].spki_sha256, crl.scope.der, crl.is_delta] = where, crl
-    by_issuer = {name_key_from_string(one.issuer): one for one in revocation.issuers or ()}
-    for where, crl in newest.values():
-        own = by_issuer.get(crl.issuer_key)
-        when_stale = _own(own, "when_stale", revocation)
-        consequence = "are denied crl_stale" if when_stale == "deny" else "are let in by `when_stale: allow`"
-        clients = f"the clients of {crl.issuer_dn!r} {consequence}"
-        if crl.is_delta:
-            clients = f"the changes since the last complete CRL of {crl.issuer_dn!r} are not known"
-        max_age = _own(own, "max_age", revocation)
-        due = crl.next_update
-        if due is None and max_age is None:
-            yield where, f"has no nextUpdate, and `max_age` is not set: {clients}"
-        elif due is None and now > shifted(crl.this_update, max_age):
-            yield where, f"has no nextUpdate, and is older than `max_age`: {clients}"
-        elif due is not None and now > shifted(due, _own(own, "grace", revocation)):
-            yield where, f"is past its nextUpdate {due.isoformat()}: {clients}"
+def _late(crls: Sequence[NamedCrl], checker: RevocationChecker, now: datetime) -> Iterator[tuple[str, str]]:
+    places = {crl.sha256: where for where, crl in reversed(crls)}
+    late, _ = late_crls((crl for _, crl in crls), lambda issuer: checker.moment(issuer, now))
+    for one in late:
+        yield places[one.crl.sha256], one.sentence
 
 
 def _own(settings: IssuerSettings | None, key: str, common: Revocation) -> Any:  # noqa: ANN401  (each key has its type)
@@ -74,14 +74,25 @@ def _own(settings: IssuerSettings | None, key: str, common: Revocation) -> Any: 
     return getattr(common, key) if own is None else own
 
 
-def _without_crl(built: BuiltEngine, crls: Sequence[NamedCrl], revocation: Revocation) -> Iterator[str]:
+def _without_crl(built: BuiltEngine, crls: Sequence[NamedCrl], revocation: Revocation) -> Iterator[Certificate]:
     covered = {(crl.issuer_key, signer.spki_sha256) for _, crl in crls for signer in crl.signers}
-    by_issuer = {name_key_from_string(one.issuer): one for one in revocation.issuers or ()}
     # With intermediates, clients are theirs as a rule, and an anchor needs a CRL only where the chain is checked too.
     issuers = (*built.anchors, *built.intermediates)
     if built.intermediates and revocation.check == "leaf":
         issuers = built.intermediates
     for issuer in issuers:
-        when_missing = _own(by_issuer.get(issuer.subject_key), "when_missing", revocation)
-        if when_missing == "deny" and (issuer.subject_key, issuer.spki_sha256) not in covered:
-            yield f"there is no CRL of {issuer.identity.subject_dn!r}: what it issued is denied crl_missing"
+        if (issuer.subject_key, issuer.spki_sha256) not in covered:
+            yield issuer
+
+
+def _unanswered(
+    issuers: Iterable[Certificate], revocation: Revocation, unusable: Collection[NameKey], *, asked_all: bool
+) -> Iterator[str]:
+    by_issuer = {name_key_from_string(one.issuer): one for one in revocation.issuers or ()}
+    later = ", until a distribution point gives one" if revocation.distribution_points is not None else ""
+    for issuer in issuers:
+        name = repr(issuer.identity.subject_dn)
+        if issuer.subject_key in unusable:  # `when_missing` speaks of no CRL at all
+            yield f"the CRL of {name} cannot be used: what it issued is denied crl_invalid"
+        elif asked_all and _own(by_issuer.get(issuer.subject_key), "when_missing", revocation) == "deny":
+            yield f"there is no CRL of {name}: what it issued is denied crl_missing{later}"

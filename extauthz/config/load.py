@@ -6,7 +6,7 @@ that they name are run on what remains. A mistake that only follows from an earl
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -19,10 +19,12 @@ from extauthz.config.document import Document, Mistake
 from extauthz.config.expected import node_at
 from extauthz.config.identity_checks import unbound_issuers
 from extauthz.config.key_path import KeyPath
+from extauthz.config.private_directory import state_directory_doubts, state_directory_mistakes
 from extauthz.config.problems import SchemaError, no_value, schema_errors
 from extauthz.config.prune import Remainder
 from extauthz.config.read_files import FileError, FileReader
 from extauthz.config.schema.config import Config
+from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.section import Section
 from extauthz.config.tls_files import tls_mistakes, tls_warnings
 from extauthz.config.trust_files import TrustMaterial, TrustReader
@@ -76,7 +78,10 @@ def load(path: Path) -> LoadedConfig:
         document=check.document,
         trust=check.trust,
         digest=_digest(raw, check.trust),
-        file_warnings=() if tls is None else tuple(tls_warnings(tls, files)),
+        file_warnings=(
+            *(() if tls is None else tls_warnings(tls, files)),
+            *_state_directory(config.revocation, files, state_directory_doubts),
+        ),
         watched=tuple(files.watched),
     )
 
@@ -159,6 +164,17 @@ class _Check:
             yield from unbound_issuers(sections.identity, sections.trust, self.trust.anchors)
         if sections.listen is not None and sections.listen.grpc.tls is not None:
             yield from tls_mistakes(sections.listen.grpc.tls, self._files)
+        if sections.revocation is not None:
+            yield from _state_directory(sections.revocation, self._files, state_directory_mistakes)
+
+
+def _state_directory(
+    revocation: Revocation | None, files: FileReader, check: Callable[[Path], Iterable[str]]
+) -> Iterator[Found]:
+    name = None if revocation is None else revocation.state_directory
+    if name is not None:
+        for message in check(files.resolve(name)):
+            yield ("revocation", "state_directory"), f"{name!r} {message}"
 
 
 def _place(document: Document, path: KeyPath, error: SchemaError) -> Mistake:

@@ -19,6 +19,7 @@ from extauthz.refresh.feed_status import feed_statuses
 from extauthz.refresh.file_feed import FileFeed
 from extauthz.refresh.http_fetch import Fetcher, FetchLimits
 from extauthz.refresh.indexer import Indexer
+from extauthz.refresh.instance_lock import InstanceLock
 from extauthz.refresh.judge import Judge
 from extauthz.refresh.paths import OwnFeeds, read_paths
 from extauthz.refresh.points import Points
@@ -82,6 +83,7 @@ class CrlKeeper:
         self._look_again: datetime | None = None
         self._save_at: datetime | None = None
         self._save_problem: str | None = None
+        self._instance = InstanceLock()
 
     # -- taking up a configuration -------------------------------------------------------------------------------
     def prepare(self, settings: CrlSettings, at: datetime, *, fetch: bool = True, read_only: bool = False) -> Plan:
@@ -98,20 +100,25 @@ class CrlKeeper:
         for source in settings.urls:
             feed = self._feeds.get((source.url, issuers)) or self._new_feed(source, settings, state)
             urls.append(feed)
-            feed.source = source
             sources.append(OwnFeeds(source.label, source.required, frozenset({len(files) + len(urls) - 1})))
         plan = Plan(settings=settings, state=state, files=files, sources=tuple(sources), urls=tuple(urls))
         if fetch:
-            self._fetch_first(plan)
+            self._ask([feed for feed in urls if feed.state.last_attempt is None], plan)
         return plan
+
+    def fetch(self, plan: Plan) -> None:
+        """Ask every URL of a plan once, also those that the disk has; wait no longer than one fetch may take."""
+        self._ask(plan.urls, plan)
 
     def adopt(self, plan: Plan, at: datetime) -> Snapshot:
         """Put a plan into use."""
         with self._lock:
             self._plan = plan
+            for feed, source in zip(plan.urls, plan.settings.urls, strict=True):
+                feed.follow(source, at)
             self._feeds = {(feed.source.url, feed.trusted): feed for feed in plan.urls}
             self._files = {feed.path: feed for feed in plan.files}
-            self._points.allow(plan.settings)
+            self._points.allow(plan.settings, at)
             return self._gather(plan, at)
 
     def is_current(self, snapshot: Snapshot) -> bool:
@@ -131,13 +138,15 @@ class CrlKeeper:
             may_save = self._save_at is None or at >= self._save_at
             unsaved = plan.state.last_seen.unsaved() if may_save else None
         self._indexer.rest()
-        before = self._save_problem
+        before = self._save_problem, self._instance.problem
+        remembered = plan.state.last_seen.path
+        self._instance.hold(None if remembered is None else remembered.parent)
         if unsaved is not None:  # without the lock: a disk may hang, and the event loop takes the lock in `adopt`
             self._save_problem = plan.state.last_seen.save(unsaved)
             self._save_at = None if self._save_problem is None else at + SAVE_AGAIN
         with self._lock:
             due = self._look_again is not None and at >= self._look_again
-            if plan is not self._plan or not (self._changed or due or self._save_problem != before):
+            if plan is not self._plan or not (self._changed or due or self._disk_problems() != before):
                 return None
             snapshot = self._gather(plan, at)
         self._prune(plan, snapshot)
@@ -168,6 +177,7 @@ class CrlKeeper:
         """Stop: what is in flight ends by itself, and changes nothing any more."""
         with self._lock:
             self._closed = True
+        self._instance.release()
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._indexer.close()
 
@@ -206,9 +216,9 @@ class CrlKeeper:
         with self._lock:
             return state.last_seen.why_refused(crl)
 
-    def _fetch_first(self, plan: Plan) -> None:
+    def _ask(self, feeds: Iterable[UrlFeed], plan: Plan) -> None:
         with self._lock:
-            waiting = [self._start(feed, plan) for feed in plan.urls if feed.state.last_attempt is None]
+            waiting = [self._start(feed, plan) for feed in feeds]
         wait([one for one in waiting if one is not None], plan.settings.timeout.total_seconds() + LOADING_SECONDS)
 
     def _start(self, feed: UrlFeed, plan: Plan) -> Future[None] | None:
@@ -220,11 +230,14 @@ class CrlKeeper:
 
     def _attempt(self, feed: UrlFeed, attempts: Attempts) -> None:
         try:
+            asked_with = feed.source.refresh
             state, result = attempt(feed, attempts)
             with self._lock:
                 if self._closed:
                     return
                 feed.state = state
+                if feed.source.refresh < asked_with:  # a reload came in between
+                    feed.hasten(self._clock())
                 self._changed = True
             self._on_fetch(feed.source.label, result)
             if result == ROLLBACK:
@@ -267,12 +280,9 @@ class CrlKeeper:
             rejected=tuple(rejected),
             feeds=tuple(feed_statuses(plan.files, urls, judged)),
             waiting=tuple(label for label, required, _ in plan.sources if required and label not in self._usable_once),
-            problems=tuple(one for one in (plan.state.problem, self._save_problem) if one is not None),
+            problems=tuple(one for one in (plan.state.problem, *self._disk_problems()) if one is not None),
         )
         return self._latest
 
-
-def planned_crls(plan: Plan) -> tuple[tuple[str, Crl], ...]:
-    """Return the CRLs that a plan has so far, and where each is from."""
-    files = [(str(feed.path), crl) for feed in plan.files for crl in feed.content.crls]
-    return (*files, *((feed.source.where, crl) for feed in plan.urls for crl in feed.state.content.crls))
+    def _disk_problems(self) -> tuple[str | None, str | None]:
+        return self._save_problem, self._instance.problem

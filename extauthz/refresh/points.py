@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from extauthz.refresh.settings import CrlSettings, UrlSource, url_label
@@ -23,13 +24,13 @@ class Points:
         """One for each distribution point."""
         return tuple(self._feeds.values())
 
-    def allow(self, settings: CrlSettings) -> None:
+    def allow(self, settings: CrlSettings, at: datetime) -> None:
         """Keep those that a new configuration allows, with what is still trusted of them."""
         kept = {}
         for url, feed in self._feeds.items():
             source = _allowed(url, feed.source.label, settings)
             if source is not None:
-                feed.source = source
+                feed.follow(source, at)
                 if tuple(one.sha256 for one in settings.issuers) != feed.trusted:
                     content = feed.state.content.trusting(settings.issuers)
                     feed = UrlFeed(source, settings.issuers, replace(UrlFeed(source, ()).state, content=content))  # noqa: PLW2901  (the same one, as others see it)

@@ -61,6 +61,11 @@ def next_attempt(
     return now + max(SHORTEST, delay)
 
 
+def hastened(due: datetime, now: datetime, *, refresh: timedelta, jitter: float) -> datetime:
+    """Return when to ask next once ``refresh`` became shorter: as planned, or as if an attempt had succeeded now."""
+    return min(due, next_attempt(now, refresh=refresh, next_update=None, failures=0, jitter=jitter))
+
+
 def _after_success(refresh: timedelta, left: timedelta | None) -> timedelta:
     if left is None:
         return refresh

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from extauthz.config.build import BuiltEngine
-from extauthz.config.schema.revocation import CrlSource, Revocation
+from extauthz.config.schema.revocation import Revocation
 from extauthz.identity.certificate import Certificate
 
 DEFAULT_REFRESH = timedelta(hours=1)
@@ -101,12 +101,10 @@ def url_label(url: str) -> str:
 
 
 def _urls(section: Revocation) -> Iterator[UrlSource]:
-    first: dict[str, CrlSource] = {}
     seen: Counter[str] = Counter()
     for source in section.crls or ():
-        if source.url is None or source.url in first:
+        if source.url is None:
             continue
-        first[source.url] = source
         label = url_label(source.url)
         seen[label] += 1
         yield UrlSource(

@@ -1,12 +1,16 @@
 """The directory where an instance keeps what a restart must not forget."""
 
-import os
-import stat
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from extauthz.config.private_directory import (
+    UnfitDirectoryError,
+    expect_private,
+    state_directory_doubts,
+    state_directory_mistakes,
+)
 from extauthz.refresh.disk_cache import DiskCache
 from extauthz.refresh.index_file import SUFFIX
 from extauthz.refresh.rollback import LastSeen
@@ -49,6 +53,8 @@ def open_state(directory: Path | None, before: LastSeen | None) -> State:
             indices.mkdir(mode=0o700, exist_ok=True)
             _check(indices)
         except OSError as error:
+            for why in (*state_directory_mistakes(directory), *state_directory_doubts(directory)):
+                raise StateError(f"{str(directory)!r} {why}") from None
             raise StateError(f"{str(error.filename or directory)!r} cannot be used: {error.strerror}") from None
         last_seen = LastSeen(home / "last-seen.json")
         problem = last_seen.read()
@@ -82,11 +88,8 @@ def prune_indices(directory: Path, keep: Collection[bytes]) -> None:
 
 
 def _check(directory: Path) -> None:
-    """Refuse what others may change: they could bring back an old CRL, or make this one forget the new ones."""
-    status = directory.stat()
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise StateError(f"{str(directory)!r} may be written by others; take that away with `chmod go-w`")
-    if status.st_uid not in {os.geteuid(), 0}:
-        raise StateError(f"{str(directory)!r} belongs to another user, who could change what is kept there")
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise StateError(f"{str(directory)!r} may not be written by this user")
+    """Refuse what others may change."""
+    try:
+        expect_private(directory)
+    except UnfitDirectoryError as error:
+        raise StateError(f"{str(directory)!r} {error}") from None

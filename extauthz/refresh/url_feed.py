@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -14,7 +14,7 @@ from extauthz.refresh.disk_cache import DiskCache
 from extauthz.refresh.http_fetch import FetchError, FetchResult, Validators
 from extauthz.refresh.indexer import Indexer, IndexerError
 from extauthz.refresh.rollback import refused
-from extauthz.refresh.schedule import next_attempt
+from extauthz.refresh.schedule import hastened, next_attempt
 from extauthz.refresh.scratch import scratch_file
 from extauthz.refresh.settings import UrlSource
 from extauthz.trust.crl.load import Crl
@@ -72,6 +72,20 @@ class UrlFeed:
     def is_due(self, at: datetime) -> bool:
         """Say whether it is time for an attempt."""
         return not self.in_flight and (self.state.next_attempt is None or self.state.next_attempt <= at)
+
+    def follow(self, source: UrlSource, at: datetime) -> None:
+        """Take other settings for the same URL. A shorter ``refresh`` counts now, not only after the old one."""
+        shorter = source.refresh < self.source.refresh
+        self.source = source
+        if shorter:
+            self.hasten(at)
+
+    def hasten(self, at: datetime) -> None:
+        """Ask again within ``refresh`` from now at the latest."""
+        due = self.state.next_attempt
+        if due is not None:
+            soon = hastened(due, at, refresh=self.source.refresh, jitter=_jitter())
+            self.state = replace(self.state, next_attempt=soon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

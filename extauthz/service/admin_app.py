@@ -15,8 +15,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from extauthz.observe.metrics import ReloadResult
-from extauthz.refresh.snapshot import Snapshot
-from extauthz.service.crl_sources import problem_fields
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 
@@ -54,12 +52,12 @@ class AdminApp:
         registry: CollectorRegistry,
         readiness: Readiness,
         reloader: Reloader,
-        crls: Callable[[], Snapshot] = Snapshot,
+        crl_problems: Callable[[], list[dict[str, object]]] = list,
     ) -> None:
         self._registry = registry
         self._readiness = readiness
         self._reloader = reloader
-        self._crls = crls
+        self._crl_problems = crl_problems
         self._log = structlog.get_logger("extauthz.service")
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Headers], Awaitable[Reply]]]] = {
             "/metrics": (_READ, self._metrics),
@@ -115,7 +113,7 @@ class AdminApp:
             "ready": ready,
             "reasons": [] if ready else [self._readiness.phase.value],
             "waiting_for_crls": self._readiness.waiting,
-            "crl_problems": problem_fields(self._crls()),
+            "crl_problems": self._crl_problems(),
             "last_reload": None if last is None else report_fields(last),
         }
         return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)

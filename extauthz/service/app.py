@@ -134,7 +134,7 @@ class _Service:
         self._tls = None if loaded.tls is None else TlsCredentials(loaded.tls)
         admin = AdminListener(
             listen.admin.address,
-            AdminApp(self._metrics.registry, self._readiness, self._reloader, lambda: self._crls.snapshot),
+            AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),
         )
         try:
             health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)

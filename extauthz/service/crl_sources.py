@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 import structlog
@@ -12,11 +12,14 @@ from extauthz.observe.metrics import Metrics
 from extauthz.refresh.keeper import CrlKeeper, Plan
 from extauthz.refresh.snapshot import FeedStatus, Snapshot
 from extauthz.service.checker import utc_now
+from extauthz.service.crl_lateness import CrlLateness, LateInFeed
 from extauthz.service.readiness import Readiness
 from extauthz.trust.revocation.check import RevocationChecker
 
 LOOK_SECONDS = 0.5
 """How often the keeper is asked whether something is due or done: so long may a fetched CRL wait to count."""
+_STATE_DIRECTORY = "state_directory"
+"""Named as a source where it is what has the problem."""
 
 
 class CrlSources:
@@ -37,7 +40,8 @@ class CrlSources:
         self._clock = clock
         self._look_seconds = look_seconds
         self._revocation: RevocationChecker | None = None
-        self._told: dict[str, str] = {}
+        self._lateness = CrlLateness()
+        self._told: dict[tuple[str, str], str] = {}
         self._log = structlog.get_logger("extauthz.service")
         self.snapshot = Snapshot()
         """What is in use."""
@@ -45,57 +49,65 @@ class CrlSources:
     def take_up(self, plan: Plan, revocation: RevocationChecker | None, at: datetime) -> None:
         """Fill the store of a newly loaded engine, which nobody asks yet, and follow its sources from now on."""
         self._revocation = revocation
-        self._put_into_use(self._keeper.adopt(plan, at))
+        self._put_into_use(self._keeper.adopt(plan, at), at)
+
+    def problems(self) -> list[dict[str, object]]:
+        """Return what is wrong with the sources and their CRLs at this moment, as JSON has it."""
+        self._lateness.look(self._clock())
+        return problem_fields(self.snapshot, self._lateness.late)
 
     async def run(self) -> None:
         """Keep the CRLs fresh, until cancelled."""
         while True:
             if self._revocation is not None and (wanted := self._revocation.wanted.take()):
                 self._keeper.want(wanted)
+            self._lateness.look(self._clock())
             snapshot = await asyncio.to_thread(self._keeper.refresh_due, self._clock())
             # A reload may have been published while the thread ran: then this is of the sources before it.
             if snapshot is not None and self._keeper.is_current(snapshot):
-                self._put_into_use(snapshot)
+                self._put_into_use(snapshot, self._clock())
             await asyncio.sleep(self._look_seconds)
 
-    def _put_into_use(self, snapshot: Snapshot) -> None:
+    def _put_into_use(self, snapshot: Snapshot, at: datetime) -> None:
         self.snapshot = snapshot
         if self._revocation is not None:
             self._revocation.store.replace(snapshot.crls, snapshot.rejected)
         self._metrics.show_crls(crls_view(snapshot))
         self._tell(snapshot)
+        self._lateness.follow(snapshot, self._revocation, at)
         self._readiness.wait_for(snapshot.waiting)
 
     def _tell(self, snapshot: Snapshot) -> None:
         """Log what is wrong now and was not before, and what is right again."""
-        problems = {feed.where: feed.problem for feed in snapshot.feeds if feed.problem is not None}
+        problems = {(feed.label, feed.where): feed.problem for feed in snapshot.feeds if feed.problem is not None}
         if snapshot.problems:
-            problems["state_directory"] = "; ".join(snapshot.problems)
-        for where, problem in problems.items():
-            if self._told.get(where) != problem:
-                self._log.error("CRL problem", source=where, problem=problem)
-        for where in self._told.keys() - problems.keys():
-            self._log.info("CRL problem is over", source=where)
+            problems[_STATE_DIRECTORY, _STATE_DIRECTORY] = "; ".join(snapshot.problems)
+        for named, problem in problems.items():
+            if self._told.get(named) != problem:
+                source, where = named
+                self._log.error("CRL problem", source=source, where=where, problem=problem)
+        for source, where in self._told.keys() - problems.keys():
+            self._log.info("CRL problem is over", source=source, where=where)
         self._told = problems
 
 
-def problem_fields(snapshot: Snapshot) -> list[dict[str, object]]:
-    """Return the sources that have a problem, as JSON has them."""
-    found: list[dict[str, object]] = [
-        {
-            "source": feed.where,
-            "required": feed.required,
-            "problem": feed.problem,
-            "last_attempt": _time(feed.last_attempt),
-            "last_success": _time(feed.last_success),
-            "crls_in_use": len(feed.crls),
-        }
-        for feed in snapshot.feeds
-        if feed.problem is not None
-    ]
-    for problem in snapshot.problems:
-        found.append({"source": "state_directory", "problem": problem})  # noqa: PERF401  (a list of another type)
-    return found
+def problem_fields(snapshot: Snapshot, late: Iterable[LateInFeed] = ()) -> list[dict[str, object]]:
+    """Return the sources that have a problem, and those whose CRL is past its time, as JSON has them."""
+    found = [_problem_of(feed, feed.problem) for feed in snapshot.feeds if feed.problem is not None]
+    found += [_problem_of(one.feed, one.sentence) for one in late]
+    return found + [{"source": _STATE_DIRECTORY, "problem": problem} for problem in snapshot.problems]
+
+
+def _problem_of(feed: FeedStatus, problem: str) -> dict[str, object]:
+    return {
+        "source": feed.label,
+        "where": feed.where,
+        "required": feed.required,
+        "problem": problem,
+        "last_attempt": _time(feed.last_attempt),
+        "last_success": _time(feed.last_success),
+        "crls_in_use": len(feed.crls),
+    }
 
 
 def crls_view(snapshot: Snapshot) -> CrlsView:

@@ -12,7 +12,8 @@ from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.observe.engine_metrics import AnchorView, EngineView
-from extauthz.refresh.keeper import CrlKeeper, Plan, planned_crls
+from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.planned import planned_crls, unusable_issuers
 from extauthz.refresh.settings import crl_settings
 from extauthz.refresh.state_directory import StateError
 from extauthz.service.engine_holder import Generation
@@ -82,8 +83,12 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
         revocation=built.engine.trust.revocation,
         tls=tls,
         watched=built.watched,
-        warnings=tuple(str(warning) for warning in (*built.warnings, *dated_warnings(built, planned_crls(crls), at))),
+        warnings=tuple(str(warning) for warning in (*built.warnings, *_dated_warnings(built, crls, at))),
     )
+
+
+def _dated_warnings(built: BuiltEngine, crls: Plan, at: datetime) -> tuple[Problem, ...]:
+    return dated_warnings(built, planned_crls(crls), at, unusable=unusable_issuers(crls))
 
 
 def restart_needed(bound: Listen, wanted: Listen) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from support.envoy import ACCESS_LOG
 from support.envoy_bootstrap import HttpEdge, bootstrap
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "envoy.md")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("envoy", "identity", "revocation")))
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(match[1], id=f"{page.name}-{number}")
@@ -40,7 +40,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_pages_have_examples() -> None:
-    assert len(BLOCKS) >= 4
+    assert len(BLOCKS) >= 7
 
 
 @pytest.mark.parametrize("text", BLOCKS)

@@ -43,14 +43,15 @@ def test_a_bad_crl_leaves_the_last_good_one_and_the_rest_of_a_reload(
     assert reason(service.check(question(client))) == "revoked"
     other = service.check(question(pki.issue("bob")))
     assert (allowed(other), policy(other)) == (True, "new")
-    assert "cannot be read" in problem(service)
+    assert "is no CRL" in problem(service)
     assert service.get("/readyz").status == 200
     assert service.metric("extauthz_crl_rejected", crl="issuing.crl") == 1.0
     assert service.metric("extauthz_crl_last_attempt_successful", crl="issuing.crl") == 0.0
     put(site, pki.crl(number=2))
     eventually(lambda: allowed(service.check(question(client))) or None, "the good CRL in use", show=service.stderr)
     assert service.get("/readyz").json()["crl_problems"] == []
-    service.event("CRL problem is over")
+    over = service.event("CRL problem is over")
+    assert (over["source"], over["where"]) == ("issuing.crl", str(site.folder / "issuing.crl"))
 
 
 def test_a_bad_crl_at_the_start_denies_its_issuers_clients_alone(

@@ -64,13 +64,17 @@ def test_an_outage_keeps_the_last_good_crl_until_grace_has_passed_and_ends_by_it
         assert allowed(service.check(question(client)))
         becomes(service, client, "crl_stale")
         assert now() >= at + 12 * SECOND
-        (problem,) = service.get("/readyz").json()["crl_problems"]
-        assert problem["source"] == server.url("/ca.crl")
+        outage, stale = service.get("/readyz").json()["crl_problems"]
+        assert outage["source"] == stale["source"] == server.url("/ca.crl")
+        assert stale["problem"].endswith("are denied crl_stale")
         assert service.get("/readyz").status == 200
+        service.event("CRL lives on grace")
+        service.event("CRL is stale")
         assert service.metric("extauthz_crl_last_attempt_successful", crl=server.url("/ca.crl")) == 0.0
         server.serve("/ca.crl", crl(pki, number=2))
         becomes(service, client, "allowed")
         assert service.get("/readyz").json()["crl_problems"] == []
+        service.event("CRL is in force again")
 
 
 def test_it_waits_for_a_required_crl_and_no_longer(start: StartService, pki: EdgePki, client: Leaf) -> None:

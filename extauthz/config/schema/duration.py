@@ -1,10 +1,14 @@
 """Durations: whole numbers with their units, such as ``90s``, ``2h30m`` or ``500ms``. A bare number is refused."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, PlainValidator, WithJsonSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 DURATION_PATTERN = r"(?=[0-9])([0-9]{1,6}d)?([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?"
 _DURATION = re.compile(DURATION_PATTERN)
@@ -49,16 +53,28 @@ Duration = Annotated[
 ]
 
 
-def between(shortest: str, longest: str) -> AfterValidator:
-    """Bound a duration, both ends included."""
-    low, high = parse_duration(shortest), parse_duration(longest)
+@dataclass(frozen=True, slots=True)
+class between:  # noqa: N801  (it is written like a function, beside pydantic's constraints)
+    """Bound a duration, both ends included.
 
-    def check(duration: timedelta) -> timedelta:
-        if not low <= duration <= high:
-            raise ValueError(f"{format_duration(duration)} is out of range; it must be from {shortest} to {longest}")
+    The JSON Schema has no keyword for that: there the bounds are ``x-shortest`` and ``x-longest``.
+    """
+
+    shortest: str
+    longest: str
+
+    def _check(self, duration: timedelta) -> timedelta:
+        if not parse_duration(self.shortest) <= duration <= parse_duration(self.longest):
+            raise ValueError(
+                f"{format_duration(duration)} is out of range; it must be from {self.shortest} to {self.longest}"
+            )
         return duration
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), "x-shortest": self.shortest, "x-longest": self.longest}
 
 
 def whole_seconds(duration: timedelta) -> timedelta:

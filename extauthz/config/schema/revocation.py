@@ -63,7 +63,9 @@ class CrlSource(Section):
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> Self:
-        if (self.path is None) == (self.url is None):
+        if self.path is not None and self.url is not None:
+            raise ValueError("has both `path` and `url`; keep one of them")
+        if self.path is None and self.url is None:
             raise ValueError("needs either `path` or `url`")
         if self.url is None and self.refresh is not None:
             raise ValueError("`refresh` belongs to a `url`; a `path` is watched, and counts as soon as it changes")
@@ -156,7 +158,7 @@ class Revocation(Section):
         default=None,
         description=(
             "A directory of this instance alone, where fetched CRLs and the last seen CRL numbers survive a restart. "
-            "Only its owner may write there."
+            "Only its owner may write there; its parent must exist."
         ),
     )
     revoked: AtLeastOne[RevokedCertificate] | None = Field(

@@ -40,7 +40,7 @@ class TiedAnchor(Section):
         default=None,
         description=(
             "The SPIFFE trust domains that these CAs vouch for, such as `prod.example.org`. They vouch for nothing "
-            "else then, and no other CA vouches for these domains."
+            "else then, and no other CA vouches for these domains. Not together with `dod`."
         ),
     )
     dod: Annotated[Literal[True], exactly(bool)] | None = Field(
@@ -50,6 +50,15 @@ class TiedAnchor(Section):
             "`identity.dod_issuers` and several anchors: any of them could give a CA of its own a name of the DoD's."
         ),
     )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.trust_domains is not None and self.dod is not None:
+            raise ValueError(
+                "`trust_domains` and `dod` contradict each other: CAs that are tied to trust domains vouch for no "
+                "EDIPI; keep one of them"
+            )
+        return self
 
     @property
     def is_tied(self) -> bool:

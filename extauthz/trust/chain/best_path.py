@@ -4,8 +4,8 @@ from collections.abc import Callable, Container, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail
-from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.chain.link import Link
 from extauthz.trust.chain.paths import MAX_INTERMEDIATES, PathSearch
@@ -52,7 +52,7 @@ def best_path(
         search = PathSearch(issuers_of, anchors, lambda _link: True)
         best = next(map(rules.path_fail, search.paths(target)), None)
         if best is None and search.left_out:
-            subject = quoted(target.certificate.identity.subject_dn)
+            subject = certificate_name(target.certificate.identity)
             detail = (
                 f"more than {MAX_INTERMEDIATES} CAs stand between {subject} and any anchor, or there are too many paths"
             )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail
-from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.chain.link import Link
 
@@ -18,11 +18,9 @@ class Flaw(NamedTuple):
 
     def fail(self, path: Iterable[Link]) -> Fail:
         """Return the outcome for the path that has this flaw."""
-        return Fail(
-            self.reason, f"{quoted(self.link.certificate.identity.subject_dn)}: {self.text} (path {text(path)})"
-        )
+        return Fail(self.reason, f"{certificate_name(self.link.certificate.identity)}: {self.text} (path {text(path)})")
 
 
 def text(path: Iterable[Link]) -> str:
     """Name the certificates of a path, leaf first."""
-    return " < ".join(quoted(one.certificate.identity.subject_dn) for one in path)
+    return " < ".join(certificate_name(one.certificate.identity) for one in path)

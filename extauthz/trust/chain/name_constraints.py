@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from extauthz.model.quoted import quoted
+from extauthz.model.certificate_name import certificate_name
 from extauthz.trust.chain.constraints.names import constrained_names
 from extauthz.trust.chain.flaw import Flaw
 from extauthz.trust.chain.link import Link
@@ -23,5 +23,5 @@ def name_constraints_flaw(path: Sequence[Link]) -> Flaw | None:
         for above, authority in constraining:
             constraints = authority.facts.constraints
             if above > at and constraints is not None and (problem := constraints.problem(names)) is not None:
-                return Flaw(link, f"{problem} of {quoted(authority.certificate.identity.subject_dn)}")
+                return Flaw(link, f"{problem} of {certificate_name(authority.certificate.identity)}")
     return None

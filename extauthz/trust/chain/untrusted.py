@@ -6,6 +6,7 @@ Nothing is verified here, and nothing here can turn a refusal into an acceptance
 from collections.abc import Mapping, Sequence
 
 from extauthz.identity.names import NameKey
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
@@ -31,9 +32,8 @@ def why_untrusted(
         issuers = by_name.get(link.issuer_key, ())
         # Of CAs with one name and different keys, the one that the certificate itself names is meant.
         issuers = [one for one in issuers if one.was_named_by(link)] or issuers
-        subject, issuer = (
-            quoted(one) for one in (link.certificate.identity.subject_dn, link.certificate.identity.issuer_dn)
-        )
+        subject = certificate_name(link.certificate.identity)
+        issuer = quoted(link.certificate.identity.issuer_dn)
         if not issuers:
             return _untrusted(f"the issuer of {subject}, {issuer}, is neither configured nor presented")
         trusted = {one.certificate.identity.key.type for one in issuers if certified.is_trusted(one)}
@@ -47,7 +47,7 @@ def why_untrusted(
         waiting += fresh
     identity = furthest.certificate.identity
     return _untrusted(
-        f"the chain goes round in circles at {quoted(identity.subject_dn)} (issuer {quoted(identity.issuer_dn)})"
+        f"the chain goes round in circles at {certificate_name(identity)} (issuer {quoted(identity.issuer_dn)})"
     )
 
 

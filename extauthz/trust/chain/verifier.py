@@ -20,6 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from extauthz.identity.certificate import Certificate
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
@@ -168,7 +169,7 @@ class ChainVerifier:
         if valid:
             return _passed(valid, window)
         if fail is None:
-            names = f"{quoted(signer.identity.subject_dn)} to {quoted(anchor.identity.subject_dn)}"
+            names = f"{certificate_name(signer.identity)} to {certificate_name(anchor.identity)}"
             fail = Fail(Reason.UNTRUSTED_ISSUER, f"no path of names and signatures leads from {names}")
         return ChainResult(fail, window)
 

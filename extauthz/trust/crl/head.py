@@ -13,15 +13,13 @@ from typing import Final, NamedTuple
 
 from cryptography import x509
 
-from extauthz.identity.certificate import MAX_CERTIFICATE_BYTES, parse_certificate
-from extauthz.identity.diagnosis import diagnose
 from extauthz.identity.names import NameKey, NameReading, read_name
 from extauthz.identity.quiet import quietly
 from extauthz.identity.refusal import describe
-from extauthz.model.errors import DecodeError
 from extauthz.model.quoted import quoted
 from extauthz.trust.crl.error import CrlError
 from extauthz.trust.crl.lone_name import read_lone_name
+from extauthz.trust.crl.not_a_crl import not_a_crl
 from extauthz.trust.crl.scope import EVERYTHING, Scope, read_scope
 from extauthz.trust.crl.structure import Structure, issuer_der, read_structure
 from extauthz.trust.panic import is_panic
@@ -104,7 +102,7 @@ def open_crl(data: memoryview) -> OpenCrl:
 
 def _refusal(data: memoryview, issuer: NameReading | None, why: str) -> CrlError:
     if issuer is None:
-        return CrlError(f"{_what_it_is(data)} ({why})")
+        return CrlError(not_a_crl(data, why))
     why = f"the CRL of {quoted(issuer.dn)} cannot be used: {why}"
     return CrlError(why, issuer_dn=issuer.dn, issuer_key=issuer.key)
 
@@ -173,17 +171,3 @@ def _uris(points: x509.FreshestCRL) -> Iterator[str]:
         for name in point.full_name or ():
             if isinstance(name, x509.UniformResourceIdentifier):
                 yield name.value
-
-
-def _what_it_is(data: memoryview) -> str:
-    """Say what was given, of bytes that are no CRL."""
-    if len(data) > MAX_CERTIFICATE_BYTES:
-        return "the CRL cannot be read"
-    der = bytes(data)
-    try:
-        parse_certificate(der)
-    except DecodeError:
-        kind, _, given = diagnose(der).partition(" was given")
-    else:
-        kind, given = "a certificate", "instead"
-    return f"{kind} was given where a CRL belongs" if given and kind != "a CRL" else "the CRL cannot be read"

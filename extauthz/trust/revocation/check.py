@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import NameKey
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail, Outcome, Pass
-from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.chain.verifier import ChainVerifier
 from extauthz.trust.crl.load import Crl
@@ -140,7 +140,7 @@ class _Examination:
 
     def _check_one(self, certificate: Certificate, above: Sequence[Certificate]) -> tuple[Outcome, Window]:
         evidence = self._judge(certificate, above)
-        detail = f"{quoted(certificate.identity.subject_dn)}: {evidence.detail}"
+        detail = f"{certificate_name(certificate.identity)}: {evidence.detail}"
         match evidence.status:
             case Revoked():
                 return Fail(Reason.REVOKED, detail), evidence.window
@@ -190,4 +190,4 @@ class _Examination:
 
 
 def _text(certificate: Certificate) -> str:
-    return quoted(certificate.identity.subject_dn)
+    return certificate_name(certificate.identity)

@@ -30,14 +30,22 @@ class Moment:
         """Say whether the CRL is stale."""
         return self._end(crl) <= self.now
 
+    def grace_end(self, crl: Crl) -> datetime | None:
+        """Return the last instant of a CRL that lives on ``grace`` now; None of any other."""
+        if crl.next_update is None or self.now <= crl.next_update or self.has_ended(crl):
+            return None
+        return shifted(crl.next_update, self.settings.grace)
+
     def window(self, crls: Iterable[Crl]) -> Window:
-        """Return the stretch in which none of the CRLs begins or ends."""
+        """Return the stretch in which none of the CRLs begins, passes its nextUpdate, or ends."""
         return Window.split_at(self.now, *self._instants(crls))
 
     def _instants(self, crls: Iterable[Crl]) -> Iterator[datetime]:
         for crl in crls:
             yield self._first(crl)
             yield self._end(crl)
+            if crl.next_update is not None:
+                yield shifted(crl.next_update, TICK)  # what is said of it changes, though it still counts
 
     def _first(self, crl: Crl) -> datetime:
         return shifted(crl.this_update, -self.clock_skew)
@@ -49,6 +57,12 @@ class Moment:
         if self.settings.max_age is not None:
             return shifted(crl.this_update, self.settings.max_age + TICK)
         return EARLIEST
+
+
+def within_grace(crl: Crl, moment: Moment) -> str | None:
+    """Say of a CRL that lives on ``grace`` until when; None of any other."""
+    until = moment.grace_end(crl)
+    return None if until is None else f"past its nextUpdate, within `grace` until {until.isoformat()}"
 
 
 def stale_text(crl: Crl) -> str:

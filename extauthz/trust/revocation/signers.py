@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from extauthz.identity.certificate import Certificate
+from extauthz.model.certificate_name import certificate_name
 from extauthz.model.outcome import Fail
-from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.trust.chain.verifier import ChainResult, ChainVerifier
 from extauthz.trust.crl.load import Crl
@@ -89,5 +89,5 @@ def _no_path(crl: Crl, fail: Fail) -> tuple[UnknownCause, str]:
     if fail.reason is Reason.UNTRUSTED_ISSUER:
         text = f"the {crl} is signed by neither the issuer's key nor another with a path to the same anchor"
         return UnknownCause.MISSING, text
-    subject = quoted(crl.signers[0].identity.subject_dn)
+    subject = certificate_name(crl.signers[0].identity)
     return UnknownCause.INVALID, f"the {crl} is not used, because of its signer {subject}: {fail.detail}"

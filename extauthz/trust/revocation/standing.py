@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from extauthz.trust.crl.load import Crl
 from extauthz.trust.crl.revoked_entry import RevokedEntry
 from extauthz.trust.revocation.line import Line
-from extauthz.trust.revocation.moment import Moment, stale_text
+from extauthz.trust.revocation.moment import Moment, stale_text, within_grace
 from extauthz.trust.revocation.target import Target
 
 REMOVED = "removeFromCRL"
@@ -33,10 +33,13 @@ class Standing:
     """The newest delta that has begun and builds on ``base``, unless it is stale."""
     problem: str | None
     """Why the line makes nothing good now; None when it is in force."""
+    within_grace: str | None = None
+    """Until when it is in force, where only ``grace`` keeps it so."""
 
     def __str__(self) -> str:
         with_delta = "" if self.delta is None else f" with the {self.delta}"
-        return f"{self.line.newest if self.base is None else self.base}{with_delta}"
+        within = "" if self.within_grace is None else f", {self.within_grace}"
+        return f"{self.line.newest if self.base is None else self.base}{with_delta}{within}"
 
 
 def standing_of(line: Line, moment: Moment) -> Standing:
@@ -46,8 +49,8 @@ def standing_of(line: Line, moment: Moment) -> Standing:
         return Standing(line, None, None, _no_base(line))
     delta = next((one for one in line.deltas if moment.has_begun(one) and _builds_on(one, base)), None)
     if delta is not None and not moment.has_ended(delta):
-        return Standing(line, base, delta, None)
-    return Standing(line, base, None, stale_text(base) if moment.has_ended(base) else None)
+        return Standing(line, base, delta, None, within_grace(delta, moment))
+    return Standing(line, base, None, stale_text(base) if moment.has_ended(base) else None, within_grace(base, moment))
 
 
 def find_listed(standing: Standing, target: Target, moment: Moment) -> tuple[RevokedEntry, Crl] | None:

@@ -1,3 +1,4 @@
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,16 @@ CA = pki.make_ca("Issuing CA")
 OTHER = pki.make_ca("Other CA")
 Run = Callable[..., Any]
 NOW = datetime.now(UTC).replace(microsecond=0)
+WITH_BAD_ENTRIES = pki.keys.signed(
+    CA.key,
+    pki.der.sequence(
+        pki.der.integer(1),
+        pki.keys.ECDSA_SHA256,
+        CA.name.public_bytes(),
+        pki.der.time(NOW),
+        pki.der.sequence(b"\5\0"),
+    ),
+)
 
 
 def current(**options: Any) -> bytes:  # noqa: ANN401  (the options of ``Authority.crl``)
@@ -83,10 +94,62 @@ def test_a_signature_of_another_key_is_status_1(run: Run, tmp_path: Path) -> Non
     path = write(tmp_path / "a.crl", current(spoilt_signature=True))
     text = run("crl", "--issuer", issuer, path)
     assert text.status == 1
-    assert "signature             NOT USABLE: no configured certificate of" in text.out
+    assert "signature             NOT USABLE: the signature does not verify with the key of" in text.out
     answer = run("crl", "--json", "--issuer", issuer, path)
     assert answer.status == 1
     assert json.loads(answer.out)["verified"] is False
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({"next_update": NOW - timedelta(hours=1)}, "it is stale since "),
+        ({"this_update": NOW + timedelta(hours=1)}, "it begins only at "),
+        ({"next_update": None}, "it announces no next one, and then it is used only with `max_age`"),
+    ],
+)
+def test_a_crl_that_is_not_in_force_is_verified_and_not_usable(
+    run: Run, tmp_path: Path, times: dict[str, datetime], words: str
+) -> None:
+    issuer, path = write(tmp_path / "ca.pem", CA.pem), write(tmp_path / "a.crl", current(**times))
+    assert run("crl", path).status == 0
+    text = run("crl", "--issuer", issuer, path)
+    assert text.status == 1
+    assert "signature             verified" in text.out
+    assert f"NOT USABLE            {words}" in text.out
+    answer = run("crl", "--json", "--issuer", issuer, path)
+    told = json.loads(answer.out)
+    assert (answer.status, told["verified"]) == (1, True)
+    assert told["problem"].startswith(words)
+
+
+def test_an_unusable_one_among_several_files_is_status_1_and_one_that_cannot_be_read_2(
+    run: Run, tmp_path: Path
+) -> None:
+    issuer, good = write(tmp_path / "ca.pem", CA.pem), write(tmp_path / "a.crl", current(number=1))
+    stale = write(tmp_path / "b.crl", current(number=2, next_update=NOW - timedelta(hours=1)))
+    both = run("crl", "--json", "--issuer", issuer, stale, good)
+    assert (both.status, [json.loads(line)["number"] for line in both.out.splitlines()]) == (1, [2, 1])
+    missing = tmp_path / "missing"
+    text = run("crl", "--issuer", issuer, missing, stale, good)
+    assert text.status == 2
+    assert text.err.splitlines() == [
+        f"{missing}:",
+        f"{missing}: cannot be read: No such file or directory",
+        f"{stale}:",
+        f"{good}:",
+    ]
+    assert text.out.count("issuer     ") == 2
+    first, second = map(json.loads, run("crl", "--json", missing, good).out.splitlines())
+    assert first == {"file": str(missing), "error": "cannot be read: No such file or directory"}
+    assert second["number"] == 1
+
+
+def test_stdin_is_a_dash(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pki.pem_crl(current(number=5)))))
+    outcome = run("crl", "--json", "-")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert (json.loads(outcome.out)["number"], json.loads(outcome.out)["file"]) == (5, "-")
 
 
 def test_a_bundle_gives_one_line_a_crl(run: Run, tmp_path: Path) -> None:
@@ -185,21 +248,25 @@ def test_an_entry_that_cannot_be_read_is_one_sentence(run: Run, tmp_path: Path) 
     ("content", "words"),
     [
         (b"", "the file is empty"),
-        (b"hello", "this is not a CRL that can be read"),
+        (b"hello", "this is no CRL: it begins with 'hello'"),
+        (b"\xef\xbb\xbf \n<!DOCTYPE html>\n<html>\xc3", "this is no CRL: it begins with '<!DOCTYPE html>'"),
+        (b"0\0", "the CRL cannot be read (an element is cut off)"),
+        (CA.der, "a certificate was given where a CRL belongs"),
+        (WITH_BAD_ENTRIES, "the entries of the CRL of 'CN=Issuing CA,O=Example' cannot be read"),
+        (current(outer_algorithm=pki.keys.RSA_SHA256), "cannot be used: ValueError: Inner and outer"),
         (CA.pem, "there is a certificate where a CRL is meant"),
     ],
 )
 def test_what_is_no_crl_is_one_sentence_and_status_2(run: Run, tmp_path: Path, content: bytes, words: str) -> None:
     outcome = run("crl", write(tmp_path / "a.crl", content))
     assert (outcome.status, outcome.out) == (2, "")
-    assert outcome.err.startswith(f"extauthz: {tmp_path}/a.crl: ")
+    assert outcome.err.startswith(f"{tmp_path}/a.crl: ")
     assert words in outcome.err
+    assert "ParseError" not in outcome.err
 
 
 def test_files_that_cannot_be_read_are_status_2(run: Run, tmp_path: Path) -> None:
-    assert run("crl", tmp_path / "missing").err == (
-        f"extauthz: {tmp_path}/missing cannot be read: No such file or directory\n"
-    )
+    assert run("crl", tmp_path / "missing").err == (f"{tmp_path}/missing: cannot be read: No such file or directory\n")
     path = write(tmp_path / "a.crl", current())
     missing = run("crl", path, "--issuer", tmp_path / "missing")
     assert (missing.status, "cannot be read" in missing.err) == (2, True)
@@ -215,5 +282,5 @@ def test_an_issuer_name_cannot_write_to_the_terminal(run: Run, tmp_path: Path) -
 
 
 def test_an_empty_sequence_is_no_crl() -> None:
-    with pytest.raises(CrlError, match="not a CRL that can be read"):
+    with pytest.raises(CrlError, match="the CRL cannot be read"):
         read_crl_facts(b"\x30\x00")

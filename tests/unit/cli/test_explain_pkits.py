@@ -30,7 +30,7 @@ def configure(directory: Path, case: Case) -> Path:
         trust["intermediates"] = [str(pkits.certificate_file(name)) for name in authorities]
     revocation: dict[str, object] = {
         "check": "chain",
-        "crls": [{"path": str(pkits.crl_file(name))} for name in case.crls],
+        "crls": [{"path": str(pkits.crl_file(name))} for name in dict.fromkeys(case.crls)],
     }
     if case.signers:
         revocation["signers"] = [str(pkits.certificate_file(name)) for name in case.signers]

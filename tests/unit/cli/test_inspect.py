@@ -197,3 +197,19 @@ def test_a_ca_is_said_to_be_one_and_rsa_keys_have_their_length() -> None:
     lines = list(identity_lines(parse_certificate(authority.der).identity, datetime.now(UTC)))
     assert "CA                    yes: this is an authority, not a client" in lines
     assert "key                   rsa 2048 bits" in lines
+
+
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [
+        (("--profile", "dod"), "kind: not cac: its issuer is not configured as the DoD's (here, by --dod-issuer)"),
+        (
+            ("--dod-issuer", "CN=Other"),
+            "edipi: not read, since the issuer is not configured as the DoD's (here, by --dod-issuer)",
+        ),
+    ],
+)
+def test_a_warning_about_the_issuer_of_a_cac_names_the_option(
+    run: Run, cac: Path, options: tuple[str, ...], warning: str
+) -> None:
+    assert warning in run("inspect", *options, cac).out

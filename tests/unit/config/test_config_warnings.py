@@ -91,13 +91,6 @@ def test_a_strict_configuration_has_none(site: Site) -> None:
             ),
         ),
         (
-            {"revocation": REVOCATION % ", revoked: [{issuer: 'O=Example,CN=Issuing', serial: 'a'}]"},
-            (
-                "5:66: revocation.revoked[0].issuer: 'O=Example,CN=Issuing' is the name of no anchor or intermediate, "
-                "so this may revoke nothing; names are written from the common name up, CN=…,O=…"
-            ),
-        ),
-        (
             {"policies": "policies: [{name: a, when: {}, require: {}, certificate: optional}]"},
             "4:58: policies[0].certificate: optional: 'a' allows every request that comes without a certificate",
         ),

@@ -19,6 +19,14 @@ from support.config_site import Site
             ["2:52: sources[2].type: xfcc is already `sources[0]`; list each kind once"],
         ),
         (
+            {"x": "revocation: {crls: [{url: 'http://a/x'}, {url: 'http://a/x?y'}, {url: 'http://a/x', refresh: 2h}]}"},
+            ["5:71: revocation.crls[2].url: is already `revocation.crls[0]`; list each source once"],
+        ),
+        (
+            {"x": "revocation: {crls: [{path: pki/issuing.crl}, {path: pki}, {path: ./pki//issuing.crl}]}"},
+            ["5:66: revocation.crls[2].path: is already `revocation.crls[0]`; list each source once"],
+        ),
+        (
             {"trust": "trust: {chain: issuer_name}"},
             ["3:8: trust.anchors: is missing; `chain: issuer_name` needs the CA certificates that are trusted"],
         ),

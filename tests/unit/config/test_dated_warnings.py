@@ -36,11 +36,12 @@ def test_a_stale_crl_is_named_with_what_it_does(site: Site, more: str, consequen
     assert warning.endswith(consequence)
 
 
-def test_grace_and_a_newer_crl_keep_it_quiet(site: Site) -> None:
+def test_grace_is_named_with_its_end_and_a_newer_crl_keeps_it_quiet(site: Site) -> None:
     (site.directory / "pki/crls").mkdir()
     site.write("pki/crls/a.crl", site.pki.issuing.crl(next_update=pki.NOW))
     later = pki.NOW + pki.SECOND
-    assert warnings(site, "revocation: {crls: [{path: pki/crls}], grace: 1h}", later) == []
+    (warning,) = warnings(site, "revocation: {crls: [{path: pki/crls}], grace: 1h}", later)
+    assert warning == "pki/crls/a.crl: is past its nextUpdate, within `grace` until 2026-06-01T13:00:00+00:00"
     site.write("pki/crls/b.crl", site.pki.issuing.crl(this_update=pki.NOW, number=2))
     assert warnings(site, "revocation: {crls: [{path: pki/crls}]}", later) == []
 
@@ -62,6 +63,26 @@ def test_an_issuer_without_crl_is_named_where_that_denies(site: Site) -> None:
     site.write("pki/a.crl", site.pki.issuing.crl())
     revocation = "revocation: {crls: [{path: pki/a.crl}], check: chain}"
     assert len(warnings(site, revocation, trust=trust)) == 1
+
+
+def test_where_a_crl_is_there_and_unusable_it_is_not_said_to_be_missing(site: Site) -> None:
+    built = site.build(revocation="revocation: {crls: [{path: pki/issuing.crl}], when_missing: allow}")
+    (issuing,) = built.intermediates
+    (warning,) = dated_warnings(built, (), pki.NOW, unusable={issuing.subject_key})
+    assert str(warning) == (
+        "revocation: the CRL of 'CN=Issuing,O=Example' cannot be used: what it issued is denied crl_invalid"
+    )
+
+
+def test_where_sources_were_not_asked_nothing_is_said_to_be_missing(site: Site) -> None:
+    built = site.build(revocation="revocation: {crls: [{url: 'http://127.0.0.1:1/a.crl'}]}")
+    assert dated_warnings(built, (), pki.NOW, asked_all=False) == ()
+    assert len(dated_warnings(built, (), pki.NOW)) == 1
+
+
+def test_with_distribution_points_a_crl_is_missing_until_one_gives_it(site: Site) -> None:
+    (warning,) = warnings(site, "revocation: {distribution_points: {hosts: [crl.example]}}")
+    assert warning.endswith("what it issued is denied crl_missing, until a distribution point gives one")
 
 
 def test_an_authority_that_ends_is_named_in_time(site: Site) -> None:
@@ -89,7 +110,8 @@ def test_settings_of_one_issuer_count_for_its_crls(site: Site) -> None:
     later = pki.NOW + pki.SECOND
     own = "issuers: [{issuer: 'CN=Issuing,O=Example', %s}]"
     revocation = "revocation: {crls: [{path: pki/a.crl}], %s}"
-    assert warnings(site, revocation % (own % "grace: 1h"), later) == []
+    (graced,) = warnings(site, revocation % (own % "grace: 1h"), later)
+    assert "within `grace` until" in graced
     (allowed,) = warnings(site, revocation % (own % "when_stale: allow"), later)
     assert allowed.endswith("are let in by `when_stale: allow`")
     other = "issuers: [{issuer: 'CN=Other,O=Example', grace: 1h}]"

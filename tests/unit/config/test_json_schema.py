@@ -97,3 +97,9 @@ def test_required_keys_and_list_items_are_known() -> None:
     assert is_required(("trust", "anchors", 0))
     assert not is_required(("trust", "anchors"))
     assert not is_required(("nothing", "here"))
+
+
+def test_the_range_of_a_duration_is_in_the_schema() -> None:
+    node = node_at(("trust", "clock_skew"))
+    assert node is not None
+    assert (node["x-shortest"], node["x-longest"]) == ("0s", "1h")

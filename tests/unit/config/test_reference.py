@@ -9,7 +9,7 @@ import pytest
 
 from extauthz.config.build import load_engine
 from extauthz.config.json_schema import config_schema
-from support import pki
+from support import cards, pki
 from support.config_site import Site
 
 PROJECT = Path(__file__).parents[3]
@@ -49,9 +49,10 @@ def test_example_loads_without_a_warning(site: Site) -> None:
     server = gateways.issue("server")
     site.write("pki/roots/root.pem", site.pki.root.pem)
     issuing = pki.make_ca("Issuing CA", parent=site.pki.root)
-    site.write("pki/issuing-ca.pem", issuing.pem)
+    dod_root = pki.make_ca("DoD Root")
+    site.write("pki/issuing-ca.pem", issuing.pem + cards.dod_ca(dod_root).pem)
     site.write("pki/mesh.pem", pki.make_ca("Mesh").pem)
-    site.write("pki/dod-root.pem", pki.make_ca("DoD Root").pem)
+    site.write("pki/dod-root.pem", dod_root.pem)
     site.write("pki/crls/issuing.crl", issuing.crl())
     site.write("pki/crl-signer.pem", issuing.issue("CRL signer", key_usage=["cRLSign"]).pem)
     site.write("tls/server.pem", server.pem)

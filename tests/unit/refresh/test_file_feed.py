@@ -110,7 +110,7 @@ def test_other_issuers_have_it_read_again(one: Setup) -> None:
     one.read()
     feed = one.read(issuers=())
     assert (one.indexer.jobs, feed.content.crls) == (2, ())
-    assert "no configured certificate" in str(feed.problem)
+    assert "no certificate at hand" in str(feed.problem)
 
 
 def test_a_bad_file_keeps_what_was_good_and_is_not_read_twice(one: Setup) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,8 @@ from extauthz.identity.certificate import parse_certificate
 from extauthz.refresh import keeper as keeper_module
 from extauthz.refresh.http_fetch import FetchError, FetchLimits, FetchResult, Validators
 from extauthz.refresh.indexer import InProcessIndexer
-from extauthz.refresh.keeper import CrlKeeper, planned_crls
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.planned import planned_crls
 from extauthz.refresh.settings import CrlSettings, DistributionPointSettings, PathSource, UrlSource
 from extauthz.refresh.snapshot import FeedStatus, Snapshot
 from support import pki
@@ -292,6 +294,55 @@ def test_a_reload_does_not_fetch_what_is_known(one: Setup) -> None:
     assert again.crls[0] is first.crls[0]
 
 
+def with_refresh(one: Setup, **refresh: int) -> None:
+    plan = one.keeper.prepare(replace(one.settings(), urls=(source(URL, refresh=timedelta(**refresh)),)), one.now)
+    one.keeper.adopt(plan, one.now)
+
+
+def test_a_shorter_refresh_counts_from_the_reload_on(one: Setup) -> None:
+    one.web.content[URL] = CA.crl(number=1)
+    with_refresh(one, hours=1)
+    with_refresh(one, seconds=10)
+    assert one.keeper.refresh_due(one.now + timedelta(seconds=4)) is None
+    assert len(one.web.asked) == 1
+    one.web.content[URL] = CA.crl(number=2)
+    assert numbers(one.next(timedelta(seconds=10))) == [2]
+
+
+def test_the_same_or_a_longer_one_changes_no_plan(one: Setup) -> None:
+    one.web.content[URL] = CA.crl(number=1)
+    with_refresh(one, minutes=30)
+    before = one.keeper._plan.urls[0].state.next_attempt if one.keeper._plan else None
+    assert before is not None
+    for minutes in (30, 60):
+        with_refresh(one, minutes=minutes)
+        assert one.keeper._plan is not None
+        assert one.keeper._plan.urls[0].state.next_attempt == before
+
+
+def test_a_shorter_one_that_comes_during_an_attempt_counts_after_it(
+    one: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "LOADING_SECONDS", 0.0)
+    one.web.gate.clear()
+    one.web.content[URL] = CA.crl(number=1)
+    settings = one.settings(urls=(URL,), timeout=timedelta(milliseconds=20))
+    one.keeper.adopt(one.keeper.prepare(settings, one.now), one.now)
+    with_refresh(one, seconds=10)
+    one.web.gate.set()
+    assert numbers(one.next()) == [1]
+    one.web.content[URL] = CA.crl(number=2)
+    assert numbers(one.next(timedelta(seconds=10))) == [2]
+
+
+def test_a_plan_that_is_given_up_changes_no_refresh(one: Setup) -> None:
+    one.web.content[URL] = CA.crl(number=1)
+    with_refresh(one, hours=1)
+    one.keeper.prepare(replace(one.settings(), urls=(source(URL, refresh=timedelta(seconds=10)),)), one.now)
+    assert one.keeper.refresh_due(one.now + timedelta(minutes=40)) is None
+    assert len(one.web.asked) == 1
+
+
 def test_a_failure_keeps_what_was_good_and_is_tried_again_soon(one: Setup) -> None:
     one.web.content[URL] = CA.crl(number=1)
     one.take_up(urls=(URL,))
@@ -349,6 +400,18 @@ def test_without_fetching_nothing_is_asked(one: Setup) -> None:
     plan = one.keeper.prepare(one.settings(urls=(URL,)), one.now, fetch=False)
     assert status(one.keeper.adopt(plan, one.now)).last_attempt is None
     assert one.web.asked == []
+
+
+def test_everything_can_be_fetched_before_it_is_put_into_use(one: Setup) -> None:
+    state = one.folder / "state"
+    one.web.content[URL] = CA.crl(number=1)
+    one.take_up(urls=(URL,), state_directory=state)
+    one.restart()
+    one.web.content[URL] = CA.crl(number=2)
+    settings = one.settings(urls=(URL,), state_directory=state)
+    plan = one.keeper.prepare(settings, one.now, fetch=False, read_only=True)
+    one.keeper.fetch(plan)
+    assert numbers(one.keeper.adopt(plan, one.now)) == [2]
 
 
 def test_after_the_end_nothing_changes_any_more(one: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,6 +472,20 @@ def test_a_state_that_cannot_be_saved_is_said_and_tried_again(one: Setup) -> Non
     (state / "last-seen.json").rmdir()
     assert one.keeper.refresh_due(one.now + timedelta(seconds=29)) is None
     assert one.next(timedelta(seconds=30)).problems == ()
+
+
+def test_two_that_share_a_state_directory_say_so_until_one_of_them_ends(one: Setup) -> None:
+    state = one.folder / "state"
+    one.write("a.crl", CA.crl())
+    one.take_up("a.crl", state_directory=state)
+    one.keeper.refresh_due(one.now)
+    first, one.keeper = one.keeper, one.make()
+    one.take_up("a.crl", state_directory=state)
+    (problem,) = one.next().problems
+    assert "is in use by another process" in problem
+    assert one.keeper.refresh_due(one.now) is None
+    first.close()
+    assert one.next().problems == ()
 
 
 def test_another_state_directory_takes_over_what_was_seen(one: Setup) -> None:

@@ -1,6 +1,6 @@
 """Only what the configuration lists is fetched, and never more than a bounded number."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from extauthz.refresh.settings import CrlSettings, DistributionPointSettings, Ur
 from extauthz.refresh.url_feed import FeedState, UrlFeed
 
 HOUR = timedelta(hours=1)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def settings(*hosts: str) -> CrlSettings:
@@ -102,5 +103,14 @@ def test_one_that_never_gave_anything_makes_room(monkeypatch: pytest.MonkeyPatch
 def test_a_configuration_that_lists_the_host_no_longer_ends_it() -> None:
     points = Points()
     points.want(["http://crl.example/0", "http://other.example/1"], settings("crl.example", "other.example"), ())
-    points.allow(ONE)
+    points.allow(ONE, NOW)
     assert [feed.source.url for feed in points.feeds] == ["http://crl.example/0"]
+
+
+def test_a_shorter_refresh_counts_at_once() -> None:
+    points = Points()
+    points.want(["http://crl.example/"], ONE, ())
+    points.feeds[0].state = FeedState(next_attempt=NOW + HOUR)
+    minute = DistributionPointSettings(hosts=frozenset({"crl.example"}), refresh=timedelta(minutes=1))
+    points.allow(CrlSettings(directory=Path("/"), distribution_points=minute), NOW)
+    assert points.feeds[0].is_due(NOW + timedelta(minutes=1))

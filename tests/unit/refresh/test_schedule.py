@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extauthz.refresh.schedule import OVERDUE, SHORTEST, SOON, UNTIMED, URGENT, next_attempt
+from extauthz.refresh.schedule import OVERDUE, SHORTEST, SOON, UNTIMED, URGENT, hastened, next_attempt
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -163,3 +163,19 @@ def test_retries_after_a_common_outage_spread_out() -> None:
             at = next_attempt(at, refresh=HOUR, next_update=NOW + DAY, failures=failures, jitter=chance.random())
         times[int((at - NOW).total_seconds())] += 1
     assert max(times.values()) < 30
+
+
+@pytest.mark.parametrize(
+    ("due", "refresh", "jitter", "expected"),
+    [
+        (7 * DAY, HOUR, 0.0, HOUR),
+        (7 * DAY, HOUR, 0.5, 54 * MINUTE),
+        (30 * MINUTE, HOUR, 0.0, 30 * MINUTE),
+        (7 * DAY, timedelta(), 0.0, timedelta(seconds=2)),
+        (-MINUTE, HOUR, 0.0, -MINUTE),
+    ],
+)
+def test_a_shorter_refresh_counts_from_now_and_delays_nothing(
+    due: timedelta, refresh: timedelta, jitter: float, expected: timedelta
+) -> None:
+    assert hastened(NOW + due, NOW, refresh=refresh, jitter=jitter) == NOW + expected

@@ -20,7 +20,7 @@ def test_everything_is_carried_over(site: Site) -> None:
         site.build(
             trust="trust: {anchors: [pki/root.pem], intermediates: [pki/issuing.pem], clock_skew: 5s}",
             x="revocation: {crls: [{path: pki/issuing.crl}, {url: 'http://a/x?1', refresh: 5m, required: false}, "
-            "{url: 'http://a/x?2'}, {url: 'http://a/x?2'}], signers: [pki/signer.pem], state_directory: state, "
+            "{url: 'http://a/x?2'}], signers: [pki/signer.pem], state_directory: state, "
             "distribution_points: {hosts: [b], refresh: 2h}, "
             "fetch: {timeout: 3s, max_bytes: 5000, redirect_hosts: [c], private_addresses: true}}",
         )

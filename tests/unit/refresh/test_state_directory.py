@@ -52,17 +52,25 @@ def test_one_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
         open_state(tmp_path / "state", None)
 
 
+def test_so_is_one_with_a_file_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    (tmp_path / "state" / "fetched").write_text("")
+    with pytest.raises(StateError, match="/fetched' cannot be used: File exists"):
+        open_state(tmp_path / "state", None)
+
+
 def test_one_that_may_not_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_arguments: False)
     with pytest.raises(StateError, match="may not be written by this user"):
         open_state(tmp_path / "state", None)
 
 
-@pytest.mark.parametrize("name", ["file", "gone/state"])
-def test_one_that_cannot_be_made_is_refused(tmp_path: Path, name: str) -> None:
+def test_one_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StateError, match="cannot be used: "):
-        open_state(tmp_path / name, None)
+    with pytest.raises(StateError, match="/file' is not a directory; name one"):
+        open_state(tmp_path / "file", None)
+    with pytest.raises(StateError, match=r"/gone/state' cannot be made: its parent '.*/gone' does not exist"):
+        open_state(tmp_path / "gone/state", None)
 
 
 def test_a_look_needs_no_directory_and_refuses_a_bad_one(tmp_path: Path) -> None:

@@ -91,6 +91,18 @@ async def test_it_is_ready_while_it_serves(client: Client) -> None:
     }
 
 
+async def test_what_is_wrong_with_crls_is_asked_for_at_each_request(client: Client) -> None:
+    problems: list[dict[str, object]] = []
+    client.app = AdminApp(
+        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), lambda: problems
+    )
+    await client.ask("GET", "/readyz")
+    problems.append({"source": "a.crl"})
+    assert client.json()["crl_problems"] == []
+    await client.ask("GET", "/readyz")
+    assert client.json()["crl_problems"] == [{"source": "a.crl"}]
+
+
 async def test_it_is_alive_and_not_ready_while_it_drains(client: Client) -> None:
     client.readiness.serve()
     client.readiness.drain()

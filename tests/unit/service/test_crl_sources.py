@@ -15,10 +15,11 @@ from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.settings import CrlSettings, DistributionPointSettings, PathSource
 from extauthz.refresh.snapshot import FeedStatus, Snapshot
-from extauthz.service.crl_sources import CrlSources, crls_view, problem_fields
+from extauthz.service.crl_sources import CrlSources, crls_view
 from extauthz.service.readiness import Readiness
 from extauthz.trust.crl.load import load_crl
 from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.settings import RevocationSettings
 from extauthz.trust.revocation.store import CrlStore
 from support import pki
 
@@ -32,7 +33,8 @@ class Setup:
         self.metrics = Metrics(version="1")
         self.readiness = Readiness()
         self.keeper = CrlKeeper(InProcessIndexer())
-        self.sources = CrlSources(self.keeper, self.metrics, self.readiness, clock=lambda: pki.NOW, look_seconds=0.001)
+        self.sources = CrlSources(self.keeper, self.metrics, self.readiness, clock=lambda: self.now, look_seconds=0.001)
+        self.now = pki.NOW
         self.checker = RevocationChecker(CrlStore())
 
     def write(self, content: bytes) -> None:
@@ -41,12 +43,8 @@ class Setup:
         beside.replace(self.folder / "a.crl")
 
     def take_up(self, at: datetime = pki.NOW, *, revocation: bool = True, **more: object) -> None:
-        settings = CrlSettings(
-            directory=self.folder,
-            paths=(PathSource(name="a.crl", required=True),),
-            issuers=(ISSUER,),
-            **more,  # type: ignore[arg-type]  # the names are checked by the class
-        )
+        fields: dict[str, object] = {"paths": (PathSource(name="a.crl", required=True),), **more}
+        settings = CrlSettings(directory=self.folder, issuers=(ISSUER,), **fields)  # type: ignore[arg-type]  # the names are checked by the class
         self.sources.take_up(self.keeper.prepare(settings, at), self.checker if revocation else None, at)
 
 
@@ -65,7 +63,7 @@ def test_taking_up_fills_the_store_and_tells_everybody(one: Setup) -> None:
     assert [crl.number for crl in one.checker.store.crls()] == [7]
     assert value(one, "number", crl="a.crl") == 7.0
     assert value(one, "last_attempt_successful", crl="a.crl") == 1.0
-    assert problem_fields(one.sources.snapshot) == []
+    assert one.sources.problems() == []
     one.readiness.serve()
     assert one.readiness.ready
 
@@ -77,7 +75,7 @@ def test_a_problem_is_logged_when_it_comes_and_when_it_goes(one: Setup) -> None:
             one.take_up()
     assert [event["event"] for event in events] == ["CRL problem", "CRL problem is over"]
     assert events[0]["log_level"] == "error"
-    assert events[0]["source"] == str(one.folder / "a.crl")
+    assert (events[0]["source"], events[0]["where"]) == ("a.crl", str(one.folder / "a.crl"))
 
 
 def test_the_service_waits_for_what_is_required(one: Setup) -> None:
@@ -85,7 +83,8 @@ def test_the_service_waits_for_what_is_required(one: Setup) -> None:
     one.take_up()
     one.readiness.serve()
     assert one.readiness.waiting == ("a.crl",)
-    (problem,) = problem_fields(one.sources.snapshot)
+    (problem,) = one.sources.problems()
+    assert (problem["source"], problem["where"]) == ("a.crl", str(one.folder / "a.crl"))
     assert (problem["required"], problem["crls_in_use"], problem["last_success"]) == (True, 0, None)
     assert problem["last_attempt"] == "2026-06-01T12:00:00.000Z"
     one.write(CA.crl())
@@ -168,6 +167,76 @@ def test_what_is_wrong_with_the_state_directory_is_a_problem_too(one: Setup) -> 
     one.write(CA.crl())
     with capture_logs() as events:
         one.take_up(state_directory=one.folder / "state")
-    (problem,) = problem_fields(one.sources.snapshot)
+    (problem,) = one.sources.problems()
     assert problem["source"] == "state_directory"
     assert [event["source"] for event in events] == ["state_directory"]
+
+
+# -- CRLs past their time ------------------------------------------------------------------------------------------
+LATER = RevocationSettings(grace=pki.HOUR)
+
+
+def test_a_crl_that_passes_its_time_is_told_once_for_each_state(one: Setup) -> None:
+    one.checker = RevocationChecker(CrlStore(), LATER)
+    one.write(CA.crl(next_update=pki.NOW))
+    with capture_logs() as events:
+        one.take_up()
+        assert one.sources.problems() == []
+        for offset in (pki.SECOND, pki.HOUR, pki.HOUR + pki.SECOND, pki.DAY):
+            one.now = pki.NOW + offset
+            one.sources.problems()
+    (problem,) = one.sources.problems()
+    assert [(event["event"], event["log_level"], event["source"]) for event in events] == [
+        ("CRL lives on grace", "warning", "a.crl"),
+        ("CRL is stale", "error", "a.crl"),
+    ]
+    assert "within `grace` until 2026-06-01T13:00:00+00:00" in events[0]["problem"]
+    assert events[1]["problem"] == problem["problem"]
+    assert str(problem["problem"]).endswith("the clients of 'CN=Issuing,O=Example' are denied crl_stale")
+    assert (problem["source"], problem["where"], problem["crls_in_use"]) == ("a.crl", str(one.folder / "a.crl"), 1)
+
+
+def test_one_that_is_late_at_the_start_is_told_then(one: Setup) -> None:
+    one.write(CA.crl(next_update=pki.NOW - pki.SECOND))
+    with capture_logs() as events:
+        one.take_up()
+        one.take_up()
+    assert [event["event"] for event in events] == ["CRL is stale"]
+    assert len(one.sources.problems()) == 1
+
+
+async def test_the_loop_notices_without_being_asked(one: Setup) -> None:
+    one.write(CA.crl(next_update=pki.NOW))
+    one.take_up()
+    with capture_logs() as events:
+        task = asyncio.create_task(one.sources.run())
+        one.now += pki.SECOND
+        await until(lambda: bool(events))
+        task.cancel()
+    assert events[0]["event"] == "CRL is stale"
+
+
+def test_a_newer_one_in_force_is_told_and_another_late_one_too(one: Setup) -> None:
+    late = pki.NOW - pki.SECOND
+    with capture_logs() as events:
+        for der in (CA.crl(number=1, next_update=late), CA.crl(number=2, next_update=late), CA.crl(number=3)):
+            one.write(der)
+            one.take_up()
+    assert [event["event"] for event in events] == ["CRL is stale", "CRL is stale", "CRL is in force again"]
+    assert (events[2]["source"], events[2]["issuer"]) == ("a.crl", "CN=Issuing,O=Example")
+    assert one.sources.problems() == []
+
+
+def test_one_that_is_gone_is_not_called_in_force(one: Setup) -> None:
+    one.write(CA.crl(next_update=pki.NOW - pki.SECOND))
+    one.take_up()
+    with capture_logs() as events:
+        one.take_up(paths=())
+    assert (events, one.sources.problems()) == ([], [])
+
+
+def test_where_revocation_is_not_checked_nothing_is_late(one: Setup) -> None:
+    one.write(CA.crl(next_update=pki.NOW - pki.SECOND))
+    with capture_logs() as events:
+        one.take_up(revocation=False)
+    assert (events, one.sources.problems()) == ([], [])

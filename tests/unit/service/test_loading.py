@@ -13,7 +13,8 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.refresh.indexer import InProcessIndexer
-from extauthz.refresh.keeper import CrlKeeper, planned_crls
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.planned import planned_crls
 from extauthz.service import tls as tls_module
 from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.wire.deny import DenyAnswer
@@ -94,7 +95,7 @@ def test_the_crls_are_loaded_and_wait_to_be_put_into_use(tmp_path: Path) -> None
     (tmp_path / "root.crl").write_bytes(ROOT.crl([CLIENT], number=7))
     loaded = load_from(tmp_path, revocation={"crls": [{"path": "root.crl"}]})
     ((where, crl),) = planned_crls(loaded.crls)
-    assert (where, crl.number) == (str(tmp_path / "root.crl"), 7)
+    assert (where, crl.number) == ("root.crl", 7)
     assert loaded.revocation is not None
     assert loaded.revocation.store.crls() == ()
 
@@ -106,11 +107,19 @@ def test_a_crl_that_cannot_be_used_is_no_problem_of_the_configuration(tmp_path: 
     assert feed.problem is not None
 
 
+def test_what_it_does_to_clients_is_said(tmp_path: Path) -> None:
+    (tmp_path / "root.crl").write_bytes(ROOT.crl(spoilt_signature=True))
+    (warning,) = load_from(tmp_path, revocation={"crls": [{"path": "root.crl"}]}).warnings
+    assert warning.endswith("the CRL of 'CN=Root,O=Example' cannot be used: what it issued is denied crl_invalid")
+
+
 def test_a_state_directory_that_cannot_be_used_is_one(tmp_path: Path) -> None:
     (tmp_path / "root.crl").write_bytes(ROOT.crl())
-    (tmp_path / "state").write_text("in the way")
-    revocation = {"crls": [{"path": "root.crl"}], "state_directory": "state"}
-    with pytest.raises(ConfigError, match=r"revocation\.state_directory: '.*/state' cannot be used"):
+    revocation = {"crls": [{"path": "root.crl"}], "state_directory": "gone/state"}
+    with pytest.raises(
+        ConfigError,
+        match=r"revocation\.state_directory: '.*/gone/state' cannot be made: its parent '.*/gone' does not exist",
+    ):
         load_from(tmp_path, revocation=revocation)
 
 

@@ -59,12 +59,12 @@ NO_HEAD = {
 """Those whose head cannot be read, and a part of the sentence."""
 
 REFUSED_OF_PKITS = {
-    "BadCRLIssuerNameCACRL": "no configured certificate has the name",
+    "BadCRLIssuerNameCACRL": "no certificate at hand has the name",
     "BadCRLSignatureCACRL": "whole octets",
-    "BadSignedCACRL": "no configured certificate has the name",  # the certificate of its CA cannot be read
+    "BadSignedCACRL": "no certificate at hand has the name",  # the certificate of its CA cannot be read
     "DSACACRL": "signed with sha1",
-    "DSAParametersInheritedCACRL": "no configured certificate has the name",  # the same
-    "TwoCRLsCABadCRL": "no configured certificate has the name",
+    "DSAParametersInheritedCACRL": "no certificate at hand has the name",  # the same
+    "TwoCRLsCABadCRL": "no certificate at hand has the name",
     "UnknownCRLExtensionCACRL": "critical extension",
     "keyUsageCriticalcRLSignFalseCACRL": "cRLSign",
     "keyUsageNotCriticalcRLSignFalseCACRL": "cRLSign",
@@ -106,7 +106,7 @@ def test_a_head_is_read_or_refused_with_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", VECTORS)
 def test_no_crl_is_used_without_its_issuer(name: str) -> None:
-    expected = "no configured certificate has the name of the CRL's issuer" if name in ENTRIES else NO_HEAD[name]
+    expected = "no certificate at hand has the name of the CRL's issuer" if name in ENTRIES else NO_HEAD[name]
     with pytest.raises(CrlError, match=expected):
         load_crl(only(VECTORS[name]), [])
 
@@ -136,7 +136,7 @@ def test_of_two_that_differ_in_the_signature_the_right_one_is_used() -> None:
     pem = (CUSTOM / "valid_signature_cert.pem").read_bytes()
     issuer = parse_certificate(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER))
     assert load_crl(only(VECTORS["valid_signature_crl.pem"]), [issuer]).signers == (issuer,)
-    with pytest.raises(CrlError, match="the key that signed the CRL"):
+    with pytest.raises(CrlError, match="verifies with the key of no certificate of that name"):
         load_crl(only(VECTORS["invalid_signature_crl.pem"]), [issuer])
 
 

@@ -28,7 +28,7 @@ def test_defaults_are_strict() -> None:
         ({}, "needs `crls` or `revoked`"),
         ({"revoked": [{"issuer": ISSUER, "serial": "a"}]}, "`revoked` alone says nothing"),
         ({"crls": [{}]}, "needs either `path` or `url`"),
-        ({"crls": [{"path": "a", "url": "http://a/"}]}, "needs either `path` or `url`"),
+        ({"crls": [{"path": "a", "url": "http://a/"}]}, "has both `path` and `url`; keep one of them"),
         ({"crls": [{"path": "a", "refresh": "1h"}]}, "`refresh` belongs to a `url`"),
         ({"crls": [{"url": "http://a/", "refresh": "9s"}]}, "out of range"),
         ({**CRLS, "fetch": {"max_bytes": MAX_CRL_BYTES + 1}}, "less than or equal to"),

@@ -25,18 +25,50 @@ def test_the_issuer_may_be_encoded_in_another_way() -> None:
 
 def test_an_issuer_that_is_not_configured_is_named() -> None:
     other = pki.make_ca("Other")
-    assert refused(other.crl()) == "no configured certificate has the name of the CRL's issuer, 'CN=Other,O=Example'"
+    assert refused(other.crl()) == "no certificate at hand has the name of the CRL's issuer, 'CN=Other,O=Example'"
 
 
-@pytest.mark.parametrize("crl", [CA.crl(spoilt_signature=True), CA.crl(key=LEAF.key), pki.make_ca("Issuing CA").crl()])
-def test_a_signature_of_another_key_is_refused_and_the_issuer_named(crl: bytes) -> None:
-    expected = "no configured certificate of 'CN=Issuing CA,O=Example' has the key that signed the CRL"
-    assert refused(crl) == expected
+DAMAGED = "the signature does not verify with the key of 'CN=Issuing CA,O=Example': the CRL is damaged or forged"
 
 
-def test_a_changed_entry_spoils_the_signature() -> None:
-    crl = CA.crl([0x123456])
-    assert "has the key that signed the CRL" in refused(pki.with_bytes_replaced(crl, b"\x12\x34\x56", b"\x12\x34\x57"))
+@pytest.mark.parametrize(
+    "crl",
+    [
+        CA.crl(spoilt_signature=True),
+        CA.crl(key=LEAF.key, authority_key=cert(CA).subject_key_id),
+        pki.with_bytes_replaced(CA.crl([0x123456]), b"\x12\x34\x56", b"\x12\x34\x57"),
+    ],
+)
+def test_a_signature_that_the_named_key_did_not_make_is_of_a_damaged_or_forged_crl(crl: bytes) -> None:
+    assert refused(crl) == DAMAGED
+
+
+def test_a_signature_of_another_key_is_refused_and_both_keys_are_named() -> None:
+    stranger = pki.make_ca("Issuing CA")
+    there, here = key_id(stranger), key_id(CA)
+    says = "the CRL of 'CN=Issuing CA,O=Example' says that it was signed with the key "
+    assert refused(stranger.crl()) == f"{says}{there}; certificates of that name have {here}"
+    renewed = pki.make_ca("Issuing CA")
+    both = f"{says}{there}; certificates of that name have {here} and {key_id(renewed)}"
+    assert refused(stranger.crl(), CA, renewed) == both
+    long = refused(stranger.crl(authority_key=b"\1" * 33))
+    assert long == f"{says}{'01' * 32}…; certificates of that name have {here}"
+    assert refused(stranger.crl(authority_key=b"\1" * 32)) == long.replace("…", "")
+
+
+def test_without_key_identifiers_only_the_name_can_be_told() -> None:
+    expected = (
+        "the signature of the CRL of 'CN=Issuing CA,O=Example' verifies with the key of no certificate of that name"
+    )
+    stranger = pki.make_ca("Issuing CA")
+    assert refused(stranger.crl(authority_key=None)) == expected
+    assert refused(stranger.crl(), pki.make_ca("Issuing CA", key_ids=False)) == expected
+
+
+def key_id(one: pki.Leaf) -> str:
+    identifier = cert(one).subject_key_id
+    assert identifier is not None
+    return identifier.hex()
 
 
 @pytest.mark.parametrize("usage", [("keyCertSign",), ("digitalSignature",), ()])
@@ -78,10 +110,26 @@ def test_a_weak_hash_is_refused_by_name() -> None:
     assert refused(crl, ca) == "the CRL of 'CN=CA,O=Example' is signed with sha1, which is too weak to be accepted"
 
 
-def test_an_unknown_signature_algorithm_verifies_with_no_key() -> None:
-    ca = pki.make_ca("CA", key="rsa")
-    crl = pki.with_bytes_replaced(ca.crl(), der.oid("1.2.840.113549.1.1.11"), der.oid("1.2.840.113549.1.1.99"))
-    assert "has the key that signed the CRL" in refused(crl, ca)
+@pytest.mark.parametrize(
+    "oid",
+    [
+        pytest.param("1.2.3.4", id="unknown"),
+        pytest.param("2.16.840.1.101.3.4.3.2", id="DSA"),
+        pytest.param("1.2.840.113549.1.1.10", id="PSS without its parameters"),
+    ],
+)
+def test_a_signature_algorithm_that_is_not_supported_is_named(oid: str) -> None:
+    algorithm = der.sequence(der.oid(oid))
+    tbs = der.sequence(der.integer(1), algorithm, CA.name.public_bytes(), der.time(NOW))
+    crl = der.sequence(tbs, algorithm, der.tlv(der.BIT_STRING, b"\0" + bytes(64)))
+    expected = f"the CRL of 'CN=Issuing CA,O=Example' is signed with {oid}, an algorithm that is not supported"
+    assert refused(crl) == expected
+
+
+def test_eddsa_needs_no_hash_and_a_spoilt_signature_of_it_is_damage() -> None:
+    ca = pki.make_ca("CA", key="ed25519")
+    assert load(ca.crl(), ca).signers[0].der == ca.der
+    assert "the CRL is damaged or forged" in refused(ca.crl(spoilt_signature=True), ca)
 
 
 def test_a_signature_with_unused_bits_is_refused() -> None:

@@ -103,7 +103,7 @@ def test_what_is_listed_is_denied_whatever_is_allowed() -> None:
 
 @pytest.mark.parametrize(
     ("offset", "fresh"),
-    [(timedelta(0), True), (2 * pki.HOUR, True), (2 * pki.HOUR + TICK, False), (3 * pki.HOUR, False)],
+    [(TICK, True), (2 * pki.HOUR, True), (2 * pki.HOUR + TICK, False), (3 * pki.HOUR, False)],
 )
 def test_grace_runs_from_next_update(offset: timedelta, fresh: bool) -> None:
     outcome, window = check(store(CA.crl(next_update=NOW)), RevocationSettings(grace=2 * pki.HOUR), NOW + offset)
@@ -225,3 +225,17 @@ def test_an_answer_holds_while_what_is_said_of_the_paths_before_does() -> None:
     outcome, window = checker.check([PATH, certs(LEAF, cross, other_root)], NOW)
     allowed(outcome)
     assert window == Window(NOW - pki.HOUR, NOW + pki.HOUR + TICK)
+
+
+@pytest.mark.parametrize(
+    ("offset", "note"),
+    [
+        (timedelta(0), ""),
+        (TICK, ", past its nextUpdate, within `grace` until 2026-06-01T14:00:00+00:00"),
+        (2 * pki.HOUR, ", past its nextUpdate, within `grace` until 2026-06-01T14:00:00+00:00"),
+    ],
+)
+def test_what_rests_on_grace_says_until_when_and_only_while_it_does(offset: timedelta, note: str) -> None:
+    outcome, window = check(store(CA.crl(next_update=NOW)), RevocationSettings(grace=2 * pki.HOUR), NOW + offset)
+    assert outcome.detail.endswith(f"next 2026-06-01T12:00:00+00:00{note}")
+    assert not window.holds_at(NOW + TICK) or not window.holds_at(NOW)

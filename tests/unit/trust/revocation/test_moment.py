@@ -69,7 +69,9 @@ def test_no_setting_reaches_beyond_the_calendar() -> None:
 def test_the_window_ends_where_a_crl_begins_or_ends() -> None:
     assert moment().window([DAILY]) == Window(NOW - pki.HOUR, NOW + pki.DAY + TICK)
     settings = RevocationSettings(grace=pki.HOUR, max_age=pki.DAY)
-    assert moment(settings=settings).window([DAILY]).end == NOW + pki.DAY + pki.HOUR + TICK
+    assert moment(settings=settings).window([DAILY]).end == NOW + pki.DAY + TICK
+    in_grace = moment(NOW + pki.DAY + pki.SECOND, settings)
+    assert in_grace.window([DAILY]) == Window(NOW + pki.DAY + TICK, NOW + pki.DAY + pki.HOUR + TICK)
     assert moment(settings=settings).window([DAILY, ENDLESS]).end == NOW + pki.DAY - pki.HOUR + TICK
     assert moment(clock_skew=pki.SECOND).window([DAILY]).start == NOW - pki.HOUR - pki.SECOND
     assert moment(NOW - pki.DAY).window([DAILY]) == Window(EARLIEST, NOW - pki.HOUR)

@@ -251,3 +251,12 @@ def test_an_entry_of_an_indirect_crl_is_of_the_issuer_that_it_names() -> None:
     own = line_of(CA.crl([pki.listed(LEAF, issuer=CA.name)], scope=indirect), issuer=CA)
     assert find_listed(standing_of(own, now), TARGET, now) is not None
     assert find_listed(standing_of(own, now), target_of(cert(theirs)), now) is None
+
+
+def test_grace_is_named_of_the_crl_that_is_in_force_by_it() -> None:
+    settings = RevocationSettings(grace=pki.HOUR)
+    late, fresh = delta(next_update=STALE), delta()
+    over = base(next_update=STALE)
+    assert standing(over, fresh, settings=settings).within_grace is None
+    for some in ((over,), (base(), late)):
+        assert str(standing(*some, settings=settings)).endswith(", within `grace` until 2026-06-01T12:59:59+00:00")
