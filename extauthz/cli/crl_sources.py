@@ -8,7 +8,8 @@ from extauthz.cli.errors import CommandError
 from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine
 from extauthz.refresh.indexer import InProcessIndexer
-from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.settings import crl_settings
 from extauthz.refresh.state_directory import StateError
 

@@ -12,7 +12,8 @@ from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.dated_warnings import dated_warnings
 from extauthz.model.errors import ConfigError
 from extauthz.refresh.indexer import InProcessIndexer
-from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.planned import planned_crls, unasked_urls, unusable_issuers
 from extauthz.refresh.settings import crl_settings
 from extauthz.refresh.state_directory import StateError

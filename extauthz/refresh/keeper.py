@@ -10,25 +10,24 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from extauthz.refresh.content import Content
-from extauthz.refresh.feed_status import feed_statuses
 from extauthz.refresh.file_feed import FileFeed
+from extauthz.refresh.gather import Gatherer
 from extauthz.refresh.http_fetch import Fetcher, FetchLimits
 from extauthz.refresh.indexer import Indexer
 from extauthz.refresh.instance_lock import InstanceLock
-from extauthz.refresh.judge import Judge
 from extauthz.refresh.paths import OwnFeeds, read_paths
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.points import Points
 from extauthz.refresh.settings import CrlSettings, UrlSource
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.refresh.state_directory import State, open_state, prune_indices, read_state
 from extauthz.refresh.url_feed import ROLLBACK, Attempts, Fetches, UrlFeed, attempt, from_cache
 from extauthz.trust.crl.load import Crl
-from extauthz.trust.window import shifted
 
 FETCHES_AT_ONCE = 8
 """Each may take its whole time-out; more at once would only compete for the indexer."""
@@ -36,18 +35,6 @@ LOADING_SECONDS = 5.0
 """How much longer than ``fetch.timeout`` a first load waits: what was fetched still has to be verified."""
 SAVE_AGAIN = timedelta(seconds=30)
 """After the state directory could not be written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A configuration's sources, loaded once and not in use yet."""
-
-    settings: CrlSettings
-    state: State
-    files: tuple[FileFeed, ...]
-    sources: tuple[OwnFeeds, ...]
-    """Of each configured source; feeds are numbered files first, then URLs."""
-    urls: tuple[UrlFeed, ...]
 
 
 class CrlKeeper:
@@ -70,17 +57,13 @@ class CrlKeeper:
         self._make_fetcher = make_fetcher
         self._executor = ThreadPoolExecutor(FETCHES_AT_ONCE, thread_name_prefix="crl-fetch")
         self._lock = threading.Lock()
-        self._judge = Judge()
+        self._gatherer = Gatherer(on_rollback)
         self._plan: Plan | None = None
-        self._latest: Snapshot | None = None
         self._points = Points()
         self._feeds: dict[tuple[str, tuple[bytes, ...]], UrlFeed] = {}
         self._files: dict[Path, FileFeed] = {}
-        self._usable_once: set[str] = set()
-        self._rollbacks: set[tuple[str, bytes]] = set()
         self._changed = False
         self._closed = False
-        self._look_again: datetime | None = None
         self._save_at: datetime | None = None
         self._save_problem: str | None = None
         self._instance = InstanceLock()
@@ -123,7 +106,7 @@ class CrlKeeper:
 
     def is_current(self, snapshot: Snapshot) -> bool:
         """Say whether no other snapshot was made since."""
-        return snapshot is self._latest
+        return snapshot is self._gatherer.latest
 
     # -- keeping it fresh ----------------------------------------------------------------------------------------
     def refresh_due(self, at: datetime) -> Snapshot | None:
@@ -145,7 +128,7 @@ class CrlKeeper:
             self._save_problem = plan.state.last_seen.save(unsaved)
             self._save_at = None if self._save_problem is None else at + SAVE_AGAIN
         with self._lock:
-            due = self._look_again is not None and at >= self._look_again
+            due = self._gatherer.is_due(at)
             if plan is not self._plan or not (self._changed or due or self._disk_problems() != before):
                 return None
             snapshot = self._gather(plan, at)
@@ -256,33 +239,9 @@ class CrlKeeper:
                 plan.state.cache.prune({feed.source.url for feed in (*plan.urls, *self._points.feeds)})
 
     def _gather(self, plan: Plan, at: datetime) -> Snapshot:
-        """Put together what is known; the lock is held. Works in memory alone."""
+        """Put together what is known; the lock is held."""
         self._changed = False
-        urls = (*plan.urls, *self._points.feeds)
-        trusted = tuple(one.sha256 for one in plan.settings.issuers)
-        contents = [(feed.label, feed.content) for feed in plan.files]
-        contents += [(feed.source.label, feed.state.content) for feed in urls]
-        offers = [(number, label, crl) for number, (label, content) in enumerate(contents) for crl in content.crls]
-        latest = shifted(at, plan.settings.clock_skew)
-        judged = self._judge.judge(offers, plan.state.last_seen, trusted, latest)
-        for label, _sha256 in judged.rollbacks - self._rollbacks:
-            self._on_rollback(label)
-        self._rollbacks = judged.rollbacks
-        for label, _, own in plan.sources:
-            if own & judged.served:
-                self._usable_once.add(label)
-        ahead = [crl.this_update for crl in judged.crls if crl.this_update > latest]
-        self._look_again = min((shifted(one, -plan.settings.clock_skew) for one in ahead), default=None)
-        rejected = [one for number, (_, content) in enumerate(contents) for one in content.rejected]
-        rejected += [one for ones in judged.refused.values() for one in ones]
-        self._latest = Snapshot(
-            crls=judged.crls,
-            rejected=tuple(rejected),
-            feeds=tuple(feed_statuses(plan.files, urls, judged)),
-            waiting=tuple(label for label, required, _ in plan.sources if required and label not in self._usable_once),
-            problems=tuple(one for one in (plan.state.problem, *self._disk_problems()) if one is not None),
-        )
-        return self._latest
+        return self._gatherer.gather(plan, self._points.feeds, at, self._disk_problems())
 
     def _disk_problems(self) -> tuple[str | None, str | None]:
         return self._save_problem, self._instance.problem

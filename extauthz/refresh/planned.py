@@ -1,7 +1,7 @@
 """What a plan has found so far, for warnings."""
 
 from extauthz.identity.names import NameKey
-from extauthz.refresh.keeper import Plan
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.url_feed import UrlFeed
 from extauthz.trust.crl.load import Crl
 

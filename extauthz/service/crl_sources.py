@@ -9,7 +9,8 @@ import structlog
 
 from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
 from extauthz.observe.metrics import Metrics
-from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.snapshot import FeedStatus, Snapshot
 from extauthz.service.checker import utc_now
 from extauthz.service.crl_lateness import CrlLateness, LateInFeed

@@ -12,7 +12,8 @@ from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.observe.engine_metrics import AnchorView, EngineView
-from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.planned import planned_crls, unusable_issuers
 from extauthz.refresh.settings import crl_settings
 from extauthz.refresh.state_directory import StateError

@@ -7,7 +7,8 @@ import pytest
 
 from extauthz.identity.certificate import parse_certificate
 from extauthz.refresh.indexer import InProcessIndexer
-from extauthz.refresh.keeper import CrlKeeper, Plan
+from extauthz.refresh.keeper import CrlKeeper
+from extauthz.refresh.plan import Plan
 from extauthz.refresh.planned import unasked_urls, unusable_issuers
 from extauthz.refresh.settings import DEFAULT_REFRESH, CrlSettings, PathSource, UrlSource
 from support import pki
