@@ -2,10 +2,14 @@
 
 import pytest
 
-from extauthz.identity.names import name_key
+from extauthz.identity.names import NameKey, name_key
 from extauthz.trust.crl.rejected import RejectedCrl
+from extauthz.trust.crl.scope import Scope
+from extauthz.trust.revocation import tally
+from extauthz.trust.revocation.coverage import misfit
 from extauthz.trust.revocation.evidence import Evidence
 from extauthz.trust.revocation.status import Good, Revoked, Unknown, UnknownCause
+from extauthz.trust.revocation.target import Point, Target
 from extauthz.trust.window import TICK, Window
 from support import pki
 from support.revocation import evidence, store_of
@@ -158,6 +162,23 @@ def test_a_partition_covers_the_certificates_that_name_it() -> None:
 def test_any_distribution_point_is_enough_for_its_reasons() -> None:
     leaf = at(pki.distribution_point(ONE), pki.distribution_point(TWO))
     assert ask(CA.crl(scope=pki.scope(full_names=[TWO])), leaf=leaf).status == Good()
+
+
+def test_partitions_that_no_point_names_are_sorted_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a client with dozens of distribution points, of a CA with a thousand partitions, holds up everybody."""
+    asked: list[str] = []
+
+    def count(issuer: NameKey, scope: Scope, target: Target, point: Point) -> str | None:
+        asked.append(issuer)
+        return misfit(issuer, scope, target, point)
+
+    monkeypatch.setattr(tally, "misfit", count)
+    partitions = [CA.crl(scope=pki.scope(full_names=[f"http://crl.example/{n}"]), number=n) for n in range(1, 41)]
+    points = [pki.distribution_point(f"http://elsewhere.example/{n}") for n in range(60)]
+    unknown(ask(*partitions, leaf=at(*points)), UnknownCause.SCOPE)
+    assert not asked
+    assert ask(*partitions, leaf=at(*points, pki.distribution_point(ONE))).status == Good()
+    assert len(asked) == 61  # one partition, by every point until it covers all
 
 
 def test_a_stale_partition_is_made_up_for_by_another_crl_of_the_same_key() -> None:
