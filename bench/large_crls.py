@@ -11,13 +11,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from extauthz.identity.der import SEQUENCE, encoded
+from extauthz.identity.der import SEQUENCE, element, encoded
 
 _REASON: Final = bytes.fromhex("300c300a0603551d1504030a0101")
 """crlEntryExtensions with reasonCode keyCompromise."""
 _DATE: Final = b"\x17\x0d260101000000Z"
 _INTEGER: Final = 0x02
 _BIT_STRING: Final = 0x03
+_RANDOM_FROM: Final = 8
+"""Octets: among shorter random serial numbers two would meet, so these are counted up instead."""
 _BLOCK: Final = 10_000
 """Entries that are joined at a time."""
 
@@ -78,7 +80,7 @@ def serials(shape: Shape, seed: int) -> Iterator[int]:
     """Yield the serial numbers of a CRL of this shape: positive, of full length, none twice."""
     chosen = random.Random(seed)  # noqa: S311  (repeatable, not secret)
     top = 0x40 << 8 * (shape.serial_octets - 1)
-    if shape.serial_octets < 8:  # noqa: PLR2004  (so few that two would meet: they are counted up instead)
+    if shape.serial_octets < _RANDOM_FROM:
         start = top | chosen.randrange(top // 4)
         yield from range(start, start + shape.entries)
         return
@@ -119,8 +121,8 @@ def _blocks(shape: Shape, seed: int) -> Iterator[bytes]:
 def _with_entries(tbs: bytes, entries: bytes) -> bytes:
     """Put the entries of a TBSCertList without any between its nextUpdate and its extensions."""
     extensions_at = tbs.rindex(b"\xa0", 0, tbs.rindex(bytes.fromhex("0603551d23")))  # before the first extension
-    header = 2 if tbs[1] < 0x80 else 2 + tbs[1] - 0x80  # noqa: PLR2004  (DER: short and long form of a length)
-    return encoded(SEQUENCE, tbs[header:extensions_at] + entries + tbs[extensions_at:])
+    _, start, _ = element(tbs, 0, len(tbs))
+    return encoded(SEQUENCE, tbs[start:extensions_at] + entries + tbs[extensions_at:])
 
 
 def make_client(ca: LargeCa, now: datetime) -> bytes:
