@@ -1,11 +1,11 @@
 """``extauthz serve``: run the service."""
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 
 import click
+import uvloop
 
 
 @click.command()
@@ -28,7 +28,7 @@ def command(*, config: Path) -> None:
         end_process(status)
         return status
 
-    click.get_current_context().exit(asyncio.run(serve_and_end()))
+    click.get_current_context().exit(uvloop.run(serve_and_end()))
 
 
 def end_process(status: int) -> None:
