@@ -27,10 +27,11 @@ from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
-from extauthz.service.health import HealthServicer
+from extauthz.service.grpc_listener import AUTHORIZATION
+from extauthz.service.health import HealthState
 from extauthz.service.lifecycle import drain
 from extauthz.service.listen_address import ListenError
+from extauthz.service.listener import grpc_listener
 from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
@@ -137,15 +138,15 @@ class _Service:
             AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),
         )
         try:
-            health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)
-            listener = GrpcListener(
+            health = HealthState(("", AUTHORIZATION))
+            listener = grpc_listener(
                 listen.grpc,
                 checker=Checker(
                     self._holder, self._metrics, self._decision_log, max_request_bytes=listen.grpc.max_message_bytes
                 ),
                 callers=Callers(self._callers_rule),
                 health=health,
-                metrics=self._metrics.rpc,
+                metrics=self._metrics,
                 tls=self._tls,
             )
             self._readiness.on_change(health.set_serving)
