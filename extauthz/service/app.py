@@ -36,7 +36,7 @@ from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.signals import Signals
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 
@@ -101,7 +101,7 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
-        self._tls: TlsCredentials | None = None
+        self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
@@ -132,7 +132,7 @@ class _Service:
 
     async def _serve(self, loaded: Loaded) -> int:
         listen = self._bound = loaded.config.listen
-        self._tls = None if loaded.tls is None else TlsCredentials(loaded.tls)
+        self._tls = None if loaded.tls is None else TlsInUse(loaded.tls)
         admin = AdminListener(
             listen.admin.address,
             AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),

@@ -19,6 +19,11 @@ class Answering:
         self._connection = connection
         self._report = report
 
+    @property
+    def unsent(self) -> int:
+        """Bytes of messages that wait for the client's flow control."""
+        return self._connection.queued_body_size()
+
     def whole(self, stream_id: int, answer: bytes) -> None:
         """Send the only message of an answer, and OK. Raises StreamProtocolError when the stream is gone."""
         connection = self._connection
@@ -56,7 +61,7 @@ class Answering:
             if reading:
                 self._connection.reset_stream(stream_id, ngh2.ErrorCode.NO_ERROR)
 
-    def error_of(self, error: Exception) -> CallError:
+    def failure(self, error: Exception) -> CallError:
         """Return what the client is told of an exception; a defect is logged, and the client learns nothing of it."""
         if isinstance(error, CallError):
             return error
