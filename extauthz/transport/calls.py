@@ -1,6 +1,7 @@
 """One call that takes the long way: split, compressed, odd or streaming."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
 from ngh2 import ErrorCode
@@ -92,7 +93,8 @@ class Call:
         self._reading = True
         self._headed = False
         self._over = False
-        method.account.started()
+        with suppress(Exception):  # a count never changes an answer
+            method.account.started()
 
     @property
     def waits_since(self) -> float:
@@ -210,4 +212,5 @@ class Call:
         streaming, self._streaming = self._streaming, None
         if streaming is not None:
             streaming.ended()
-        self._method.account.handled(status, calling.clock() - self._begun)
+        with suppress(Exception):  # the same
+            self._method.account.handled(status, calling.clock() - self._begun)

@@ -30,7 +30,7 @@ class Cause(StrEnum):
     TOO_MANY_PINGS = "too_many_pings"
     RAPID_RESET = "rapid_reset"
     SLOW_REQUEST = "slow_request"
-    """One call: its request did not arrive in time."""
+    """One call, or the connection where a single frame took so long: a request did not arrive in time."""
     REQUEST_BYTES = "request_bytes"
     """One call: too much was kept of unfinished requests."""
     UNREAD = "unread_answers"

@@ -59,8 +59,9 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._paused = False
-        self._transport.resume_reading()
-        self._flush()
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (clients go away as they please)
         """End every call."""

@@ -15,6 +15,7 @@ from extauthz.transport.limits import (
     FIRST_REQUEST_SECONDS,
     HANDSHAKE_SECONDS,
     LAST_REQUESTS_SECONDS,
+    REQUEST_SECONDS,
     UNREAD_SECONDS,
     Limits,
 )
@@ -31,15 +32,16 @@ class Lifetime:
         "_connection",
         "_cut_at",
         "_final",
+        "_heard",
         "_least_unread",
         "_leaves_at",
         "_limits",
         "_noticed",
+        "_partial_since",
         "_pinged",
         "_stuck_since",
         "cause",
         "greeted",
-        "heard",
     )
 
     def __init__(self, connection: ngh2.Connection, limits: Limits, now: float, spread: float) -> None:
@@ -54,12 +56,20 @@ class Lifetime:
         self._pinged: float | None = None
         self._stuck_since: float | None = None
         self._least_unread = 0
-        self.heard = now
-        """When the client last said anything."""
+        self._heard = now
+        self._partial_since: float | None = None
         self.greeted = False
         """Whether the client has sent its SETTINGS."""
         self.cause: Cause | None = None
         """Why the connection comes to its orderly end; None while it does not."""
+
+    def read(self, now: float, *, whole: bool) -> None:
+        """Hear that the client has said something, and whether it was the end of any frame."""
+        self._heard = now
+        if whole:
+            self._partial_since = None
+        elif self._partial_since is None:
+            self._partial_since = now
 
     def tick(self, now: float, *, asked: bool, unread: int) -> bytes:
         """Do what is due; return frames to be written after those of the session. Raises CutError.
@@ -68,6 +78,8 @@ class Lifetime:
         """
         if not self.greeted and now - self._born >= HANDSHAKE_SECONDS:
             raise CutError(Cause.HANDSHAKE, ngh2.ErrorCode.SETTINGS_TIMEOUT)
+        if self._partial_since is not None and now - self._partial_since >= REQUEST_SECONDS:
+            raise CutError(Cause.SLOW_REQUEST, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
         self._look_for_progress(now, unread)
         self._look_for_life(now)
         if self.cause is None:
@@ -82,8 +94,13 @@ class Lifetime:
         return b""
 
     def leave(self, now: float, grace: float, cause: Cause) -> bytes:
-        """Begin the end, or bring it forward; what is in flight ``grace`` seconds from now is cut off."""
+        """Begin the end, or bring it forward; what is in flight ``grace`` seconds from now is cut off.
+
+        Raises CutError when there is no grace.
+        """
         self._cut_at = min(self._cut_at, now + grace)
+        if grace <= 0:
+            raise CutError(cause, ngh2.ErrorCode.NO_ERROR)
         if self.cause is not None:
             return b""
         self.cause = cause
@@ -102,10 +119,10 @@ class Lifetime:
             self._connection.send_goaway(ngh2.ErrorCode.NO_ERROR)
 
     def _look_for_life(self, now: float) -> None:
-        if self._pinged is not None and self.heard >= self._pinged:
+        if self._pinged is not None and self._heard >= self._pinged:
             self._pinged = None
         if self._pinged is None:
-            if now - self.heard >= self._limits.keepalive:
+            if now - self._heard >= self._limits.keepalive:
                 self._pinged = now
                 self._connection.ping(KEEPALIVE_PING)
         elif now - self._pinged >= self._limits.keepalive_timeout:

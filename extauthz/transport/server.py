@@ -148,7 +148,7 @@ class Server:
                     lambda: connection, accepted, ssl=self._tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS
                 )
         except (OSError, asyncio.CancelledError):  # what a client does wrong in TLS is an OSError
-            self._count(Cause.HANDSHAKE)
+            self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
             accepted.close()
         except Exception:  # noqa: BLE001  (one connection never ends the others)
             self._report("a connection could not begin")

@@ -1,6 +1,7 @@
 """One HTTP/2 connection without its socket: bytes of a client in, bytes for it out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
 from ngh2 import (
@@ -32,6 +33,7 @@ from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
 from extauthz.transport.lifetime import Lifetime
 from extauthz.transport.limits import (
     CONNECTION_WINDOW_BYTES,
+    HEADER_LIST_BYTES,
     REQUEST_SECONDS,
     STREAM_WINDOW_BYTES,
     UNREAD_BYTES,
@@ -79,7 +81,11 @@ class Session:
         self._first_seen: dict[int, float] = {}
         self._connection = Connection(Role.SERVER, configuration())
         self._connection.initiate_connection(
-            {Setting.MAX_CONCURRENT_STREAMS: limits.streams, Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES}
+            {
+                Setting.MAX_CONCURRENT_STREAMS: limits.streams,
+                Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
+                Setting.MAX_HEADER_LIST_SIZE: HEADER_LIST_BYTES,
+            }
         )
         self._connection.set_local_window_size(CONNECTION_WINDOW_BYTES)
         self._answering = Answering(self._connection, report)
@@ -106,7 +112,7 @@ class Session:
     def receive(self, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0915  (a function for each step would cost more than the step)
         """Take bytes of the client and answer the calls that they complete; ``output`` then has something to say."""
         connection = self._connection
-        now = self._lifetime.heard = self._clock()
+        now = self._clock()
         try:
             connection.receive_data(data)
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
@@ -115,11 +121,13 @@ class Session:
         calls, method_at, clock, caller = self._calls, self._methods.get, self._clock, self._caller
         largest = self._limits.message_bytes + PREFIX_BYTES
         stream_id = self._last_stream_id
-        for event in connection.events():
+        events = connection.events()
+        self._lifetime.read(now, whole=bool(events))
+        for event in events:
             if type(event) is RequestReceived:
                 stream_id = event.stream_id
                 head = dict(event.headers)
-                method = method_at(head[b":path"])
+                method = method_at(head.get(b":path", b""))
                 if (
                     type(method) is UnaryMethod
                     and head.get(b"content-type") == GRPC
@@ -150,10 +158,8 @@ class Session:
                         continue
                     del calls[at]
                     method, deadline = call
-                    account = method.account
                     begun = now
                     try:
-                        account.started()
                         if now > deadline:
                             raise LATE  # noqa: TRY301  (no function for one line that runs for every request)
                         answer = method.answer(raw[PREFIX_BYTES:], caller)
@@ -161,12 +167,12 @@ class Session:
                         connection.send_data(at, pack_prefix(0, len(answer)) + answer)
                         connection.send_trailers(at, OK_TRAILERS)
                         now = clock()
+                        account = method.account
+                        account.started()  # here, as a count that fails must not change an answer
                         account.handled(0, now - begun)
                     except Exception as error:  # noqa: BLE001  (whatever happens to one call stays with it)
                         now = clock()
-                        failure = self._answering.failure(error)
-                        self._answering.end(at, failure, headed=False, reading=False)
-                        account.handled(failure.status, now - begun)
+                        self._failed(at, method, error, now - begun)
                 elif isinstance(call, Call):
                     self._guarded(call.data, raw, event.end_stream)
                     now = clock()
@@ -186,6 +192,8 @@ class Session:
         connection = self._connection
         try:
             output = connection.data_to_send()
+            if self._answering.stop():
+                output += connection.data_to_send()
             if not connection.want_read and not connection.want_write:
                 self._finish()
             elif connection.queued_body_size() > UNREAD_BYTES:
@@ -226,7 +234,7 @@ class Session:
 
     def _unusual(self, request: RequestReceived, head: dict[bytes, bytes], now: float) -> None:
         stream_id = request.stream_id
-        method = self._methods.get(head[b":path"])
+        method = self._methods.get(head.get(b":path", b""))
         refused = refusal(head, known=method is not None)
         if refused is not None or method is None:
             self._answering.block(stream_id, refused or (), reading=not request.end_stream)
@@ -242,6 +250,14 @@ class Session:
         method, deadline = call
         longer = self._calls[stream_id] = Call(self._calling, stream_id, method, begun=now, deadline=deadline)
         return longer
+
+    def _failed(self, stream_id: int, method: UnaryMethod, error: Exception, seconds_taken: float) -> None:
+        """End a call in whose straight way something went wrong; if that was the counting, it has its answer."""
+        failure = self._answering.failure(error)
+        self._answering.end(stream_id, failure, headed=False, reading=False)
+        with suppress(Exception):
+            method.account.started()
+            method.account.handled(failure.status, seconds_taken)
 
     def _closed(self, stream_id: int) -> None:
         call = self._calls.pop(stream_id, None)
