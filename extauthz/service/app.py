@@ -14,6 +14,7 @@ from extauthz import __version__
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.shutdown import Shutdown
 from extauthz.model.errors import ConfigError
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.process_log import LogFormat, ProcessLog, configure_process_log
@@ -141,7 +142,10 @@ class _Service:
             listener = GrpcListener(
                 listen.grpc,
                 checker=Checker(
-                    self._holder, self._metrics, self._decision_log, max_request_bytes=listen.grpc.max_message_bytes
+                    self._holder,
+                    self._metrics.checks.of(Api.GRPC),
+                    self._decision_log,
+                    max_request_bytes=listen.grpc.max_message_bytes,
                 ),
                 callers=Callers(self._callers_rule),
                 health=health,
