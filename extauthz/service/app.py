@@ -28,15 +28,16 @@ from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
-from extauthz.service.health import HealthServicer
+from extauthz.service.grpc_listener import AUTHORIZATION
+from extauthz.service.health import HealthState
 from extauthz.service.lifecycle import drain
 from extauthz.service.listen_address import ListenError
+from extauthz.service.listener import grpc_listener
 from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.signals import Signals
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 
@@ -101,7 +102,7 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
-        self._tls: TlsCredentials | None = None
+        self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
@@ -132,14 +133,14 @@ class _Service:
 
     async def _serve(self, loaded: Loaded) -> int:
         listen = self._bound = loaded.config.listen
-        self._tls = None if loaded.tls is None else TlsCredentials(loaded.tls)
+        self._tls = None if loaded.tls is None else TlsInUse(loaded.tls)
         admin = AdminListener(
             listen.admin.address,
             AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),
         )
         try:
-            health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)
-            listener = GrpcListener(
+            health = HealthState(("", AUTHORIZATION))
+            listener = grpc_listener(
                 listen.grpc,
                 checker=Checker(
                     self._holder,
@@ -149,7 +150,7 @@ class _Service:
                 ),
                 callers=Callers(self._callers_rule),
                 health=health,
-                metrics=self._metrics.rpc,
+                metrics=self._metrics,
                 tls=self._tls,
             )
             self._readiness.on_change(health.set_serving)

@@ -12,13 +12,13 @@ from datetime import timedelta
 
 import structlog
 
-from extauthz.service.grpc_listener import GrpcListener
+from extauthz.service.listener import Listener
 from extauthz.service.readiness import Readiness
 from extauthz.service.signals import Signals
 
 
 async def drain(
-    readiness: Readiness, listener: GrpcListener, signals: Signals, *, delay: timedelta, grace: timedelta
+    readiness: Readiness, listener: Listener, signals: Signals, *, delay: timedelta, grace: timedelta
 ) -> bool:
     """Run steps 1 to 3. A second signal skips what is left of the waiting; False says that this happened."""
     log = structlog.get_logger("extauthz.service")

@@ -1,0 +1,108 @@
+"""The gRPC listener on the transport of our own: Envoy's Check, health and, where asked for, reflection."""
+
+import time
+from collections.abc import Callable
+
+from extauthz.config.schema.listen import Grpc
+from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.reason import Reason
+from extauthz.observe.rpc_metrics import RpcMetrics, RpcType
+from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.service.callers import Callers
+from extauthz.service.checker import Checker
+from extauthz.service.grpc_listener import AUTHORIZATION, TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES
+from extauthz.service.health import SERVICE_NAME as HEALTH
+from extauthz.service.health import HealthState
+from extauthz.service.listen_address import listening_socket, unix_path, with_port
+from extauthz.service.native_health import health_methods
+from extauthz.service.native_reflection import reflection_methods
+from extauthz.service.native_tls import NativeTls
+from extauthz.service.stack_reports import StackReports
+from extauthz.service.tls import TlsInUse
+from extauthz.service.unix_socket import remove_own
+from extauthz.transport.connection import Connection
+from extauthz.transport.limits import Limits
+from extauthz.transport.methods import Method, UnaryMethod
+from extauthz.transport.server import Server
+
+BACKLOG = 1024
+"""Connections that wait to be accepted: a replica that was scaled up gets those of every proxy at once."""
+
+
+class NativeListener:
+    """One gRPC server on one address."""
+
+    def __init__(
+        self,
+        settings: Grpc,
+        *,
+        checker: Checker,
+        callers: Callers,
+        health: HealthState,
+        metrics: RpcMetrics,
+        transport_metrics: TransportMetrics,
+        tls: TlsInUse | None,
+    ) -> None:
+        """Bind. Raises ListenError."""
+        self._health = health
+        self._callers = callers
+        self._checker = checker
+        check = UnaryMethod(checker.check, metrics.method(AUTHORIZATION, "Check", RpcType.UNARY), self._overloaded)
+        methods: dict[bytes, Method] = {
+            f"/{AUTHORIZATION}/Check".encode(): check,
+            **health_methods(health, metrics),
+            **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
+        }
+        listening = listening_socket(settings.address, BACKLOG)
+        self._path = unix_path(settings.address)
+        self._inode = self._path.stat().st_ino if self._path is not None else 0
+        self.address = (
+            settings.address if self._path is not None else with_port(settings.address, listening.getsockname()[1])
+        )
+        """Where it listens, with the port that was given for port 0."""
+        self._server = Server(
+            listening,
+            _limits(settings),
+            methods,
+            tls=None if tls is None else NativeTls(tls),
+            caller=self._admission,
+            count=transport_metrics.closed,
+            report=StackReports().report,
+            clock=time.monotonic,
+        )
+        transport_metrics.show_connections(lambda: self._server.connections)
+
+    async def start(self) -> None:
+        """Begin to accept."""
+        await self._server.start()
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, send GOAWAY, give calls in flight ``grace`` seconds, cut off what is left."""
+        self._health.end_watches()
+        await self._server.stop(grace)
+        if self._path is not None:
+            remove_own(self._path, self._inode)
+
+    def _admission(self, connection: Connection) -> Callable[[], Outcome] | None:
+        """Return what says whether the caller on a connection may ask; None: there is nothing to ask about."""
+        tls = connection.tls
+        if tls is None:
+            return None
+        der = tls.getpeercert(binary_form=True)
+        shown = () if der is None else (der,)
+        return lambda: self._callers.admit(lambda: shown)
+
+    def _overloaded(self, _raw: bytes, _caller: object) -> bytes:
+        """Deny in words what there was no memory for: an error could let it through."""
+        return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, "too many bytes of unfinished requests"))
+
+
+def _limits(settings: Grpc) -> Limits:
+    return Limits(
+        message_bytes=max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES),
+        streams=settings.max_concurrent_streams,
+        age=settings.max_connection_age.total_seconds(),
+        age_grace=settings.max_connection_age_grace.total_seconds(),
+        keepalive=settings.keepalive_time.total_seconds(),
+        keepalive_timeout=settings.keepalive_timeout.total_seconds(),
+    )
