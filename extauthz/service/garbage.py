@@ -35,12 +35,14 @@ class Retirement:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def retire(self, engine: Retired) -> None:
-        """Free what an engine keeps, in the background. Call it in the event loop, when nobody asks the engine any more."""
+        """Free what an engine keeps, in the background. Call it in the event loop, once nobody asks it any more."""
         task = asyncio.create_task(_freed(engine))
         self._tasks.add(task)  # the loop itself would forget it
         task.add_done_callback(self._tasks.discard)
 
 
 async def _freed(engine: Retired) -> None:
-    while engine.forget_some(ENTRIES_AT_ONCE):
+    more = True
+    while more:
+        more = engine.forget_some(ENTRIES_AT_ONCE)
         await asyncio.sleep(PAUSE_SECONDS)
