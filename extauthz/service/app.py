@@ -14,6 +14,7 @@ from extauthz import __version__
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.shutdown import Shutdown
 from extauthz.model.errors import ConfigError
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.process_log import LogFormat, ProcessLog, configure_process_log
@@ -27,6 +28,7 @@ from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.garbage import Retirement, tame_collector
 from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.lifecycle import drain
@@ -104,6 +106,7 @@ class _Service:
         self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
+        self._retirement = Retirement()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
 
     async def run(self) -> int:
@@ -142,7 +145,10 @@ class _Service:
             listener = grpc_listener(
                 listen.grpc,
                 checker=Checker(
-                    self._holder, self._metrics, self._decision_log, max_request_bytes=listen.grpc.max_message_bytes
+                    self._holder,
+                    self._metrics.checks.of(Api.GRPC),
+                    self._decision_log,
+                    max_request_bytes=listen.grpc.max_message_bytes,
                 ),
                 callers=Callers(self._callers_rule),
                 health=health,
@@ -158,6 +164,7 @@ class _Service:
                 "config": loaded.generation.digest,
                 "version": __version__,
             }
+            tame_collector()
             self._readiness.serve()
             if not self._readiness.ready:
                 self._log.warning("waiting for required CRLs", sources=self._readiness.waiting, **facts)
@@ -203,7 +210,10 @@ class _Service:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
         config = loaded.config
         self._crls.take_up(loaded.crls, loaded.revocation, at)
+        before = self._holder.current
         self._holder.replace(self._as_bound(loaded))
+        if before is not None:
+            self._retirement.retire(before.engine)
         if self._tls is not None and loaded.tls is not None:
             self._tls.replace(loaded.tls)
         self._shutdown = config.shutdown

@@ -317,7 +317,7 @@ def test_a_count_that_fails_does_not_lose_the_answer(monkeypatch: pytest.MonkeyP
         raise RuntimeError
 
     served = Served()
-    for name in ("started", "handled"):
+    for name in ("started", "handled", "answered"):
         monkeypatch.setattr(served.account, name, broken)
     assert_ok(served.ask(b"x"), b"x")
     assert_ok(served.call(request_fields(), *split_body(frames.message(b"y"), 2)), b"y")
