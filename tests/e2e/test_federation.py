@@ -14,9 +14,7 @@ FEDERATION = Federation(now())
 
 
 @pytest.fixture(scope="module")
-def federal_edge(
-    tmp_path_factory: pytest.TempPathFactory, authority: EdgePki, transport: str
-) -> Iterator[Edge]:
+def federal_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki, transport: str) -> Iterator[Edge]:
     folder = tmp_path_factory.mktemp("federation")
     everybody = {"name": "everybody", "when": {"paths": ["/"]}, "require": {}}
     doors = {"name": "doors", "when": {"paths": ["/door"]}, "require": {"kind": ["piv-card-auth"]}}

@@ -1,5 +1,4 @@
-"""Envoy copies ``tracestate`` from the request into its question. The answer is a decision, up to what the
-transport takes.
+"""Envoy copies ``tracestate`` from the request into its question; the answer is a decision, up to what is taken.
 
 gRPC by itself refuses long metadata with an error, which an Envoy that fails open takes for a reason to let it through.
 """
@@ -13,7 +12,7 @@ from support.edge import Edge, StartEdge
 from support.edge_pki import Client
 from support.envoy_bootstrap import HttpEdge
 from support.envoy_json import Json, typed
-from support.http_answers import Answer
+from support.https_client import Answer
 
 TRACE_PARENT = ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 
