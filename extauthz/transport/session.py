@@ -89,12 +89,12 @@ class Session:
             return
         calls, method_at, clock, caller = self._pending.calls, self._methods.get, self._clock, self._caller
         largest = self._limits.message_bytes + PREFIX_BYTES
-        stream_id, usual = self._last_stream_id, self._usual
+        usual = self._usual
         events = connection.events()
-        self._conduct.lifetime.read(now, whole=bool(events))
+        self._guarded(self._conduct.lifetime.read, now, bool(events))
         for event in events:
             if type(event) is RequestReceived:
-                stream_id = event.stream_id
+                stream_id = self._last_stream_id = event.stream_id
                 headers = event.headers
                 if usual is not None and headers == usual.headers and not event.end_stream:
                     calls[stream_id] = usual.method, arrived + usual.allowed
@@ -149,8 +149,9 @@ class Session:
                 if calls:
                     self._guarded(self._pending.closed, event.stream_id)
             else:
-                self._guarded(self._conduct.frame, event, now, stream_id)
-        self._last_stream_id = stream_id
+                self._guarded(self._conduct.frame, event, now, self._last_stream_id)
+                if self.finished:
+                    break
 
     def output(self) -> bytes:
         """Return what is to be written now; empty when nothing is."""
