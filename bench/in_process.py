@@ -1,5 +1,6 @@
 """The service's check without its transport, in this process: from the bytes of a question to those of its answer."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,13 +20,16 @@ from extauthz.service.loading import load
 class InProcess:
     """One configuration, ready to be asked; a context manager, which ends its threads."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *, stopwatch: Callable[[], float] = time.perf_counter) -> None:
+        """``stopwatch`` measures the checks for the metrics."""
         self._config = config
         self._keeper = CrlKeeper(InProcessIndexer())
         self._holder = EngineHolder()
         self._metrics = Metrics(version=extauthz.__version__)
         self._log = DecisionLog(self._metrics.decision_log_lost)
-        self.check: Callable[[bytes], bytes] = Checker(self._holder, self._metrics, self._log).check
+        self.check: Callable[[bytes], bytes] = Checker(
+            self._holder, self._metrics, self._log, stopwatch=stopwatch
+        ).check
 
     def __enter__(self) -> Self:
         self.load()

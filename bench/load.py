@@ -12,9 +12,9 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Final
 
 import uvloop
@@ -28,6 +28,7 @@ WARM_UP: Final = 0.3
 LAST_ANSWERS: Final = 5.0
 """Seconds to wait for what is still under way at the end."""
 CONNECT_SECONDS: Final = 10.0
+PRIMING_SECONDS: Final = 120.0
 GRPC_HEAD: Final[Headers] = (
     (b":method", b"POST"),
     (b":scheme", b"http"),
@@ -37,6 +38,8 @@ GRPC_HEAD: Final[Headers] = (
     (b"content-type", b"application/grpc"),
     (b"user-agent", b"extauthz-bench"),
 )
+DRAWN: Final = 500_000
+"""Questions drawn at random before the same order comes again."""
 _PREFIX: Final = 5
 """Octets before a gRPC message."""
 
@@ -59,6 +62,8 @@ class Load:
     rate: float | None = None
     """Requests a second over all connections, at random moments (open loop)."""
     seconds: float = 1.0
+    priming: int = 0
+    """Answers before the warm-up begins."""
     warm_up: float = WARM_UP
     head: Headers = GRPC_HEAD
     is_grpc: bool = True
@@ -92,12 +97,12 @@ class LoadResult:
         return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
 
 
-def endless(questions: Sequence[Question], *, shuffled: bool = False) -> Iterator[Question]:
-    """Ask these again and again, in their order or in one at random that is the same each time."""
-    order = list(questions)
-    if shuffled:
-        random.Random(1).shuffle(order)  # noqa: S311  (repeatable, not secret)
-    return cycle(order)
+def endless(questions: Sequence[Question], *, at_random: bool = False) -> Iterator[Question]:
+    """Ask these again and again in their order; or each of them once, and from then on any of them at random."""
+    if not at_random:
+        return cycle(questions)
+    drawn = random.Random(1).choices(questions, k=DRAWN)  # noqa: S311  (repeatable, not secret)
+    return chain(questions, cycle(drawn))
 
 
 def run_load(load: Load, on_window: Callable[[bool], None] = lambda _begins: None) -> LoadResult:
@@ -122,6 +127,9 @@ class _Run:
         self._on_window = on_window
         self._tally = Tally()
         self._going = True
+        self._primed = asyncio.Event()
+        self._ending: Sequence[LoadConnection] = ()
+        self._ended = asyncio.Event()
 
     async def run(self) -> LoadResult:
         load = self._load
@@ -132,6 +140,8 @@ class _Run:
                 pacing = None
             else:
                 pacing = asyncio.create_task(self._pace(connections, load.rate))
+            async with asyncio.timeout(PRIMING_SECONDS):
+                await self._primed.wait()
             await asyncio.sleep(load.warm_up)
             begun, cpu, first = self._mark(begins=True)
             await asyncio.sleep(load.seconds)
@@ -182,15 +192,19 @@ class _Run:
                 one.close()
 
     def _answered(self, connection: LoadConnection, answers: int) -> None:
-        if self._going and self._load.rate is None:
+        if not self._going:
+            self._look_whether_ended()
+        elif self._load.rate is None:
             connection.ask([time.perf_counter()] * answers)
+        if len(self._tally.latencies) >= self._load.priming:
+            self._primed.set()
 
     async def _pace(self, connections: Sequence[LoadConnection], rate: float) -> None:
         """Send what is due, at moments as far apart at random as those of many clients together (Poisson)."""
         gap = random.Random(2).expovariate  # noqa: S311  (repeatable, not secret)
         turn = cycle(connections)
         due = time.perf_counter()
-        while self._going:  # noqa: ASYNC110  (see below)
+        while self._going:
             now = time.perf_counter()
             while due <= now:
                 next(turn).ask((due,))
@@ -198,9 +212,15 @@ class _Run:
             await asyncio.sleep(0)  # not a timer: theirs are of whole milliseconds, far longer than an answer takes
 
     async def _last_answers(self, connections: Sequence[LoadConnection]) -> None:
-        deadline = time.perf_counter() + LAST_ANSWERS
-        while any(one.unanswered for one in connections) and time.perf_counter() < deadline:
-            await asyncio.sleep(0.01)
+        """Let what is under way come to its end; a server that stays silent is given up."""
+        self._ending = connections
+        self._look_whether_ended()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), LAST_ANSWERS)
+
+    def _look_whether_ended(self) -> None:
+        if not any(one.unanswered for one in self._ending):
+            self._ended.set()
 
     def _wrong(self, headers: Mapping[bytes, bytes], last: bool) -> str | None:  # noqa: FBT001  (a callback's form)
         if b":status" in headers and headers[b":status"] != b"200":

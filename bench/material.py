@@ -72,12 +72,12 @@ class Material:
         return endless([Question(framed(self.known), allowed=True)])
 
     def working_set(self) -> Iterator[Question]:
-        """Ask about ten thousand clients in a random order."""
-        return endless(self._about(self.issuing, WORKING_SET), shuffled=True)
+        """Ask about ten thousand clients, first about each of them once, then at random."""
+        return endless(self._working_set, at_random=True)
 
     def never_seen(self) -> Iterator[Question]:
         """Ask about clients of the root itself, none twice before the service has forgotten it."""
-        return endless(self._about(self.root, NEVER_SEEN))
+        return endless(self._never_seen)
 
     def denied(self) -> Iterator[Question]:
         """Ask without a certificate."""
@@ -92,6 +92,14 @@ class Material:
     def bound_token(self) -> Iterator[Question]:
         """Ask with the payload of a token that is bound to the certificate."""
         return endless([Question(framed(question(self.alice, token_of=self.alice)), allowed=True)])
+
+    @cached_property
+    def _working_set(self) -> Sequence[Question]:
+        return self._about(self.issuing, WORKING_SET)
+
+    @cached_property
+    def _never_seen(self) -> Sequence[Question]:
+        return self._about(self.root, NEVER_SEEN)
 
     def _about(self, issuer: Authority, count: int) -> Sequence[Question]:
         ders = new_certificates(issuer, self.lifetime, count)

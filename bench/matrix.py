@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from load_connection import Question
+from material import WORKING_SET as WORKING_CERTIFICATES
 from material import Material
 from targets import Side
 
 MAIN_CONNECTIONS: Final = 2
 MAIN_STREAMS: Final = 16
+CACHE_FILLED: Final = 2 * WORKING_CERTIFICATES
+"""Each certificate once, and then long enough for a cache to settle on what it keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class Row:
     streams: int = MAIN_STREAMS
     rate: float | None = None
     """Requests a second; None: as many as come back."""
+    priming: int = 0
+    """Answers before the first round, which the service's caches fill with."""
     bound_tokens: bool = False
     large_crls: bool = False
     reloads: bool = False
@@ -41,7 +46,7 @@ class Cell:
 
 KNOWN: Final = Row(title="known certificate")
 BY_H2LOAD: Final = Row(title="known certificate, load by h2load", by_h2load=True)
-WORKING_SET: Final = Row(title="10,000 certificates at random", questions=Material.working_set)
+WORKING_SET: Final = Row(title="10,000 certificates at random", questions=Material.working_set, priming=CACHE_FILLED)
 NEVER_SEEN: Final = Row(title="ever-new certificates, chain of two", questions=Material.never_seen, never_cached=True)
 DENIED: Final = Row(title="no certificate: deny", questions=Material.denied)
 CHAIN: Final = Row(title="chain of three in XFCC", questions=Material.chain)

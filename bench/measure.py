@@ -61,8 +61,13 @@ class _Cpu:
         return None if self.pids[number] is None else self.used[number] / answers * MICRO
 
 
-def measure(cell: Cell, target: Target, questions: Iterator[Question], seconds: float) -> Figures:
-    """Measure one cell once, for so many seconds. Raises LoadError when an answer is wrong."""
+def measure(
+    cell: Cell, target: Target, questions: Iterator[Question], seconds: float, *, first: bool = True
+) -> Figures:
+    """Measure one cell once, for so many seconds; ``first``: nothing was asked there before.
+
+    Raises LoadError when an answer is wrong.
+    """
     row = cell.row
     cpu = _Cpu((target.pid, target.envoy_pid))
     before = target.cache_lookups() if target.admin is not None else None
@@ -77,7 +82,7 @@ def measure(cell: Cell, target: Target, questions: Iterator[Question], seconds: 
         )
         return Figures(checks_per_second=rate.per_second, cpu=cpu.each(0, rate.answers), resident=_resident(target))
     with _Reloads(target, wanted=row.reloads) as reloads:
-        result = run_load(_load(cell, target, questions, seconds), cpu.mark)
+        result = run_load(_load(cell, target, questions, seconds, first=first), cpu.mark)
     found = None
     if before is not None:
         after = target.cache_lookups()
@@ -113,7 +118,7 @@ def _figures(
     )
 
 
-def _load(cell: Cell, target: Target, questions: Iterator[Question], seconds: float) -> Load:
+def _load(cell: Cell, target: Target, questions: Iterator[Question], seconds: float, *, first: bool) -> Load:
     row = cell.row
     return Load(
         host=target.host,
@@ -123,6 +128,7 @@ def _load(cell: Cell, target: Target, questions: Iterator[Question], seconds: fl
         streams=row.streams,
         rate=row.rate,
         seconds=seconds,
+        priming=row.priming if first else 0,
         head=target.head,
         is_grpc=target.is_grpc,
         tls=target.tls,

@@ -14,7 +14,12 @@ RULES = """\
 
 
 def ten_rules(
-    *, transport: str | None = None, decision_log: str = "off", crls: str = "pki/crls/", bound_tokens: bool = False
+    *,
+    transport: str | None = None,
+    decision_log: str = "off",
+    allow_sample: float = 0.01,
+    crls: str = "pki/crls/",
+    bound_tokens: bool = False,
 ) -> str:
     """Return the configuration. Paths are relative to where it is written.
 
@@ -34,5 +39,5 @@ policies:
   when: {{hosts: ["pay.example.com"], paths: ["/v1/**"], methods: [GET, POST]}}
   require:
 {RULES}{token}\
-decision_log: {{path: "{decision_log}", allow_sample: 0.01}}
+decision_log: {{path: "{decision_log}", allow_sample: {allow_sample}}}
 """

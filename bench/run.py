@@ -74,7 +74,7 @@ def _measure_group(plan: Plan, starter: Starter, material: Material, report: Rep
         for number in range(plan.rounds):
             for cell, target, questions in ready:
                 seconds = max(plan.seconds, RELOAD_ROUND) if cell.row.reloads else plan.seconds
-                figures = measure(cell, target, questions, seconds)
+                figures = measure(cell, target, questions, seconds, first=number == 0)
                 report.cells.setdefault((cell.row.title, cell.side.value), []).append(figures.plain())
                 _say(f"{number + 1}/{plan.rounds} {cell.row.title}, {cell.side}: {figures.checks_per_second:,.0f}/s")
 

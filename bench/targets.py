@@ -1,4 +1,4 @@
-"""What is measured: the service with either transport, stubs that decide nothing, Envoy, and an address given by hand."""
+"""What is measured: the service with either transport, stubs that decide nothing, Envoy, and any address."""
 
 import http.client
 import json

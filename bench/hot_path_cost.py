@@ -1,0 +1,158 @@
+"""What a check costs in a measure that no machine's mood changes: the work that the interpreter is given for it.
+
+Counted are the bytecode instructions that are executed and the functions in C that are called, in the thread that
+answers, for one check of a service whose caches are warm. What a function in C does inside is not seen, so this is no
+substitute for ``make bench``; but whoever adds a loop or a call to the path of every check sees it here, exactly.
+
+``python bench/hot_path_cost.py`` prints the figures. The budgets below are checked by tests/guard.
+"""
+
+import argparse
+import gc
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import serialization
+from in_process import InProcess
+from questions import question, url_pem
+from rules import ten_rules
+
+from extauthz.demo.dev_pki import make_dev_pki, write_dev_pki
+from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
+
+WARM_UP: Final = 50
+CHECKS: Final = 21
+BUDGETS: Final[Mapping[str, int]] = {
+    "a known certificate": 8_100,
+    "no certificate: deny": 3_250,
+    "chain of three in XFCC": 9_000,
+    "bound token": 9_000,
+}
+"""The most that a check may cost: what it costs now, and about a twentieth."""
+WHAT_TO_DO: Final = (
+    "If it costs too much: see what the change added to every check and take it off that path. If it has to be there, "
+    "see with `make bench` what it does to the rate. The budgets are in bench/hot_path_cost.py, and "
+    "`python bench/hot_path_cost.py` prints the figures: a new budget is a figure and a twentieth, and the commit says "
+    "why."
+)
+ROOM: Final = 0.75
+"""A check that costs less than this share of its budget has a budget that guards nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one check."""
+
+    instructions: int
+    c_calls: int
+
+    @property
+    def total(self) -> int:
+        """The figure that the budget is about."""
+        return self.instructions + self.c_calls
+
+
+def cost_of(call: Callable[[], object]) -> Cost:
+    """Count what one call costs."""
+    instructions = c_calls = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401  (sys.settrace's own type)
+        nonlocal instructions
+        if event == "opcode":
+            instructions += 1
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        return trace
+
+    def profile(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal c_calls
+        if event == "c_call":
+            c_calls += 1
+
+    sys.setprofile(profile)
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(None)
+        sys.setprofile(None)
+    return Cost(instructions, c_calls)
+
+
+def least_of(costs: Sequence[Cost]) -> Cost:
+    """Return the cost without what does not belong to the check: another thread at the same lock costs a few more."""
+    return min(costs, key=lambda one: one.total)
+
+
+def measure(directory: Path) -> dict[str, list[Cost]]:
+    """Count every row, several times each."""
+    pki = make_dev_pki(datetime.now(UTC))
+    write_dev_pki(pki, directory / "pki")
+    alice = pki.clients["alice"].credential.certificate.public_bytes(serialization.Encoding.DER)
+    issuing = pki.issuing.credential.certificate.public_bytes(serialization.Encoding.DER)
+    chain = question(None, xfcc=f'Cert="{url_pem(alice)}";Chain="{url_pem(alice)}{url_pem(issuing)}"')
+    plain = {
+        "a known certificate": question(alice),
+        "no certificate: deny": question(None),
+        "chain of three in XFCC": chain,
+    }
+    costs = _costs(directory, plain, bound_tokens=False)
+    bound = {"bound token": question(alice, token_of=alice)}
+    return {**costs, **_costs(directory, bound, bound_tokens=True)}
+
+
+def _costs(directory: Path, questions: Mapping[str, bytes], *, bound_tokens: bool) -> dict[str, list[Cost]]:
+    config = directory / "extauthz.yaml"
+    # Denies are written to the log and allows drawn for it, as in production; no allow is ever drawn, since a line more
+    # or less would be a matter of luck.
+    text = ten_rules(decision_log=str(directory / "decisions.log"), bound_tokens=bound_tokens, allow_sample=0.0)
+    config.write_text(text, encoding="utf-8")
+    found = {}
+    # A stopwatch that stands still: how long a check takes decides how many buckets of a histogram are passed.
+    with InProcess(config, stopwatch=lambda: 0.0) as service:
+        for name, asked in questions.items():
+            expected = "deny" in name
+            if (CheckResponse.FromString(service.check(asked)).status.code != 0) != expected:
+                raise RuntimeError(f"{name}: the question is answered wrongly")
+            for _ in range(WARM_UP):
+                service.check(asked)
+            gc.collect()
+            gc.disable()  # a collection may run code of its own
+            try:
+                found[name] = [cost_of(lambda: service.check(asked)) for _ in range(CHECKS)]  # noqa: B023  (called here)
+            finally:
+                gc.enable()
+    return found
+
+
+def main() -> None:
+    """Count and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order in sets is part of the path
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
+    with tempfile.TemporaryDirectory(prefix="extauthz-cost-") as directory:
+        costs = measure(Path(directory))
+    if options.json:
+        rows = {name: [one.total for one in all_] for name, all_ in costs.items()}
+        print(json.dumps({"costs": rows, "budgets": BUDGETS, "room": ROOM, "what_to_do": WHAT_TO_DO}))
+        return
+    for name, all_ in costs.items():
+        least = least_of(all_)
+        print(
+            f"{name:28} {least.instructions:6,} instructions + {least.c_calls:5,} calls of C "
+            f"= {least.total:6,} (budget {BUDGETS[name]:,})"
+        )
+
+
+if __name__ == "__main__":
+    main()
