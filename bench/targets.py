@@ -121,6 +121,15 @@ class Target:
         return body
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Variant:
+    """What may differ in the service's configuration."""
+
+    crls: str = "pki/crls/"
+    bound_tokens: bool = False
+    decision_log: str | None = None
+
+
 class Starter:
     """Starts targets, each with files of its own below one directory, the server's process on the server's core."""
 
@@ -139,32 +148,35 @@ class Starter:
         return cls(directory, material, cores, peer=peer)
 
     @contextmanager
-    def started(self, side: Side, *, crls: str = "pki/crls/", bound_tokens: bool = False) -> Iterator[Target]:
-        """Start a side and everything that it needs; end it afterwards."""
+    def started(
+        self, side: Side, *, crls: str = "pki/crls/", bound_tokens: bool = False, decision_log: str | None = None
+    ) -> Iterator[Target]:
+        """Start a side and everything that it needs; end it afterwards. The decision log goes to a file of its own."""
+        variant = _Variant(crls=crls, bound_tokens=bound_tokens, decision_log=decision_log)
         with ExitStack() as stack:
             if side is Side.PEER:
                 yield Target(address=self._peer or "", pid=None)
             elif not side.through_envoy:
-                yield self._server(side, self._cores.server, stack, crls=crls, bound_tokens=bound_tokens)
+                yield self._server(side, self._cores.server, stack, variant)
             else:
                 # Envoy does most of the work here: it has a core to itself, and what it asks shares that of the load.
                 asked = None if side.behind is None else self._server(side.behind, self._cores.load, stack)
                 yield self._envoy(asked, stack)
 
-    def _server(
-        self, side: Side, core: int, stack: ExitStack, *, crls: str = "pki/crls/", bound_tokens: bool = False
-    ) -> Target:
+    def _server(self, side: Side, core: int, stack: ExitStack, variant: _Variant = _Variant()) -> Target:
         if side in {Side.STUB_NATIVE, Side.STUB_GRPCIO}:
             script = "stub_native.py" if side is Side.STUB_NATIVE else "stub_grpcio.py"
             command = [str(_HERE / script), "--answer", str(self._real_answer())]
         else:
             folder = self._new_folder()
-            log = folder / "decisions.log"
             config = self._directory / f"{folder.name}.yaml"
-            config.write_text(
-                ten_rules(transport=side.value, decision_log=str(log), crls=crls, bound_tokens=bound_tokens),
-                encoding="utf-8",
+            text = ten_rules(
+                transport=side.value,
+                decision_log=variant.decision_log or str(folder / "decisions.log"),
+                crls=variant.crls,
+                bound_tokens=variant.bound_tokens,
             )
+            config.write_text(text, encoding="utf-8")
             command = ["-P", "-m", "extauthz", "serve", "--config", str(config)]
         process = ManagedProcess(side.value, [sys.executable, *command], self._new_folder() / "process.log")
         self._enter(process, core, stack)
