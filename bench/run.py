@@ -22,7 +22,6 @@ from machine import Cores, machine
 from material import Material
 from matrix import CURVE_RATES, CURVE_SIDES, QUICK_RATES, Cell, groups
 from measure import KEEPS_UP, measure, measure_rate
-from plot import draw_latency
 from report import Report, comparisons, headline, median, table
 from targets import Starter, Target
 
@@ -68,7 +67,7 @@ def _measure_group(plan: Plan, starter: Starter, material: Material, report: Rep
         ready: list[tuple[Cell, Target, Iterator[Question]]] = []
         for cell in group:
             row = cell.row
-            crls = "large-crls/" if row.large_crls else "pki/crls/"
+            crls = starter.large_crls() if row.large_crls else "pki/crls/"
             target = stack.enter_context(starter.started(cell.side, crls=crls, bound_tokens=row.bound_tokens))
             ready.append((cell, target, _questions(cell, target, material)))
         for number in range(plan.rounds):
@@ -135,7 +134,6 @@ def main() -> int:
     with ending_signals_interrupt(), tempfile.TemporaryDirectory(prefix="extauthz-bench-") as directory:
         try:
             material = Material.at(options.pki)
-            material.write_large_crls(Path(directory) / "large-crls")
             starter = Starter.in_directory(Path(directory), material, cores, options.peer)
             os.sched_setaffinity(0, {cores.load})
             run(plan, starter, material, report, groups(peer=bool(options.peer), quick=options.quick))
@@ -153,7 +151,11 @@ def main() -> int:
 def _publish(report: Report, out: Path, *, quick: bool) -> None:
     figures = report.plain()
     report.write(out / "figures.json")
-    pictures = draw_latency(figures, out) if figures["curve"] else []
+    pictures: list[Path] = []
+    if figures["curve"]:
+        from plot import draw_latency  # noqa: PLC0415  (a part of the table needs no matplotlib)
+
+        pictures = draw_latency(figures, out)
     text = "\n\n".join((headline(figures), table(figures), "\n".join(f"- {one}" for one in comparisons(figures))))
     if quick:
         text += "\n\nA quick run: it shows that everything works, and says nothing about speed."

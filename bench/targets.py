@@ -147,6 +147,13 @@ class Starter:
         (directory / "pki").symlink_to(material.pki.resolve())
         return cls(directory, material, cores, peer=peer)
 
+    def large_crls(self) -> str:
+        """Return where CRLs with a million entries are, as a configuration names them; write them the first time."""
+        folder = self._directory / "large-crls"
+        if not folder.exists():
+            self._material.write_large_crls(folder)
+        return f"{folder.name}/"
+
     @contextmanager
     def started(
         self, side: Side, *, crls: str = "pki/crls/", bound_tokens: bool = False, decision_log: str | None = None
@@ -180,7 +187,7 @@ class Starter:
             command = ["-P", "-m", "extauthz", "serve", "--config", str(config)]
         process = ManagedProcess(side.value, [sys.executable, *command], self._new_folder() / "process.log")
         self._enter(process, core, stack)
-        ready = process.wait_for(lambda: _ready(process.log_path), timeout=START_SECONDS, what="it was not ready")
+        ready = process.wait_for(lambda: ready_line(process.log_path), timeout=START_SECONDS, what="it was not ready")
         return Target(address=ready["grpc"], pid=process.pid, admin=ready.get("admin"))
 
     def _envoy(self, asked: Target | None, stack: ExitStack) -> Target:
@@ -226,7 +233,8 @@ class Starter:
         return folder
 
 
-def _ready(log: Path) -> Mapping[str, str] | None:
+def ready_line(log: Path) -> Mapping[str, str] | None:
+    """Return what a server said when it was ready, None until then."""
     events: Sequence[Mapping[str, str]] = [
         json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")
     ]
