@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 import extauthz
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.refresh.indexer import InProcessIndexer
@@ -28,7 +29,7 @@ class InProcess:
         self._metrics = Metrics(version=extauthz.__version__)
         self._log = DecisionLog(self._metrics.decision_log_lost)
         self.check: Callable[[bytes], bytes] = Checker(
-            self._holder, self._metrics, self._log, stopwatch=stopwatch
+            self._holder, self._metrics.checks.of(Api.GRPC), self._log, stopwatch=stopwatch
         ).check
 
     def __enter__(self) -> Self:

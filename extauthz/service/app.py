@@ -14,6 +14,7 @@ from extauthz import __version__
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.shutdown import Shutdown
 from extauthz.model.errors import ConfigError
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.process_log import LogFormat, ProcessLog, configure_process_log
@@ -36,7 +37,7 @@ from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.signals import Signals
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 
@@ -101,7 +102,7 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
-        self._tls: TlsCredentials | None = None
+        self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
@@ -132,7 +133,7 @@ class _Service:
 
     async def _serve(self, loaded: Loaded) -> int:
         listen = self._bound = loaded.config.listen
-        self._tls = None if loaded.tls is None else TlsCredentials(loaded.tls)
+        self._tls = None if loaded.tls is None else TlsInUse(loaded.tls)
         admin = AdminListener(
             listen.admin.address,
             AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),
@@ -142,7 +143,10 @@ class _Service:
             listener = grpc_listener(
                 listen.grpc,
                 checker=Checker(
-                    self._holder, self._metrics, self._decision_log, max_request_bytes=listen.grpc.max_message_bytes
+                    self._holder,
+                    self._metrics.checks.of(Api.GRPC),
+                    self._decision_log,
+                    max_request_bytes=listen.grpc.max_message_bytes,
                 ),
                 callers=Callers(self._callers_rule),
                 health=health,

@@ -4,12 +4,14 @@ from typing import Protocol
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import GrpcListener
 from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
+from extauthz.transport.cause import Cause
 
 
 class Listener(Protocol):
@@ -33,9 +35,17 @@ def grpc_listener(
     callers: Callers,
     health: HealthState,
     metrics: Metrics,
-    tls: TlsCredentials | None,
+    tls: TlsInUse | None,
 ) -> Listener:
     """Bind. Raises ListenError."""
     if settings.transport == "native":
-        return NativeListener(settings, checker=checker, callers=callers, health=health, metrics=metrics, tls=tls)
+        return NativeListener(
+            settings,
+            checker=checker,
+            callers=callers,
+            health=health,
+            metrics=metrics.rpc,
+            transport_metrics=TransportMetrics(metrics.registry, Cause),
+            tls=tls,
+        )
     return GrpcListener(settings, checker=checker, callers=callers, health=health, metrics=metrics.rpc, tls=tls)

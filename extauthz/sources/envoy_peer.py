@@ -1,5 +1,6 @@
 """``attributes.source.certificate`` of Envoy's CheckRequest: the peer certificate of the connection."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,10 @@ class EnvoyPeerSource:
 
     name: ClassVar[str] = "envoy_peer"
     header: ClassVar[str | None] = None
+
+    def material(self, request: AuthRequest) -> Hashable:
+        """Return the attribute."""
+        return request.source_certificate
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the leaf, or None when the attribute is empty.

@@ -1,6 +1,6 @@
 """All configured sources, read together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from extauthz.model.errors import DecodeError
@@ -26,8 +26,13 @@ class SourceReader:
         if len(set(names)) != len(names):
             raise ValueError("a certificate source is configured twice")
         self._sources = tuple(sources)
+        self.material: Callable[[AuthRequest], Hashable] = sources[0].material if len(sources) == 1 else self._materials
+        """Returns everything in a request that ``read`` looks at: the same material always reads the same."""
         self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
         """Lower-case names of the headers that ``read`` looks at."""
+
+    def _materials(self, request: AuthRequest) -> Hashable:
+        return tuple([source.material(request) for source in self._sources])
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the one certificate that all sources which present any agree on; None when none presents one.

@@ -1,5 +1,6 @@
 """``x-forwarded-client-cert``, the header in which Envoy and the meshes built on it forward the client certificate."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -41,6 +42,10 @@ class XfccSource:
     def __post_init__(self) -> None:
         if not all(self.by):
             raise ValueError("by must not hold an empty value")
+
+    def material(self, request: AuthRequest) -> Hashable:
+        """Return the lines of the header."""
+        return request.headers.get("x-forwarded-client-cert", ())
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the certificate, its chain and the proxy's claims; None when the request has no such header.

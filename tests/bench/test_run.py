@@ -69,4 +69,11 @@ def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> 
 def servers(pid: int) -> Sequence[int] | None:
     """Return the servers that a process started, None while there are none."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in found if b"serve" in Path(f"/proc/{one}/cmdline").read_bytes()] or None
+    return [int(one) for one in found if b"serve" in command_line(one)] or None
+
+
+def command_line(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # gone meanwhile
+        return b""

@@ -8,14 +8,16 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.wire.proto.envoy.service.auth.v3.attribute_context_pb2 import AttributeContext
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
-from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, read_check_request
+from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, CheckRequestReader
 
 WANTED = frozenset({"x-forwarded-client-cert", "content-type"})
 PREFIX = "x-client-cert-"
 
+READER = CheckRequestReader(WANTED, PREFIX)
+
 
 def read(attributes: AttributeContext) -> AuthRequest:
-    return read_check_request(CheckRequest(attributes=attributes).SerializeToString(), WANTED, PREFIX)
+    return READER.read(CheckRequest(attributes=attributes).SerializeToString())
 
 
 def with_headers(headers: dict[str, str]) -> AttributeContext:
@@ -37,7 +39,7 @@ def with_header_map(*entries: tuple[str, str | bytes]) -> AttributeContext:
 
 def refusal(raw: bytes) -> DecodeError:
     with pytest.raises(DecodeError) as caught:
-        read_check_request(raw, WANTED, PREFIX)
+        READER.read(raw)
     return caught.value
 
 
@@ -65,7 +67,7 @@ def test_every_attribute_has_its_place() -> None:
 
 
 def test_zero_bytes_ask_without_http_and_without_certificate() -> None:
-    assert read_check_request(b"", WANTED, PREFIX) == AuthRequest(is_http=False)
+    assert READER.read(b"") == AuthRequest(is_http=False)
 
 
 def test_a_question_about_a_connection_is_not_http() -> None:
@@ -150,7 +152,7 @@ class TestForgeryCandidates:
     def test_a_wanted_header_can_be_a_candidate_too(self) -> None:
         attributes = with_headers({"x-client-cert-cn": "v"})
         raw = CheckRequest(attributes=attributes).SerializeToString()
-        request = read_check_request(raw, frozenset({"x-client-cert-cn"}), PREFIX)
+        request = CheckRequestReader(frozenset({"x-client-cert-cn"}), PREFIX).read(raw)
         assert request.headers == {"x-client-cert-cn": ("v",)}
         assert request.underscored_headers == ("x-client-cert-cn",)
 
@@ -214,7 +216,7 @@ def test_the_deepest_metadata_that_is_parsed_is_converted() -> None:
     levels, deepest = 0, None
     for levels in range(200):
         try:
-            deepest = read_check_request(nested(levels), WANTED, PREFIX).metadata["deep"]
+            deepest = READER.read(nested(levels)).metadata["deep"]
         except DecodeError:
             break
     assert 20 < levels < 50
