@@ -11,11 +11,19 @@ import extauthz
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.rpc_metrics import RpcType
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder
+from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.loading import load
+from extauthz.transport.limits import Limits
+from extauthz.transport.memory import Memory
+from extauthz.transport.methods import UnaryMethod
+from extauthz.transport.session import Session
+
+_LIMITS = Limits(message_bytes=4 << 20, streams=1000, age=1e9, age_grace=30.0, keepalive=1e9, keepalive_timeout=30.0)
 
 
 class InProcess:
@@ -24,6 +32,7 @@ class InProcess:
     def __init__(self, config: Path, *, stopwatch: Callable[[], float] = time.perf_counter) -> None:
         """``stopwatch`` measures the checks for the metrics."""
         self._config = config
+        self._stopwatch = stopwatch
         self._keeper = CrlKeeper(InProcessIndexer())
         self._holder = EngineHolder()
         self._metrics = Metrics(version=extauthz.__version__)
@@ -41,6 +50,24 @@ class InProcess:
     ) -> None:
         self._keeper.close()
         self._log.close(1.0)
+
+    def session(self) -> Session:
+        """Return a connection of the native transport, its settings sent, without a socket."""
+        calls = self._metrics.rpc.method(AUTHORIZATION, "Check", RpcType.UNARY)
+        check = UnaryMethod(lambda raw, _caller: self.check(raw), calls)
+        session = Session(
+            _LIMITS,
+            {f"/{AUTHORIZATION}/Check".encode(): check},
+            caller=None,
+            clock=self._stopwatch,
+            spread=1.0,
+            memory=Memory(_LIMITS.message_bytes),
+            count=lambda _cause: None,
+            report=lambda _event: None,
+            wake=lambda: None,
+        )
+        session.output()
+        return session
 
     def load(self) -> None:
         """Load the configuration, or load it again: what was kept about certificates is forgotten."""

@@ -20,8 +20,8 @@ from extauthz.demo.dev_pki import make_dev_pki, replace_file, write_dev_pki
 
 WORKING_SET: Final = 10_000
 NEVER_SEEN: Final = 60_000
-"""Certificates that are asked about in turn: when one comes again, a cache of any size that the service has is long
-past it. The run checks that."""
+"""Certificates that are asked about in turn: when one comes again, the service's cache is long past it. The run checks
+that."""
 LARGE_CRL: Final = Shape(1_000_000, 16, reasons=True)
 _DAY: Final = timedelta(days=1)
 _PREFIX = b"\0"
@@ -43,9 +43,11 @@ class Material:
     lifetime: Lifetime
     alice: bytes
     """The DER of a good client's certificate."""
+    unseen: int = NEVER_SEEN
+    """Certificates for ``never_seen``."""
 
     @classmethod
-    def at(cls, pki: Path) -> Self:
+    def at(cls, pki: Path, *, unseen: int = NEVER_SEEN) -> Self:
         """Read the PKI there; make it where there is none, or where it ends within a day."""
         now = datetime.now(UTC)
         if not _is_current(pki, now):
@@ -60,6 +62,7 @@ class Material:
             issuing,
             Lifetime(ca.not_valid_before_utc, ca.not_valid_after_utc),
             alice.public_bytes(serialization.Encoding.DER),
+            unseen,
         )
 
     @cached_property
@@ -99,7 +102,7 @@ class Material:
 
     @cached_property
     def _never_seen(self) -> Sequence[Question]:
-        return self._about(self.root, NEVER_SEEN)
+        return self._about(self.root, self.unseen)
 
     def _about(self, issuer: Authority, count: int) -> Sequence[Question]:
         ders = new_certificates(issuer, self.lifetime, count)

@@ -11,8 +11,8 @@ from targets import Side
 
 MAIN_CONNECTIONS: Final = 2
 MAIN_STREAMS: Final = 16
-CACHE_FILLED: Final = 2 * WORKING_CERTIFICATES
-"""Each certificate once, and then long enough for a cache to settle on what it keeps."""
+CACHE_FILLED: Final = WORKING_CERTIFICATES
+"""Answers until each certificate was asked about once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

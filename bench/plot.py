@@ -34,7 +34,7 @@ def draw_latency(figures: Mapping[str, Any], folder: Path) -> list[Path]:
     axes.set_xlabel("checks offered a second (at random moments)")
     axes.set_ylabel("latency from the moment a check was due, ms")
     axes.grid(visible=True, which="both", alpha=0.25)
-    axes.legend(fontsize="small")
+    figure.legend(fontsize="small", loc="outside right upper")
     axes.set_title("A known certificate, ten rules, 2 connections", fontsize="medium")
     return _save(figure, folder, "latency")
 

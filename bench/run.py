@@ -19,7 +19,7 @@ from typing import Final
 from load import LoadError
 from load_connection import Question
 from machine import Cores, machine
-from material import Material
+from material import NEVER_SEEN, Material
 from matrix import CURVE_RATES, CURVE_SIDES, QUICK_RATES, Cell, groups
 from measure import KEEPS_UP, measure, measure_rate
 from report import Report, comparisons, headline, median, table
@@ -32,6 +32,8 @@ SECONDS: Final = 1.5
 CURVE_SECONDS: Final = 1.0
 QUICK_ROUNDS: Final = 1
 QUICK_SECONDS: Final = 0.4
+QUICK_UNSEEN: Final = 25_000
+"""New certificates of a quick run: still more than a cache holds."""
 RELOAD_ROUND: Final = 3.0
 """Seconds of a round at least in which the configuration is loaded again every second."""
 
@@ -133,8 +135,8 @@ def main() -> int:
         _say(f"{options.peer} is asked as well; the anchors of the clients are {options.pki}/root-ca.pem")
     with ending_signals_interrupt(), tempfile.TemporaryDirectory(prefix="extauthz-bench-") as directory:
         try:
-            material = Material.at(options.pki)
-            starter = Starter.in_directory(Path(directory), material, cores, options.peer)
+            material = Material.at(options.pki, unseen=QUICK_UNSEEN if options.quick else NEVER_SEEN)
+            starter = Starter.in_directory(Path(directory), material, cores, (options.peer, options.peer_pid))
             os.sched_setaffinity(0, {cores.load})
             run(plan, starter, material, report, groups(peer=bool(options.peer), quick=options.quick))
         except KeyboardInterrupt:
@@ -156,7 +158,8 @@ def _publish(report: Report, out: Path, *, quick: bool) -> None:
         from plot import draw_latency  # noqa: PLC0415  (a part of the table needs no matplotlib)
 
         pictures = draw_latency(figures, out)
-    text = "\n\n".join((headline(figures), table(figures), "\n".join(f"- {one}" for one in comparisons(figures))))
+    parts = (headline(figures), table(figures), "\n".join(f"- {one}" for one in comparisons(figures)))
+    text = "\n\n".join(part for part in parts if part)
     if quick:
         text += "\n\nA quick run: it shows that everything works, and says nothing about speed."
     (out / "table.md").write_text(text + "\n", encoding="utf-8")
@@ -171,6 +174,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"seconds of a round ({SECONDS})")
     parser.add_argument("--only", default="", metavar="TEXT", help="only rows and sides with this text")
     parser.add_argument("--peer", metavar="HOST:PORT", help="another authorizer to ask as well")
+    parser.add_argument("--peer-pid", type=int, help="its process, for the columns of CPU and memory")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where the results go (build/bench)")
     parser.add_argument(
         "--pki", type=Path, default=Path("build/bench-pki"), help="the PKI that is used, made if needed"

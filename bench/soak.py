@@ -113,7 +113,7 @@ def main() -> int:
     with ending_signals_interrupt(), tempfile.TemporaryDirectory(prefix="extauthz-soak-") as directory:
         try:
             material = Material.at(options.pki)
-            starter = Starter.in_directory(Path(directory), material, cores, None)
+            starter = Starter.in_directory(Path(directory), material, cores)
             os.sched_setaffinity(0, {cores.load})
             with starter.started(Side(options.side), decision_log="/dev/null") as target:
                 if target.pid is None:

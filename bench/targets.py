@@ -38,6 +38,8 @@ EDGE_HEAD: Final[Headers] = (
     (b"user-agent", b"bench/1.0 (a user agent of ordinary length; like Gecko)"),
     (b"traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
 )
+Peer = tuple[str | None, int | None]
+"""The address of another authorizer, and its process; None: there is none, or it is not known."""
 Process = TypeVar("Process", bound=ManagedProcess)
 
 
@@ -133,7 +135,7 @@ class _Variant:
 class Starter:
     """Starts targets, each with files of its own below one directory, the server's process on the server's core."""
 
-    def __init__(self, directory: Path, material: Material, cores: Cores, *, peer: str | None = None) -> None:
+    def __init__(self, directory: Path, material: Material, cores: Cores, *, peer: Peer = (None, None)) -> None:
         self._directory = directory
         self._material = material
         self._cores = cores
@@ -142,7 +144,7 @@ class Starter:
         self._answer: Path | None = None
 
     @classmethod
-    def in_directory(cls, directory: Path, material: Material, cores: Cores, peer: str | None) -> Self:
+    def in_directory(cls, directory: Path, material: Material, cores: Cores, peer: Peer = (None, None)) -> Self:
         """Prepare the directory: the PKI of the material, by its name in the configurations."""
         (directory / "pki").symlink_to(material.pki.resolve())
         return cls(directory, material, cores, peer=peer)
@@ -162,7 +164,7 @@ class Starter:
         variant = _Variant(crls=crls, bound_tokens=bound_tokens, decision_log=decision_log)
         with ExitStack() as stack:
             if side is Side.PEER:
-                yield Target(address=self._peer or "", pid=None)
+                yield Target(address=self._peer[0] or "", pid=self._peer[1])
             elif not side.through_envoy:
                 yield self._server(side, self._cores.server, stack, variant)
             else:
