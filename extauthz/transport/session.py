@@ -112,7 +112,7 @@ class Session:
     def receive(self, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0915  (a function for each step would cost more than the step)
         """Take bytes of the client and answer the calls that they complete; ``output`` then has something to say."""
         connection = self._connection
-        now = self._clock()
+        now = arrived = self._clock()
         try:
             connection.receive_data(data)
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
@@ -141,9 +141,9 @@ class Session:
                         continue
                     allowed = seconds(timeout)
                     if allowed is not None:
-                        calls[stream_id] = method, now + allowed
+                        calls[stream_id] = method, arrived + allowed
                         continue
-                self._guarded(self._unusual, event, head, now)
+                self._guarded(self._unusual, event, head, arrived)
             elif type(event) is DataReceived:
                 at, raw = event.stream_id, event.data
                 call = calls.get(at)

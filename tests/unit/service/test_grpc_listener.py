@@ -15,7 +15,7 @@ from extauthz.observe.metrics import Metrics
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener, _options
-from extauthz.service.health import HealthServicer
+from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError
 
 RPC = {"grpc_type": "unary", "grpc_service": AUTHORIZATION, "grpc_method": "Check"}
@@ -34,7 +34,7 @@ def listener_at(address: str, metrics: Metrics) -> GrpcListener:
         Grpc(address=address),
         checker=cast("Checker", Echo()),
         callers=Callers(lambda: None),
-        health=HealthServicer(("", AUTHORIZATION), metrics.rpc),
+        health=HealthState(("", AUTHORIZATION)),
         metrics=metrics.rpc,
         tls=None,
     )

@@ -8,7 +8,8 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from extauthz.observe.metrics import Metrics
-from extauthz.service.health import HealthServicer
+from extauthz.service.grpc_health import HealthServicer
+from extauthz.service.health import HealthState
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -45,7 +46,8 @@ class Health:
 
     def __init__(self) -> None:
         self.metrics = Metrics(version="1")
-        self.servicer = HealthServicer(("", "some.Service"), self.metrics.rpc)
+        self.state = HealthState(("", "some.Service"))
+        self.servicer = HealthServicer(self.state, self.metrics.rpc)
 
     def handled(self, method: str, rpc_type: str, code: str) -> float | None:
         labels = {"grpc_service": "grpc.health.v1.Health", "grpc_method": method, "grpc_type": rpc_type}
@@ -70,9 +72,9 @@ async def check(health: Health, service: str, context: Context | None = None) ->
 @pytest.mark.parametrize("service", ["", "some.Service"])
 async def test_nothing_serves_until_it_is_said_to(health: Health, service: str) -> None:
     assert await check(health, service) == NOT_SERVING
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     assert await check(health, service) == SERVING
-    health.servicer.set_serving(False)
+    health.state.set_serving(False)
     assert await check(health, service) == NOT_SERVING
 
 
@@ -85,7 +87,7 @@ async def test_an_unknown_service_is_not_found(health: Health) -> None:
 
 
 async def test_a_list_has_every_service(health: Health) -> None:
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     answer = await health.servicer.List(health_pb2.HealthListRequest(), Context().real)
     assert {name: one.status for name, one in answer.statuses.items()} == {"": SERVING, "some.Service": SERVING}
 
@@ -94,11 +96,11 @@ async def test_a_watcher_hears_the_state_and_each_change(health: Health) -> None
     context = Context()
     watching = health.watch("some.Service", context)
     assert await context.next() == NOT_SERVING
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     assert await context.next() == SERVING
-    health.servicer.set_serving(False)
+    health.state.set_serving(False)
     assert await context.next() == NOT_SERVING
-    health.servicer.end_watches()
+    health.state.end_watches()
     await asyncio.wait_for(watching, 10)
     assert context.told.empty()
 
@@ -107,8 +109,8 @@ async def test_a_watcher_hears_no_change_that_is_none(health: Health) -> None:
     context = Context()
     watching = health.watch("", context)
     assert await context.next() == NOT_SERVING
-    health.servicer.set_serving(False)
-    health.servicer.set_serving(True)
+    health.state.set_serving(False)
+    health.state.set_serving(True)
     assert await context.next() == SERVING
     watching.cancel()
 
@@ -117,7 +119,7 @@ async def test_a_watcher_of_an_unknown_service_is_told_so_and_may_wait(health: H
     context = Context()
     watching = health.watch("other.Service", context)
     assert await context.next() == UNKNOWN
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     await asyncio.sleep(0)
     assert context.told.empty()
     assert not watching.done()
@@ -125,19 +127,19 @@ async def test_a_watcher_of_an_unknown_service_is_told_so_and_may_wait(health: H
 
 
 async def test_the_last_news_is_told_before_a_watch_ends(health: Health) -> None:
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     context = Context()
     watching = health.watch("", context)
     assert await context.next() == SERVING
-    health.servicer.set_serving(False)
-    health.servicer.end_watches()
+    health.state.set_serving(False)
+    health.state.end_watches()
     assert await context.next() == NOT_SERVING
     await asyncio.wait_for(watching, 10)
     assert health.handled("Watch", "server_stream", "OK") == 1.0
 
 
 async def test_a_watch_that_begins_after_the_end_is_told_and_ends(health: Health) -> None:
-    health.servicer.end_watches()
+    health.state.end_watches()
     context = Context()
     await asyncio.wait_for(health.watch("", context), 10)
     assert await context.next() == NOT_SERVING
@@ -148,7 +150,7 @@ async def test_a_watcher_that_stops_reading_holds_up_nobody(health: Health) -> N
     stuck = health.watch("", stalled)
     watching = health.watch("", attentive)
     assert await attentive.next() == NOT_SERVING
-    health.servicer.set_serving(True)
+    health.state.set_serving(True)
     assert await attentive.next() == SERVING
     assert await check(health, "") == SERVING
     stuck.cancel()
