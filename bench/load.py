@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain, cycle
+from itertools import cycle
 from typing import Final
 
 import uvloop
@@ -38,14 +38,16 @@ GRPC_HEAD: Final[Headers] = (
     (b"content-type", b"application/grpc"),
     (b"user-agent", b"extauthz-bench"),
 )
-DRAWN: Final = 500_000
-"""Questions drawn at random before the same order comes again."""
 _PREFIX: Final = 5
 """Octets before a gRPC message."""
 
 
 class LoadError(RuntimeError):
     """Answers that were none, or wrong: such figures are worth nothing."""
+
+
+class RefusedError(LoadError):
+    """Requests were refused while more were offered than so many at a time: what an overloaded server may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +97,6 @@ class LoadResult:
     def quantile(self, share: float) -> float:
         """Return a quantile of the latency in seconds."""
         return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
-
-
-def endless(questions: Sequence[Question], *, at_random: bool = False) -> Iterator[Question]:
-    """Ask these again and again in their order; or each of them once, and from then on any of them at random."""
-    if not at_random:
-        return cycle(questions)
-    drawn = random.Random(1).choices(questions, k=DRAWN)  # noqa: S311  (repeatable, not secret)
-    return chain(questions, cycle(drawn))
 
 
 def run_load(load: Load, on_window: Callable[[bool], None] = lambda _begins: None) -> LoadResult:
@@ -231,15 +225,18 @@ class _Run:
         return None if status == "0" else f"grpc-status {status} ({headers.get(b'grpc-message', b'').decode()})"
 
     def _require_good(self) -> None:
-        failures = self._tally.failures
+        refused = self._tally.failures
+        wrong: Counter[str] = Counter()
         if self._load.is_grpc and self._load.verdicts_known:
-            failures += Counter(
+            wrong = Counter(
                 f"wrongly {verdict}"
                 for question, body in self._tally.samples
                 if (verdict := _verdict(body)) != ("allowed" if question.allowed else "denied")
             )
-        if failures:
-            raise LoadError("; ".join(f"{count} x {what}" for what, count in failures.items()))
+        if not refused and not wrong:
+            return
+        said = "; ".join(f"{count} x {what}" for what, count in (refused + wrong).items())
+        raise LoadError(said) if wrong or self._load.rate is None else RefusedError(said)
 
     def _read_samples(self) -> Mapping[str, int]:
         return Counter(_verdict(body) for _, body in self._tally.samples) if self._load.is_grpc else {}

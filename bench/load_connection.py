@@ -159,7 +159,7 @@ class LoadConnection(asyncio.Protocol):
                 if stream in self._sampled:
                     self._sampled[stream] += data[start:after]
             elif kind == h2.HEADERS:
-                self._count_wrong(data[start:after], flags)
+                self._look_at(data[start:after], flags, stream)
             else:
                 self._control(kind, flags, stream, data[start:after])
                 continue
@@ -180,11 +180,12 @@ class LoadConnection(asyncio.Protocol):
         if stream in self._sampled:
             self._tally.samples.append((question, self._sampled.pop(stream)))
 
-    def _count_wrong(self, block: bytes, flags: int) -> None:
+    def _look_at(self, block: bytes, flags: int, stream: int) -> None:
         verdicts = self._verdicts[flags & h2.END_STREAM]
         wrong = verdicts[block] if block in verdicts else self._judged(block, flags)
         if wrong is not None:
             self._tally.failures[wrong] += 1
+            self._sampled.pop(stream, None)
 
     def _judged(self, block: bytes, flags: int) -> str | None:
         try:

@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from large_crls import LargeCa, Shape, make_crl
-from load import endless
 from load_connection import Question
+from order import endless
 from questions import new_certificates, question, url_pem
 
 from extauthz.demo.authority import Authority, Credential, Lifetime

@@ -32,6 +32,9 @@ class Report:
     curve: dict[tuple[str, float], list[Round]] = field(default_factory=dict)
     """(side, offered requests a second) -> rounds."""
 
+    refused: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """Side -> the offered rate at which it began to refuse requests, and how."""
+
     def plain(self) -> dict[str, Any]:
         """Return everything for JSON."""
         return {
@@ -45,6 +48,7 @@ class Report:
                 {"side": side, "offered": rate, "median": median(rounds), "rounds": rounds}
                 for (side, rate), rounds in self.curve.items()
             ],
+            "refused": self.refused,
         }
 
     def write(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from load import LoadError
+from load import LoadError, RefusedError
 from load_connection import Question
 from machine import Cores, machine
 from material import NEVER_SEEN, Material
@@ -96,9 +96,16 @@ def _measure_curve(plan: Plan, starter: Starter, material: Material, report: Rep
         questions = material.known_only()
         for rate in plan.rates:
             for _ in range(plan.rounds):
-                for side, target in running.items():
-                    figures = measure_rate(target, questions, rate, plan.curve_seconds)
-                    report.curve.setdefault((side.value, rate), []).append(figures.plain())
+                for side, target in list(running.items()):
+                    try:
+                        figures = measure_rate(target, questions, rate, plan.curve_seconds)
+                    except RefusedError as error:
+                        _say(f"{side}: {rate:,.0f}/s offered: {error}")
+                        report.refused[side.value] = {"offered": rate, "how": str(error)}
+                        report.curve.pop((side.value, rate), None)
+                        running.pop(side)
+                    else:
+                        report.curve.setdefault((side.value, rate), []).append(figures.plain())
             for side in list(running):
                 reached = median(report.curve[side.value, rate])["checks_per_second"] or 0.0
                 _say(f"{side}: {rate:,.0f}/s offered, {reached:,.0f}/s answered")

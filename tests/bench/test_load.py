@@ -9,8 +9,9 @@ from dataclasses import replace
 import hpack
 import pytest
 from http2_frames import RequestHead, decode_block
-from load import GRPC_HEAD, Load, LoadError, endless, run_load
+from load import GRPC_HEAD, Load, LoadError, RefusedError, run_load
 from load_connection import Question
+from order import endless
 
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
 from support.bench_stub import StartStub
@@ -61,6 +62,17 @@ def test_an_rpc_error_is_an_error(start_stub: StartStub) -> None:
     head = tuple((name, b"/nobody.Here/Check" if name == b":path" else value) for name, value in GRPC_HEAD)
     with pytest.raises(LoadError, match=r"grpc-status 12"):
         run_load(load(stub.port, head=head))
+
+
+def test_a_refusal_under_an_offered_rate_is_told_from_a_wrong_answer(start_stub: StartStub) -> None:
+    stub = start_stub("grpcio")
+    head = tuple((name, b"/nobody.Here/Check" if name == b":path" else value) for name, value in GRPC_HEAD)
+    with pytest.raises(RefusedError, match=r"grpc-status 12"):
+        run_load(load(stub.port, head=head, rate=500.0))
+    denying = start_stub("native", allows=False)
+    with pytest.raises(LoadError, match="wrongly denied") as raised:
+        run_load(load(denying.port, rate=500.0))
+    assert not isinstance(raised.value, RefusedError)
 
 
 def test_a_lost_connection_is_an_error(start_stub: StartStub) -> None:
