@@ -10,6 +10,7 @@ from measure import KEEPS_UP
 
 mpl.use("agg")  # no window: this runs on machines without a display
 from matplotlib import pyplot as plt
+from matplotlib.ticker import EngFormatter, NullLocator, StrMethodFormatter
 
 INCHES: Final = (9.0, 5.5)
 DOTS: Final = 130
@@ -31,6 +32,11 @@ def draw_latency(figures: Mapping[str, Any], folder: Path) -> list[Path]:
             axes.plot(offered, latency, style, color=f"C{number}", marker=".", label=f"{side}, {name}")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_xticks(sorted({rate for points in sides.values() for rate, _ in points}))
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.tick_params(axis="x", labelsize="small")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.set_xlabel("checks offered a second (at random moments)")
     axes.set_ylabel("latency from the moment a check was due, ms")
     axes.grid(visible=True, which="both", alpha=0.25)

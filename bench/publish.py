@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
-from report import comparisons, headline, table
+from report import comparisons, headline, not_run, table
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 PAGE: Final = DOCS / "benchmarks.md"
@@ -43,7 +43,8 @@ def bench_text(figures: Mapping[str, Any]) -> str:
         raise PublishError("a quick run, or one of a part of the table, is not for the page")
     sentences = "\n".join(f"- {one}" for one in comparisons(figures))
     picture = f"![Latency against the load that is offered]({PICTURES['latency']})"
-    return "\n\n".join((fill(headline(figures), WIDTH), table(figures), sentences, picture))
+    parts = (fill(headline(figures), WIDTH), table(figures), sentences, fill(not_run(figures), WIDTH), picture)
+    return "\n\n".join(part for part in parts if part)
 
 
 def soak_text(figures: Mapping[str, Any]) -> str:

@@ -82,6 +82,22 @@ def table(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def not_run(figures: Mapping[str, Any]) -> str:
+    """Say which rows were left out on which sides."""
+    rows = list(dict.fromkeys(cell["row"] for cell in figures["cells"]))
+    measured: dict[str, list[str]] = {}
+    for cell in figures["cells"]:
+        measured.setdefault(cell["side"], []).append(cell["row"])
+    left_out = [
+        f"{side}: all but {' / '.join(done)}"
+        if len(done) <= len(rows) / 2
+        else f"{side}: {' / '.join(row for row in rows if row not in done)}"
+        for side, done in measured.items()
+        if len(done) < len(rows)
+    ]
+    return f"Not run: {'; '.join(left_out)}." if left_out else ""
+
+
 def comparisons(figures: Mapping[str, Any]) -> Sequence[str]:
     """Say how the sides compare, one sentence each, as far as they were measured."""
     rates = {(cell["row"], cell["side"]): cell["median"]["checks_per_second"] for cell in figures["cells"]}

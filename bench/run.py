@@ -22,7 +22,7 @@ from machine import Cores, machine
 from material import NEVER_SEEN, Material
 from matrix import CURVE_RATES, CURVE_SIDES, QUICK_RATES, Cell, groups
 from measure import KEEPS_UP, measure, measure_rate
-from report import Report, comparisons, headline, median, table
+from report import Report, comparisons, headline, median, not_run, table
 from targets import Starter, Target
 
 from extauthz.demo.signals import ending_signals_interrupt
@@ -165,7 +165,8 @@ def _publish(report: Report, out: Path, *, quick: bool) -> None:
         from plot import draw_latency  # noqa: PLC0415  (a part of the table needs no matplotlib)
 
         pictures = draw_latency(figures, out)
-    parts = (headline(figures), table(figures), "\n".join(f"- {one}" for one in comparisons(figures)))
+    said = "\n".join(f"- {one}" for one in comparisons(figures))
+    parts = (headline(figures), table(figures), said, not_run(figures))
     text = "\n\n".join(part for part in parts if part)
     if quick:
         text += "\n\nA quick run: it shows that everything works, and says nothing about speed."

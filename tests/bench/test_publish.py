@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from publish import PAGE, PublishError, bench_text, publish, with_section
-from report import Report, comparisons, median, table
+from report import Report, comparisons, median, not_run, table
 
 MACHINE = {"cpu": "Some CPU", "cores": "2", "python": "3.11.7", "system": "Linux", "extauthz": "0.1.0"}
 SETTINGS = {"date": "2026-11-30", "cores": "one each", "rounds": 3, "seconds": 1.5, "quick": False, "only": ""}
@@ -55,6 +55,13 @@ def test_sides_are_compared_where_both_were_measured() -> None:
         "native: 60% of the bare native stub",
         "native: p99 with a reload every second is 2.0 times that without (known certificate)",
     ]
+
+
+def test_what_was_not_run_is_said() -> None:
+    assert not_run(figures()) == (
+        "Not run: grpcio: all but known certificate; bare native stub: all but known certificate; "
+        "native behind Envoy: all but known certificate."
+    )
 
 
 def test_only_what_is_between_the_markers_changes() -> None:
