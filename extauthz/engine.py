@@ -28,7 +28,6 @@ from extauthz.model.outcome import Fail
 from extauthz.model.request import AuthRequest
 from extauthz.policy.named import Policy
 from extauthz.policy.routes import RouteTable, When
-from extauthz.policy.token import TokenBindingMode
 from extauthz.sources.select import SourceReader
 from extauthz.trust.assess import CertificateTrust
 
@@ -54,22 +53,24 @@ class Engine:
     ) -> None:
         """Take the compiled parts. ``digest`` names the configuration in logs and metrics."""
         self._routes = RouteTable(policies, unsafe_path_parameters=unsafe_path_parameters)
+        self._find = self._routes.find
         self._headers = headers
-        self.judge = Judge(sources, headers, trust)
+        self._judge = Judge(sources, headers, trust)
+        self._judgement_of = self._judge.judge
         self.trust = trust
         self.digest = digest
         self.policy_names = tuple(policy.name for _, policy in policies)
         self.managed_prefix = headers.prefix
         self.reads_context = bool(self._routes.context_keys)
         """Some policy looks at ``context_extensions``."""
-        self.reads_metadata = any(policy.token_binding.mode is not TokenBindingMode.OFF for _, policy in policies)
+        self.reads_metadata = any(policy.binds_tokens for _, policy in policies)
         """Some policy looks at ``metadata``."""
         self.wanted_headers = sources.wanted_headers | {_CONTENT_TYPE, _AUTHORIZATION}
 
     @property
     def hits(self) -> int:
         """How often what was presented had been judged, or assessed for another policy."""
-        return self.judge.hits + self.trust.hits
+        return self._judge.hits + self.trust.hits
 
     @property
     def misses(self) -> int:
@@ -81,12 +82,12 @@ class Engine:
 
         To free them all at once takes Python long enough for somebody to notice.
         """
-        return self.judge.forget_some(entries) or self.trust.forget_some(entries)
+        return self._judge.forget_some(entries) or self.trust.forget_some(entries)
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         """Decide one request at one moment (aware). The same arguments give the same decision; nothing is awaited."""
         # 1 route
-        policy = self._routes.find(request)
+        policy = self._find(request)
         if isinstance(policy, Fail):
             steps = (Step(1, "route", policy),)
             return Decision(
@@ -94,10 +95,10 @@ class Engine:
             )
 
         # 2 certificate, 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
-        judgement, decision = self.judge.judge(policy, request, now)
+        judgement, decision = self._judgement_of(policy, request, now)
 
         # 9 token binding
-        if judgement.admitted and policy.token_binding.mode is not TokenBindingMode.OFF:
+        if policy.binds_tokens and judgement.admitted:
             decision = _with_token(decision, policy, request, judgement)
 
         # 10 answer

@@ -10,6 +10,7 @@ CRL begins or ceases to be valid, a pin expires, the revocation data changes, or
 session was counted. A judgement is never used outside of that.
 """
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -42,7 +43,7 @@ _SECOND: Final = timedelta(seconds=1)
 class Judgement:
     """What steps 2 to 8 and 10 say, and how long it holds."""
 
-    __slots__ = ("admitted", "current", "generation", "leaf", "steps", "window")
+    __slots__ = ("admitted", "current", "generation", "leaf", "material", "steps", "window")
 
     def __init__(
         self,
@@ -67,6 +68,8 @@ class Judgement:
         """When everything but the session's end holds."""
         self.generation = generation
         """Of the revocation data."""
+        self.material: Hashable = None
+        """What was judged."""
 
     def hold(self, decision: Decision, second: datetime) -> None:
         """Give this decision in this second only: its session is counted from there."""
@@ -79,6 +82,7 @@ class Judge:
     def __init__(self, sources: SourceReader, headers: HeaderRenderer, trust: CertificateTrust) -> None:
         self._sources = sources
         self._material = sources.material
+        self._hint = sources.hint
         self._headers = headers
         self._evidence = trust.evidence
         self._kept: TwoGenerationCache[Judgement] = TwoGenerationCache(MAX_JUDGEMENTS, MAX_JUDGEMENT_BYTES)
@@ -87,10 +91,11 @@ class Judge:
 
     def judge(self, policy: Policy, request: AuthRequest, now: datetime) -> tuple[Judgement, Decision]:
         """Return the judgement that holds at ``now`` (aware), and its decision at that moment. Never raises."""
-        key = (policy, self._material(request))
+        key = (policy, self._hint(request))
+        material = self._material(request)
         generation = self._evidence.generation  # read before anything is asked, as it may change meanwhile
         kept = self._kept.get(key)
-        if kept is not None and kept.generation is generation:
+        if kept is not None and kept.generation is generation and kept.material == material:
             start, end, decision = kept.current
             if start <= now < end:
                 self.hits += 1
@@ -100,6 +105,7 @@ class Judge:
                 return kept, self._renewed(kept, policy, now)
         self.misses += 1
         judgement = self._judge(policy, request, now, generation)
+        judgement.material = material
         decision = judgement.current[2]
         self._kept.put(key, judgement, _cost(request, decision))
         return judgement, decision

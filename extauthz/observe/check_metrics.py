@@ -140,7 +140,7 @@ class ApiChecks:
         self.in_flight = 0
         """Checks being answered."""
 
-    def decided(self, decision: Decision, seconds: float, *, now: datetime) -> None:
+    def decided(self, decision: Decision, seconds: float, now: datetime) -> None:
         """Count one answered check. ``now`` is the moment that the decision was made for."""
         account: _Account | None = decision.prepared.get(self)
         if account is None:

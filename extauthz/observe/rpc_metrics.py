@@ -3,6 +3,7 @@
 Counted by the thread of the event loop alone (``lock_free``).
 """
 
+from bisect import bisect_left
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry
@@ -89,6 +90,14 @@ class MethodMetrics:
     def started(self) -> None:
         """Count an RPC that begins."""
         self._started.value += 1
+
+    def answered(self, seconds: float) -> None:
+        """Count an RPC that began and ended with OK."""
+        self._started.value += 1
+        self._handled[STATUS_OK].value += 1
+        handling = self._handling
+        handling.counts[bisect_left(LATENCY_SECONDS, seconds)] += 1
+        handling.sum += seconds
 
     def handled(self, status: int, seconds: float) -> None:
         """Count an RPC that ended with this status code."""

@@ -1,9 +1,9 @@
 """One policy of the configuration, compiled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from extauthz.policy.client_cert import ClientCertAuthMethod
-from extauthz.policy.token import NO_TOKEN_BINDING, TokenBinding
+from extauthz.policy.token import NO_TOKEN_BINDING, TokenBinding, TokenBindingMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -14,3 +14,8 @@ class Policy:
     method: ClientCertAuthMethod
     certificate_optional: bool = False
     token_binding: TokenBinding = NO_TOKEN_BINDING
+    binds_tokens: bool = field(init=False)
+    """The token is looked at."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "binds_tokens", self.token_binding.mode is not TokenBindingMode.OFF)

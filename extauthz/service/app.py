@@ -28,6 +28,7 @@ from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker, utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.garbage import Retirement, tame_collector
 from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.lifecycle import drain
@@ -105,6 +106,7 @@ class _Service:
         self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._shutdown = Shutdown()
+        self._retirement = Retirement()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
 
     async def run(self) -> int:
@@ -162,6 +164,7 @@ class _Service:
                 "config": loaded.generation.digest,
                 "version": __version__,
             }
+            tame_collector()
             self._readiness.serve()
             if not self._readiness.ready:
                 self._log.warning("waiting for required CRLs", sources=self._readiness.waiting, **facts)
@@ -207,7 +210,10 @@ class _Service:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
         config = loaded.config
         self._crls.take_up(loaded.crls, loaded.revocation, at)
+        before = self._holder.current
         self._holder.replace(self._as_bound(loaded))
+        if before is not None:
+            self._retirement.retire(before.engine)
         if self._tls is not None and loaded.tls is not None:
             self._tls.replace(loaded.tls)
         self._shutdown = config.shutdown

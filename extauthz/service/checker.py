@@ -82,10 +82,9 @@ class Checker:
         generation = self._holder.current  # step 0 of the procedure: read once
         if generation is None:
             decision = _denied(Fail(Reason.INTERNAL_ERROR, "no configuration is loaded yet"))
-            answer = _USUAL_ANSWERS.write(decision, decision_id)
-            self._count(decision, self._stopwatch() - begun, now)
-            return answer
-        request, decision = self._decide(generation, raw, admit, now, decision_id=decision_id)
+            self._metrics.decided(decision, self._stopwatch() - begun, now)
+            return _USUAL_ANSWERS.write(decision, decision_id)
+        request, decision = self._decide(generation, raw, admit, now, decision_id)
         writer = generation.writer
         try:
             answer = writer.write(decision, decision_id)
@@ -95,7 +94,12 @@ class Checker:
             decision = self._denied_by(error, "an answer could not be written", decision_id)
             answer = self._deny(decision, writer, decision_id)
         seconds = self._stopwatch() - begun
-        self._count(decision, seconds, now)
+        try:
+            self._metrics.decided(decision, seconds, now)
+        except BaseException as error:  # an account of a decision never changes it
+            if not _is_defect(error):
+                raise
+            self._reports.report("a decision could not be counted")
         settings = generation.decision_log
         if settings is not None and settings.wants(decision, decision_id):
             self._record(generation, decision, request, decision_id, now=now, seconds=seconds)
@@ -107,7 +111,6 @@ class Checker:
         raw: bytes,
         admit: Callable[[], Outcome] | None,
         now: datetime,
-        *,
         decision_id: str,
     ) -> tuple[AuthRequest | None, Decision]:
         request = None
@@ -126,15 +129,6 @@ class Checker:
                 raise
             return request, self._denied_by(error, "a decision failed", decision_id)
 
-    def _count(self, decision: Decision, seconds: float, now: datetime) -> None:
-        """Count a decision. An account of it never changes it, and one that fails takes no other with it."""
-        try:
-            self._metrics.decided(decision, seconds, now=now)
-        except BaseException as error:
-            if not _is_defect(error):
-                raise
-            self._reports.report("a decision could not be counted")
-
     def _record(
         self,
         generation: Generation,
@@ -145,7 +139,7 @@ class Checker:
         now: datetime,
         seconds: float,
     ) -> None:
-        """Log a decision, as quietly."""
+        """Log a decision, without a change to it whatever happens."""
         settings = generation.decision_log
         if settings is None:
             return

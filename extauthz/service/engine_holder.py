@@ -13,7 +13,11 @@ from extauthz.wire.request import CheckRequestReader
 
 
 class Decider(Protocol):
-    """What a transport needs of ``extauthz.engine.Engine``."""
+    """What the service needs of ``extauthz.engine.Engine``."""
+
+    def forget_some(self, entries: int) -> bool:
+        """Let up to so many kept results go; return whether any are left."""
+        ...
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         """Decide one request."""

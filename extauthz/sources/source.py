@@ -23,6 +23,10 @@ class Source(Protocol):
         """Return everything in the request that ``read`` looks at: the same material always reads the same."""
         ...
 
+    def hint(self, request: AuthRequest) -> Hashable:
+        """Return a small part of the material, enough to tell most certificates apart: to find it by."""
+        ...
+
     def read(self, request: AuthRequest) -> Presented | None:
         """Return what the proxy presented here, or None when it presented nothing.
 

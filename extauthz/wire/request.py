@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
@@ -31,6 +31,9 @@ MAX_KEPT_NAMES_CHARACTERS = 2_048
 """Of one set. Longer ones are looked through anew each time."""
 
 Kept = TypeVar("Kept")
+
+_new_tuple: Final = tuple.__new__
+"""What ``AuthRequest(…)`` ends with: half of its cost is in getting there."""
 
 
 class _Names(NamedTuple):
@@ -85,10 +88,15 @@ class CheckRequestReader:
             headers, underscored = self._read_lines(lines)
         else:
             merged = http.headers
-            wanted, underscored = self._names_of(merged)
+            written = list(merged)
+            names = "\n".join(written)
+            known = self._known_maps.get(names)
+            if known is None or names.count("\n") >= len(written):
+                known = self._look_through(names, written)
+            wanted, underscored = known
             if wanted:
                 headers = {name: (merged[written],) for name, written in wanted}
-        return AuthRequest(
+        fields = (
             attributes.source.certificate,
             headers,
             underscored,
@@ -101,6 +109,7 @@ class CheckRequestReader:
             # Every HTTP request has a method; without one, whether there is HTTP at all costs a question more.
             True if method else request.HasField("http"),
         )
+        return _new_tuple(AuthRequest, fields)
 
     def _metadata_of(self, attributes: AttributeContext) -> Mapping[str, Mapping[str, object]]:
         filter_metadata = attributes.metadata_context.filter_metadata
@@ -120,40 +129,28 @@ class CheckRequestReader:
                 found.setdefault(key.lower(), []).append(value)
         names = "\n".join(keys)
         underscored = self._known_lines.get(names)
-        if underscored is None or _is_ambiguous(names, keys):
+        if underscored is None or names.count("\n") >= len(keys):
             underscored = _forgery_candidates(set(keys), self._prefix)
-            if _is_worth_keeping(names, keys):
-                _keep(self._known_lines, names, underscored)
+            _keep(self._known_lines, names, keys, underscored)
         return {name: tuple(values) for name, values in found.items()}, underscored
 
-    def _names_of(self, merged: Mapping[str, str]) -> _Names:
-        written = list(merged)
-        names = "\n".join(written)
-        known = self._known_maps.get(names)
-        if known is None or _is_ambiguous(names, written):
-            by_name = dict(zip(map(str.lower, written), written, strict=True))
-            if len(by_name) != len(written):
-                raise DecodeError(Reason.REQUEST_MALFORMED, "a header stands in two spellings in a map without order")
-            present = tuple((name, by_name[name]) for name in self._wanted if name in by_name)
-            known = _Names(present, _forgery_candidates(written, self._prefix))
-            if _is_worth_keeping(names, written):
-                _keep(self._known_maps, names, known)
-        return known
+    def _look_through(self, names: str, written: Sequence[str]) -> _Names:
+        """Find what follows from the names of merged headers, and keep it."""
+        by_name = dict(zip(map(str.lower, written), written, strict=True))
+        if len(by_name) != len(written):
+            raise DecodeError(Reason.REQUEST_MALFORMED, "a header stands in two spellings in a map without order")
+        present = tuple((name, by_name[name]) for name in self._wanted if name in by_name)
+        found = _Names(present, _forgery_candidates(written, self._prefix))
+        _keep(self._known_maps, names, written, found)
+        return found
 
 
-def _is_ambiguous(names: str, written: Sequence[str]) -> bool:
-    """Say whether the joined names could be those of other headers too: one of them holds a line break."""
-    return names.count("\n") >= len(written)
-
-
-def _is_worth_keeping(names: str, written: Sequence[str]) -> bool:
-    return len(names) <= MAX_KEPT_NAMES_CHARACTERS and not _is_ambiguous(names, written)
-
-
-def _keep(known: dict[str, Kept], names: str, what: Kept) -> None:
-    if len(known) >= KEPT_HEADER_NAMES:
-        known.clear()
-    known[names] = what
+def _keep(known: dict[str, Kept], names: str, written: Sequence[str], found: Kept) -> None:
+    """Keep what was found, unless the joined names could be those of other headers too: one holds a line break."""
+    if len(names) <= MAX_KEPT_NAMES_CHARACTERS and names.count("\n") < len(written):
+        if len(known) >= KEPT_HEADER_NAMES:
+            known.clear()
+        known[names] = found
 
 
 _ALIAS = re.compile(r"[!#$%&'*+.^_`|~]")

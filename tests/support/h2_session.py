@@ -27,6 +27,10 @@ class Account:
     def started(self) -> None:
         self.begun += 1
 
+    def answered(self, seconds: float) -> None:
+        self.started()
+        self.handled(0, seconds)
+
     def handled(self, status: int, seconds: float) -> None:
         self.ended.append(status)
         self.seconds.append(seconds)

@@ -40,6 +40,9 @@ class FakeEngine:
     def __init__(self, decide: Callable[[AuthRequest, datetime], Decision] = lambda _request, _now: ALLOW) -> None:
         self._decide = decide
 
+    def forget_some(self, entries: int) -> bool:
+        return False
+
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         return self._decide(request, now)
 
@@ -55,7 +58,7 @@ class FakeMetrics:
     in_flight: int = 0
     in_flight_at_decisions: list[int] = field(default_factory=list)
 
-    def decided(self, decision: Decision, seconds: float, *, now: datetime) -> None:
+    def decided(self, decision: Decision, seconds: float, now: datetime) -> None:
         self.in_flight_at_decisions.append(self.in_flight)
         self.decisions.append((decision.allowed, decision.reason, self.api))
         self.seconds.append(seconds)

@@ -34,6 +34,9 @@ class Fixed:
     def material(self, request: AuthRequest) -> Hashable:
         return self.name
 
+    def hint(self, request: AuthRequest) -> Hashable:
+        return self.name
+
     def read(self, request: AuthRequest) -> Presented | None:
         return self.presented
 
