@@ -64,7 +64,7 @@ class Load:
     rate: float | None = None
     """Requests a second over all connections, at random moments (open loop)."""
     seconds: float = 1.0
-    priming: int = 0
+    priming: int = 1
     """Answers before the warm-up begins."""
     warm_up: float = WARM_UP
     head: Headers = GRPC_HEAD

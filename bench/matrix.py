@@ -25,7 +25,7 @@ class Row:
     streams: int = MAIN_STREAMS
     rate: float | None = None
     """Requests a second; None: as many as come back."""
-    priming: int = 0
+    priming: int = 1
     """Answers before the first round, which the service's caches fill with."""
     bound_tokens: bool = False
     large_crls: bool = False

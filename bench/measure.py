@@ -128,7 +128,7 @@ def _load(cell: Cell, target: Target, questions: Iterator[Question], seconds: fl
         streams=row.streams,
         rate=row.rate,
         seconds=seconds,
-        priming=row.priming if first else 0,
+        priming=row.priming if first else 1,
         head=target.head,
         is_grpc=target.is_grpc,
         tls=target.tls,

@@ -120,10 +120,7 @@ def _say(line: str) -> None:
 def main() -> int:
     """Run, print and write."""
     options = _options()
-    if options.quick:
-        plan = Plan(QUICK_ROUNDS, QUICK_SECONDS, QUICK_SECONDS, QUICK_RATES, options.only)
-    else:
-        plan = Plan(options.rounds, options.seconds, CURVE_SECONDS, CURVE_RATES, options.only)
+    plan = _plan(options)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
@@ -157,6 +154,14 @@ def main() -> int:
     return 0
 
 
+def _plan(options: argparse.Namespace) -> Plan:
+    usual = (QUICK_ROUNDS, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
+    rounds, seconds = options.rounds or usual[0], options.seconds or usual[1]
+    if options.quick:
+        return Plan(rounds, seconds, QUICK_SECONDS, QUICK_RATES, options.only)
+    return Plan(rounds, seconds, CURVE_SECONDS, CURVE_RATES, options.only)
+
+
 def _publish(report: Report, out: Path, *, quick: bool) -> None:
     figures = report.plain()
     report.write(out / "figures.json")
@@ -178,8 +183,8 @@ def _publish(report: Report, out: Path, *, quick: bool) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one short round of the most important rows: a smoke test")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds of each figure ({ROUNDS})")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"seconds of a round ({SECONDS})")
+    parser.add_argument("--rounds", type=int, help=f"rounds of each figure ({ROUNDS})")
+    parser.add_argument("--seconds", type=float, help=f"seconds of a round ({SECONDS})")
     parser.add_argument("--only", default="", metavar="TEXT", help="only rows and sides with this text")
     parser.add_argument("--peer", metavar="HOST:PORT", help="another authorizer to ask as well")
     parser.add_argument("--peer-pid", type=int, help="its process, for the columns of CPU and memory")

@@ -23,7 +23,7 @@ def command(folder: Path, *arguments: str) -> Sequence[str]:
 
 
 def test_a_part_of_the_table_is_measured_and_written(tmp_path: Path) -> None:
-    arguments = command(tmp_path, "--quick", "--only", "known certificate; native")
+    arguments = command(tmp_path, "--quick", "--seconds", "1", "--only", "known certificate; native")
     ended = subprocess.run(arguments, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=TIMEOUT)
     assert ended.returncode == 0, ended.stderr
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())
