@@ -40,6 +40,8 @@ PATTERN: Final = 100_000
 """Questions before the same order of kinds comes again."""
 SETTLED: Final = 0.2
 """Share of the run after which the memory should no longer grow: the caches are full."""
+RELOADS_TO_SETTLE: Final = 2
+"""Reloads until then at least: each lets the caches of the configuration before it go. That takes ten minutes."""
 FLAT_MIB: Final = 8.0
 """Growth from then to the end that still counts as flat: what an allocator keeps varies by that."""
 
@@ -140,10 +142,14 @@ def main() -> int:
     (options.out / "soak.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     draw_memory([(one.seconds, one.checks, one.resident) for one in samples], options.out)
     flat = grown <= FLAT_MIB
+    if len(samples) * SETTLED < RELOADS_TO_SETTLE * SLICES_TO_RELOAD:
+        verdict, flat = "too short a run to tell", True
+    else:
+        verdict = "flat" if flat else "it grows"
     print(
         f"{samples[-1].checks:,} checks in {samples[-1].seconds:,.0f} s on {options.side}: resident "
         f"{samples[0].resident:.0f} MiB at first, {samples[-1].resident:.0f} at the end, {grown:+.1f} after the caches "
-        f"were full: {'flat' if flat else 'it grows'}"
+        f"were full: {verdict}"
     )
     return 0 if flat else 1
 
