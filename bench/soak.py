@@ -25,7 +25,6 @@ from load_connection import Question
 from machine import Cores, cpu_seconds, machine
 from material import Material, framed
 from memory import resident
-from plot import draw_memory
 from questions import new_certificates, question
 from targets import Side, Starter, Target
 
@@ -140,6 +139,8 @@ def main() -> int:
         "samples": [asdict(one) for one in samples],
     }
     (options.out / "soak.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    from plot import draw_memory  # noqa: PLC0415  (tests of this module need no matplotlib)
+
     draw_memory([(one.seconds, one.checks, one.resident) for one in samples], options.out)
     flat = grown <= FLAT_MIB
     if len(samples) * SETTLED < RELOADS_TO_SETTLE * SLICES_TO_RELOAD:
