@@ -14,7 +14,7 @@ from cryptography import x509
 from extauthz.identity.attribute_types import COMMON_NAME, COUNTRY, JURISDICTION_COUNTRY
 from extauthz.identity.counts import require_usual_counts
 from extauthz.identity.diagnosis import diagnose
-from extauthz.identity.extension_parts import Elements, read_known_parts
+from extauthz.identity.extension_parts import elements, read_known_parts, revocation_extensions
 from extauthz.identity.extensions import ExtensionReading, read_extensions
 from extauthz.identity.hygiene import require_clean
 from extauthz.identity.names import NameReading, read_name
@@ -101,19 +101,21 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     _require_clean(issuer, progress.stage, warnings)
 
     progress.stage = "extensions"  # 6.
-    elements = Elements(structure.extensions)
-    extensions = read_known_parts(elements.encoded)
+    found = elements(structure.extensions)
+    extensions = read_known_parts(found)
     decoded = quietly(_EXTENSIONS, certificate) if extensions is None else ()
-    if elements.encoded and certificate.version is not x509.Version.v3:
+    if found and certificate.version is not x509.Version.v3:
         raise malformed(progress.stage, "a certificate of version 1 has none")
     if extensions is None:
         extensions = read_extensions(decoded)
+
+    revocation = revocation_extensions(found)
 
     progress.stage = "public key"  # 7.
     key = read_public_key(certificate)
 
     return Decoded(
-        certificate, structure, not_before, not_after, subject, issuer, extensions, elements.revocation, key, warnings
+        certificate, structure, not_before, not_after, subject, issuer, extensions, revocation, key, warnings
     )
 
 

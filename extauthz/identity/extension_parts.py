@@ -7,10 +7,10 @@ they are simple enough to be read here. Whenever anything is unusual there is no
 certificate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography import x509
 
@@ -48,44 +48,47 @@ _CRITICAL: Final = bytes.fromhex("0101ff")
 _EXTENSIONS: Final = attrgetter("extensions")
 
 
-class Elements:
-    """The extensions of one certificate as they are in its DER."""
+class Element(NamedTuple):
+    """One extension as it is in the certificate's DER."""
 
-    __slots__ = ("encoded", "revocation")
-
-    def __init__(self, sequence: bytes) -> None:
-        """Slice a SEQUENCE OF Extension, or nothing. ValueError for what is not DER."""
-        self.encoded: list[bytes] = []
-        self.revocation = b""
-        """Those that say who tells of its revocation and where, one after the other."""
-        if not sequence:
-            return
-        _, at, end = der.element(sequence, 0, len(sequence))
-        for _, start, stop in der.children(sequence, at, end, len(sequence)):
-            one = sequence[at:stop]
-            self.encoded.append(one)
-            if sequence.startswith(_REVOCATION, start):
-                self.revocation += one
-            at = stop
+    encoded: bytes
+    start: int
+    """Where its content starts, which begins with the OID."""
 
 
-def read_known_parts(encoded: Sequence[bytes]) -> ExtensionReading | None:
+def elements(sequence: bytes) -> list[Element]:
+    """Slice a SEQUENCE OF Extension, or nothing. ValueError for what is not DER."""
+    if not sequence:
+        return []
+    _, at, end = der.element(sequence, 0, len(sequence))
+    found = []
+    for _, start, stop in der.children(sequence, at, end, len(sequence)):
+        found.append(Element(sequence[at:stop], start - at))
+        at = stop
+    return found
+
+
+def revocation_extensions(found: Iterable[Element]) -> bytes:
+    """Return those that say who tells of the certificate's revocation and where, one after the other."""
+    return b"".join([encoded for encoded, start in found if encoded.startswith(_REVOCATION, start)])
+
+
+def read_known_parts(found: Iterable[Element]) -> ExtensionReading | None:
     """Read extensions that are all usual; None where the library has to read the whole certificate.
 
     Raises nothing: what is wrong with one of them is for the library to say.
     """
     try:
-        parts = [_part(one) for one in encoded]
+        parts = [_part(*one) for one in found]
     except Exception:  # noqa: BLE001  (the library raises many types, and will raise the same again)
         return None
     return combined(parts) if len({part.oid for part in parts}) == len(parts) else None
 
 
-def _part(encoded: bytes) -> ExtensionPart:
+def _part(encoded: bytes, start: int) -> ExtensionPart:
     """Read one extension. ValueError, or whatever the library raises, for one that is not read here."""
     if len(encoded) > MAX_KEPT_BYTES:
         raise ValueError("longer than what is kept")
-    _, start, _ = der.element(encoded, 0, len(encoded))
     if encoded.startswith(_OWN, start):
         return _own_part(encoded, start)
     return _known_part(encoded)
