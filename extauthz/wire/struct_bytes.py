@@ -1,4 +1,4 @@
-"""``google.protobuf.Struct`` written straight from JSON values, byte for byte as the library does.
+"""``google.protobuf.Struct`` written straight from JSON values.
 
 The library fills a message value by value, through Python, and then serialises it: for the identity of a certificate
 that takes a tenth of a millisecond, which everybody pays who comes with a new one. The wire format of a Struct has six

@@ -196,3 +196,19 @@ def test_spoilt_chains_are_answered(world: World, changed: list[tuple[int, int, 
     if isinstance(result.outcome, Fail):
         assert result.outcome.reason in ANSWERS
         assert result.path == ()
+
+
+@given(worlds(), worlds())
+def test_the_short_cut_says_what_the_search_says(world: World, other: World) -> None:
+    roots, cas = [cert(one) for one in world.roots], [cert(one) for one in world.cas]
+    asked, searching = ChainVerifier(roots, cas), ChainVerifier(roots, cas)
+    searching._paths_above.find = lambda *_: None  # type: ignore[method-assign]  # there is no short cut
+    leaves = [world.leaf, other.leaf, *[one.issue("bob", dns=["good.example"]) for one in world.cas[-2:]]]
+    for now in (world.now, other.now, world.now):
+        for leaf in leaves:
+            assert asked.verify(cert(leaf), (), now).outcome == searching.verify(cert(leaf), (), now).outcome
+            by_cut, by_search = asked.verify(cert(leaf), (), now), searching.verify(cert(leaf), (), now)
+            assert by_cut.window == by_search.window
+            assert [[one.der for one in path] for path in (by_cut.path, *by_cut.others)] == [
+                [one.der for one in path] for path in (by_search.path, *by_search.others)
+            ]

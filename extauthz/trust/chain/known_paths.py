@@ -5,8 +5,9 @@ are valid, is the same for every one of them; only what depends on the leaf is l
 to what the CAs above it allow. This is a short cut and no second judgement: it answers only where the search of
 ``best_path`` would find these very paths and no flaw in any of them. For everything else it has no answer.
 
-What is kept is bounded by the configuration (one entry for a configured CA and the purposes that can be asked of CAs),
-comes with the window in which it holds, and is never used outside it.
+What is kept is bounded by the configuration (an entry for configured CAs of one name and key, in each order in which a
+leaf may name them, and each of four sets of purposes), comes with the window in which it holds, and is never used
+outside it.
 """
 
 from collections.abc import Sequence
@@ -55,17 +56,17 @@ class PathsAbove:
     def __init__(self, configured: ConfiguredCertificates) -> None:
         """Take the certificates of one verifier, and ask with the same rules every time but for ``now``."""
         self._configured = configured
-        self._kept: dict[tuple[bytes, frozenset[str] | None], tuple[Window, tuple[Above, ...]]] = {}
+        self._kept: dict[tuple[object, ...], tuple[Window, tuple[Above, ...]]] = {}
 
     def find(self, leaf: Link, checks: SignatureChecks, rules: PathRules) -> KnownPaths | None:
         """Return the valid paths of a leaf that presented nothing else; None where the search has to tell.
 
         The leaf's signature is verified within the budget of ``checks``, which remembers it for the search.
         """
-        issuer = self._issuer(leaf, checks)
-        if issuer is None or rules.target_flaw(leaf) is not None:
+        issuers = self._issuers(leaf, checks)
+        if not issuers or rules.target_flaw(leaf) is not None:
             return None
-        window, above = self._above(issuer, leaf, rules)
+        window, above = self._above(issuers, leaf, rules)
         if not above or any(_leaf_flaw(leaf, one, rules) is not None for one in above):
             return None
         der = leaf.certificate
@@ -75,28 +76,27 @@ class PathsAbove:
             above[0].text,
         )
 
-    def _issuer(self, leaf: Link, checks: SignatureChecks) -> Link | None:
-        """Return the one configured CA that signed the leaf and leads to an anchor; None when there is not just one."""
+    def _issuers(self, leaf: Link, checks: SignatureChecks) -> Sequence[Link]:
+        """Return the configured CAs that signed the leaf and lead to an anchor, the one that it names first."""
         configured = self._configured
         if leaf.sha256 in configured.links:
-            return None
+            return ()
         named = [one for one in configured.named_issuers(leaf) if one.sha256 in configured.rooted]
-        signed = [one for one in in_order(named, leaf) if checks.is_signed_by(leaf, one)]
-        return signed[0] if len(signed) == 1 else None
+        return [one for one in in_order(named, leaf) if checks.is_signed_by(leaf, one)]
 
-    def _above(self, issuer: Link, leaf: Link, rules: PathRules) -> tuple[Window, tuple[Above, ...]]:
-        key = issuer.sha256, rules.purposes
+    def _above(self, issuers: Sequence[Link], leaf: Link, rules: PathRules) -> tuple[Window, tuple[Above, ...]]:
+        key = (rules.purposes, *[one.sha256 for one in issuers])
         kept = self._kept.get(key)
         if kept is None or not kept[0].holds_at(rules.now):
-            kept = self._configured.window(rules.now), tuple(self._search(issuer, leaf, rules))
+            kept = self._configured.window(rules.now), tuple(self._search(issuers, leaf, rules))
             self._kept[key] = kept
         return kept
 
-    def _search(self, issuer: Link, leaf: Link, rules: PathRules) -> list[Above]:
-        """Search as ``best_path`` does. The leaf only stands for any other of the issuer."""
+    def _search(self, issuers: Sequence[Link], leaf: Link, rules: PathRules) -> list[Above]:
+        """Search as ``best_path`` does. The leaf only stands for any other of these issuers."""
         anchors = self._configured.anchors
         search = PathSearch(
-            lambda link: (issuer,) if link is leaf else in_order(self._rooted_issuers(link), link),
+            lambda link: issuers if link is leaf else in_order(self._rooted_issuers(link), link),
             anchors,
             lambda link: rules.ca_flaw(link, is_anchor=link.sha256 in anchors) is None,
         )

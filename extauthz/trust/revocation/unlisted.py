@@ -56,6 +56,9 @@ class UnlistedAnswers:
     def __init__(self) -> None:
         self._kept = _kept(Records({}, {}, {}))
 
+    def __len__(self) -> int:
+        return len(self._kept.answers)
+
     def find(
         self, certificate: Certificate, above: Sequence[Certificate], records: Records, moment: Moment
     ) -> Evidence | None:
