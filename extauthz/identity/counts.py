@@ -5,7 +5,7 @@ the entries. So a certificate that holds more than any real one is refused first
 beyond the limit.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from extauthz.identity import der
@@ -64,29 +64,38 @@ _LISTINGS: Final = frozenset(
 )
 
 
-def require_usual_counts(structure: Structure) -> None:
+def extension_headers(extensions: bytes) -> list[tuple[int, int, int]]:
+    """Return the headers of up to one extension more than are allowed. ValueError for what cannot be walked."""
+    if not extensions:
+        return []
+    _, start, stop = der.element(extensions, 0, len(extensions))
+    return der.children(extensions, start, stop, MAX_EXTENSIONS + 1)
+
+
+def require_usual_counts(structure: Structure, headers: Sequence[tuple[int, int, int]] | None = None) -> None:
     """Raise ``DecodeError`` (``certificate_too_large``) for a certificate that holds too many of something.
 
-    What cannot be walked is passed over here: the library refuses it, and says better what is wrong.
+    What cannot be walked is passed over here: the library refuses it, and says better what is wrong. ``headers``: those
+    of the extensions, if they have been walked.
     """
+    if headers is None:
+        try:
+            headers = extension_headers(structure.extensions)
+        except ValueError:
+            headers = []
     for stage, name in (("subject", structure.subject), ("issuer", structure.issuer)):
         if len(name) > MAX_NAME_BYTES:
             raise too_large(stage, f"{len(name)} bytes; at most {MAX_NAME_BYTES} are read")
         if len(name) > MAX_NAME_ATTRIBUTES * _LEAST_BYTES:
             _require(_Limit(stage, MAX_NAME_ATTRIBUTES, "attributes"), _attributes(name))
-    _require_usual_extensions(structure.extensions)
-
-
-def _require_usual_extensions(extensions: bytes) -> None:
-    try:
-        _, start, stop = der.element(extensions, 0, len(extensions))
-        headers = der.children(extensions, start, stop, MAX_EXTENSIONS + 1)
-    except ValueError:
-        return
     if len(headers) > MAX_EXTENSIONS:
         raise too_large("extensions", f"more than {MAX_EXTENSIONS} extensions")
-    if len(extensions) <= MAX_LISTING_BYTES and _longest(headers) <= _UNSUSPICIOUS_BYTES:
-        return
+    extensions = structure.extensions
+    if len(extensions) > MAX_LISTING_BYTES or _longest(headers) > _UNSUSPICIOUS_BYTES:
+        _require_usual_extensions(extensions, headers)
+
+
+def _require_usual_extensions(extensions: bytes, headers: Sequence[tuple[int, int, int]]) -> None:
     listings = 0
     for oid, value in _values(extensions, headers):
         if (limit := _LISTS.get(oid)) is not None:

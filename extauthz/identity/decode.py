@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from cryptography import x509
 
 from extauthz.identity.attribute_types import COMMON_NAME, COUNTRY, JURISDICTION_COUNTRY
-from extauthz.identity.counts import require_usual_counts
+from extauthz.identity.counts import extension_headers, require_usual_counts
 from extauthz.identity.diagnosis import diagnose
 from extauthz.identity.extension_parts import elements, read_known_parts, revocation_extensions
 from extauthz.identity.extensions import ExtensionReading, read_extensions
@@ -85,7 +85,8 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     certificate = quietly(x509.load_der_x509_certificate, der)
     structure = read_structure(der)
     _check_algorithms(structure)
-    require_usual_counts(structure)
+    headers = extension_headers(structure.extensions)
+    require_usual_counts(structure, headers)
 
     progress.stage = "validity"  # 3.
     not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -101,7 +102,7 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     _require_clean(issuer, progress.stage, warnings)
 
     progress.stage = "extensions"  # 6.
-    found = elements(structure.extensions)
+    found = elements(structure.extensions, headers)
     extensions = read_known_parts(found)
     decoded = quietly(_EXTENSIONS, certificate) if extensions is None else ()
     if found and certificate.version is not x509.Version.v3:

@@ -56,13 +56,13 @@ class Element(NamedTuple):
     """Where its content starts, which begins with the OID."""
 
 
-def elements(sequence: bytes) -> list[Element]:
-    """Slice a SEQUENCE OF Extension, or nothing. ValueError for what is not DER."""
-    if not sequence:
-        return []
-    _, at, end = der.element(sequence, 0, len(sequence))
+def elements(sequence: bytes, headers: Iterable[tuple[int, int, int]]) -> list[Element]:
+    """Slice a SEQUENCE OF Extension at its headers (``counts.extension_headers``)."""
     found = []
-    for _, start, stop in der.children(sequence, at, end, len(sequence)):
+    at = -1
+    for _, start, stop in headers:
+        if at < 0:
+            _, at, _ = der.element(sequence, 0, len(sequence))
         found.append(Element(sequence[at:stop], start - at))
         at = stop
     return found

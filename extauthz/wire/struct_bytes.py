@@ -32,13 +32,12 @@ def struct_bytes(fields: Mapping[str, object]) -> bytes:
     A list without its null and empty items, and a mapping without such values, are empty themselves when nothing is
     left. ``TypeError`` for what JSON does not have.
     """
-    return b"".join(
-        [
-            _delimited(_FIELD, _key(key) + _delimited(_VALUE, value))
-            for key in sorted(fields)
-            if (value := _value(fields[key])) is not None
-        ]
-    )
+    entries = []
+    for key in sorted(fields):
+        if (value := _value(fields[key])) is not None:
+            entry = _key(key) + _delimited(_VALUE, value)
+            entries.append(_delimited(_FIELD, entry))
+    return b"".join(entries)
 
 
 @lru_cache(maxsize=_KEYS)

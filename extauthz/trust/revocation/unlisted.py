@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.names import NameKey
 from extauthz.trust.cache import TwoGenerationCache
 from extauthz.trust.revocation.evidence import Evidence
 from extauthz.trust.revocation.moment import Moment
 from extauthz.trust.revocation.records import Records
 from extauthz.trust.revocation.standing import Standing, find_listed
-from extauthz.trust.revocation.target import target_named
 
 MAX_ANSWERS: Final = 2_048
 """Two for each CA, as a rule. A CA that has its CRL in partitions has one for each of these."""
@@ -29,6 +29,11 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 thousand partitions."""
 BYTES_PER_STANDING: Final = 200
 BYTES_PER_ANSWER: Final = 1_024
+
+
+class _Named(NamedTuple):
+    issuer: NameKey
+    serial: int
 
 
 class Unlisted(NamedTuple):
@@ -72,8 +77,8 @@ class UnlistedAnswers:
         answer = kept.answers.get(_alike(certificate, above))
         if answer is None or not answer.evidence.window.holds_at(moment.now):
             return None
-        target = target_named(certificate.issuer_key, certificate.serial)
-        if records.names(target) or certificate.sha256 in kept.signers:
+        target = _Named(certificate.issuer_key, certificate.serial)
+        if target.serial in records.named.get(target.issuer, ()) or certificate.sha256 in kept.signers:
             return None
         if any(find_listed(one, target, answer.moment) is not None for one in answer.standings):
             return None

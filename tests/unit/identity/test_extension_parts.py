@@ -7,7 +7,8 @@ import pytest
 from cryptography import x509
 
 from extauthz.identity import extension_parts
-from extauthz.identity.extension_parts import MAX_KEPT_BYTES, elements, read_known_parts, revocation_extensions
+from extauthz.identity.counts import extension_headers
+from extauthz.identity.extension_parts import MAX_KEPT_BYTES, Element, elements, read_known_parts, revocation_extensions
 from extauthz.identity.extensions import ExtensionReading, read_extensions
 from extauthz.identity.structure import read_structure
 from support import cards, pki
@@ -18,8 +19,12 @@ POINT = pki.distribution_point("http://crl.example/1")
 LONG = der.extension("1.2.3.4", bytes(MAX_KEPT_BYTES))
 
 
+def elements_of(sequence: bytes) -> list[Element]:
+    return elements(sequence, extension_headers(sequence))
+
+
 def by_parts(leaf: pki.Leaf) -> ExtensionReading | None:
-    return read_known_parts(elements(read_structure(leaf.der).extensions))
+    return read_known_parts(elements_of(read_structure(leaf.der).extensions))
 
 
 def told(reading: ExtensionReading) -> dict[str, object]:
@@ -72,15 +77,15 @@ def test_unusual_ones_are_left_to_the_library(leaf: pki.Leaf) -> None:
 def test_the_places_of_revocation_are_told_as_they_are_in_the_certificate() -> None:
     issuer_name = x509.IssuerAlternativeName([x509.DNSName("issuer.example")])
     leaf = CA.issue("alice", distribution_points=[POINT], extra_extensions=[issuer_name])
-    told_there = revocation_extensions(elements(read_structure(leaf.der).extensions))
+    told_there = revocation_extensions(elements_of(read_structure(leaf.der).extensions))
     for kind in (x509.CRLDistributionPoints, x509.IssuerAlternativeName):
         assert leaf.cert.extensions.get_extension_for_class(kind).value.public_bytes() in told_there
     assert len(told_there) < len(leaf.der) / 2
-    assert revocation_extensions(elements(b"")) == b""
+    assert revocation_extensions(elements_of(b"")) == b""
 
 
 def test_what_is_kept_is_bounded() -> None:
     for number in range(extension_parts.MAX_KEPT + 10):
         encoded = der.extension("1.2.3.4", der.integer(number))
-        assert read_known_parts(elements(der.sequence(encoded))) is not None
+        assert read_known_parts(elements_of(der.sequence(encoded))) is not None
     assert extension_parts._known_part.cache_info().currsize == extension_parts.MAX_KEPT
