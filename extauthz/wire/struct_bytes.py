@@ -34,10 +34,23 @@ def struct_bytes(fields: Mapping[str, object]) -> bytes:
     """
     entries = []
     for key in sorted(fields):
-        if (value := _value(fields[key])) is not None:
-            entry = _key(key) + _delimited(_VALUE, value)
-            entries.append(_delimited(_FIELD, entry))
+        field = fields[key]
+        if isinstance(field, str) and (short := _short_text(_key(key), field.encode())) is not None:
+            entries.append(short)
+        elif (value := _value(field)) is not None:
+            entries.append(_delimited(_FIELD, _key(key) + _delimited(_VALUE, value)))
     return b"".join(entries)
+
+
+def _short_text(key: bytes, text: bytes) -> bytes | None:
+    """Write a whole entry at once, as most are; None where a length takes more than one octet, and for no text."""
+    size = len(text)
+    if not size or len(key) + size + 4 >= _ONE_OCTET:
+        return None
+    lengths = _LENGTHS
+    return b"".join(
+        (_FIELD, lengths[len(key) + size + 4], key, _VALUE, lengths[size + 2], _STRING, lengths[size], text)
+    )
 
 
 @lru_cache(maxsize=_KEYS)
