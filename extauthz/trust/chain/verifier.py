@@ -36,6 +36,7 @@ from extauthz.trust.chain.dod_anchors import DodAnchors
 from extauthz.trust.chain.flaw import text
 from extauthz.trust.chain.known_paths import PathsAbove
 from extauthz.trust.chain.link import Link
+from extauthz.trust.chain.seen_issuers import SeenIssuers
 from extauthz.trust.chain.signature_checks import SignatureChecks
 from extauthz.trust.chain.trust_domains import TrustDomains
 from extauthz.trust.chain.untrusted import why_untrusted
@@ -95,6 +96,7 @@ class ChainVerifier:
         roots = [one.certificate for one in as_anchors]
         self._configured = ConfiguredCertificates(roots, intermediates)
         self._paths_above = PathsAbove(self._configured)
+        self._seen = SeenIssuers()
         self._signing = ConfiguredCertificates(roots, (*intermediates, *signers)) if signers else self._configured
         self.anchors = tuple(
             link.certificate for key, link in self._configured.links.items() if key in self._configured.anchors
@@ -127,10 +129,11 @@ class ChainVerifier:
         # 2. the presented certificates.
         configured = self._configured.ders
         parsed, unusable = parse_presented(
-            [der for der in dict.fromkeys(presented) if der != leaf.der and der not in configured]
+            [der for der in dict.fromkeys(presented) if der != leaf.der and der not in configured],
+            self._seen.certificate,
         )
         target, others = Link(leaf), [Link(one) for one in parsed]
-        checks = SignatureChecks()
+        checks = SignatureChecks(is_known=self._seen.is_signed_by)
         rules = PathRules(
             now=now,
             algorithms=self.algorithms,
@@ -146,6 +149,8 @@ class ChainVerifier:
         # 4. the paths.
         valid, fail = best_path(target, certified.issuers_of, self._configured.anchors, rules)
         if valid:
+            for path in valid:
+                self._seen.keep(path, frozenset([one.sha256 for one in parsed]))
             return _passed(valid, window)
         # 5. why not.
         if fail is None:
