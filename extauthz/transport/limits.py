@@ -61,7 +61,7 @@ class Limits:
     """What the configuration decides. Sizes in bytes, times in seconds."""
 
     message_bytes: int
-    """The largest message that is read."""
+    """The largest message that is read: more than one frame holds (16 KiB), so that one in a frame needs no look."""
     streams: int
     age: float
     age_grace: float
