@@ -12,6 +12,8 @@ from extauthz.config.build_policies import build_policies
 from extauthz.config.config_warnings import configuration_warnings
 from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
+from extauthz.config.read_files import FileReader
+from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
 from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
@@ -61,11 +63,13 @@ class BuiltEngine:
     """Where CRLs are put for the engine to see; None when revocation is not checked."""
     allowed_clients: Rule | None
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
+    files: RememberedFiles
+    """See ``LoadedConfig.files``."""
 
 
-def load_engine(path: Path) -> BuiltEngine:
+def load_engine(path: Path, files: FileReader | None = None) -> BuiltEngine:
     """Load a configuration file and build its engine. Raises ConfigError with every problem."""
-    return build(load(path))
+    return build(load(path, files))
 
 
 def build(loaded: LoadedConfig) -> BuiltEngine:
@@ -95,6 +99,7 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         signers=loaded.trust.signers,
         store=store,
         allowed_clients=_allowed_clients(config),
+        files=loaded.files,
     )
 
 

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from mmap import MAP_PRIVATE, PROT_READ, mmap
@@ -96,10 +97,20 @@ class IndexFile:
             self._file.close()
 
 
-def map_index(descriptor: int, size: int) -> mmap:
+class IndexMap(mmap):
+    """An index mapped for reading, which keeps its file at hand so that other processes can map the same memory."""
+
+    descriptor: int
+    """Of the file; closed with the mapping."""
+
+
+def map_index(descriptor: int, size: int) -> IndexMap:
     """Map the first bytes of a file for reading. Raises OSError, and ValueError for a file that is shorter."""
     # Private: a file that is sealed against writing cannot be mapped as shared on kernels before 6.7.
-    return mmap(descriptor, size, flags=MAP_PRIVATE, prot=PROT_READ)
+    mapped = IndexMap(descriptor, size, flags=MAP_PRIVATE, prot=PROT_READ)
+    mapped.descriptor = os.dup(descriptor)
+    weakref.finalize(mapped, os.close, mapped.descriptor)
+    return mapped
 
 
 def _seal(descriptor: int) -> None:
