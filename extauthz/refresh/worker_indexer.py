@@ -42,7 +42,7 @@ class _Worker:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(),),
-                    env={**os.environ, "PYTHONPATH": _python_path()},
+                    env={**os.environ, "PYTHONPATH": python_path()},
                     start_new_session=True,  # a terminal's Ctrl-C is for the service, which then closes the socket
                 )
         except OSError:
@@ -173,7 +173,7 @@ def _verdict(answer: Message, label: str, issuers: Sequence[Certificate]) -> Ver
             raise IndexerError(f"what the indexing process gave cannot be used: {error}") from error
 
 
-def _python_path() -> str:
-    """Return a search path by which the process finds the very code that runs here."""
+def python_path() -> str:
+    """Return a search path by which a process of this program's own finds the very code that runs here."""
     inherited = os.environ.get("PYTHONPATH")
     return os.pathsep.join([str(_PACKAGE), *([inherited] if inherited else [])])

@@ -116,8 +116,8 @@ def _dated_warnings(built: BuiltEngine, crls: Plan, at: datetime) -> tuple[Probl
     return dated_warnings(built, planned_crls(crls), at, unusable=unusable_issuers(crls))
 
 
-def restart_needed(bound: Config, wanted: Config) -> tuple[str, ...]:
-    """Return the settings that differ and take effect only at the next start.
+def restart_needed(bound: Listen, wanted: Listen) -> tuple[str, ...]:
+    """Return the settings under ``listen`` that differ and take effect only at the next start.
 
     The TLS files and the callers follow a reload; whether there is TLS, and whether it asks for certificates, does not.
     """
@@ -139,9 +139,7 @@ def _asks_for_certificates(listen: Listen) -> bool:
     return tls is not None and tls.client_ca is not None
 
 
-def _bound_settings(config: Config) -> Iterator[tuple[str, object]]:
-    listen = config.listen
-    yield "workers", config.workers
+def _bound_settings(listen: Listen) -> Iterator[tuple[str, object]]:
     yield "listen.grpc.tls", listen.grpc.tls is not None
     yield "listen.grpc.tls.client_ca", _asks_for_certificates(listen)
     for name in type(listen.grpc).model_fields:

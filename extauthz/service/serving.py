@@ -1,0 +1,83 @@
+"""What answers checks: the part of the service that every serving process has."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from extauthz.config.schema.listen import Listen
+from extauthz.observe.decision_log import DecisionLog
+from extauthz.observe.metrics import Metrics
+from extauthz.policy.rules.base import Rule
+from extauthz.service.callers import Callers
+from extauthz.service.checker import Checker
+from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
+from extauthz.service.health import HealthServicer
+from extauthz.service.loading import Served, callers_wait
+from extauthz.service.readiness import Readiness
+from extauthz.service.tls import TlsCredentials
+
+
+class Serving:
+    """The engine in use, the listener before it and the decision log behind it. Belongs to the event loop."""
+
+    def __init__(self, metrics: Metrics, readiness: Readiness, decision_log: DecisionLog) -> None:
+        self._metrics = metrics
+        self._readiness = readiness
+        self._holder = EngineHolder()
+        self._decision_log = decision_log
+        self._tls: TlsCredentials | None = None
+        self._bound: Listen | None = None
+        self._listener: GrpcListener | None = None
+
+    def bind_to(self, listen: Listen) -> None:
+        """Hold on to these settings of the listener, whatever later configurations say."""
+        self._bound = listen
+
+    def publish(self, served: Served) -> None:
+        """Put a load into use. The answers follow one assignment; what is beside it only informs."""
+        self._holder.replace(self._as_bound(served))
+        if served.tls is not None and self._bound is not None:
+            if self._tls is not None:
+                self._tls.replace(served.tls)
+            elif self._listener is None and self._bound.grpc.tls is not None:
+                self._tls = TlsCredentials(served.tls)
+        self._decision_log.set_limit(served.config.decision_log.queue_size)
+
+    async def start(self, *, shares_port: bool = False) -> str:
+        """Bind, begin to accept, and return the address. Raises ListenError."""
+        assert self._bound is not None  # noqa: S101  (whoever starts it has bound it)
+        health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)
+        listener = GrpcListener(
+            self._bound.grpc,
+            checker=Checker(
+                self._holder,
+                self._metrics,
+                self._decision_log,
+                max_request_bytes=self._bound.grpc.max_message_bytes,
+            ),
+            callers=Callers(self._callers_rule),
+            health=health,
+            metrics=self._metrics.rpc,
+            tls=self._tls,
+            shares_port=shares_port,
+        )
+        self._readiness.on_change(health.set_serving)
+        await listener.start()
+        self._listener = listener
+        return listener.address
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, give calls in flight ``grace`` seconds. May be called again, with less."""
+        if self._listener is not None:
+            await self._listener.stop(grace)
+
+    def _as_bound(self, served: Served) -> Generation:
+        """Return the generation with a rule for callers that suits the listener as it was bound."""
+        current = self._holder.current
+        if current is None or self._bound is None or not callers_wait(self._bound, served.config.listen):
+            return served.generation
+        return replace(served.generation, callers=current.callers)
+
+    def _callers_rule(self) -> Rule | None:
+        generation = self._holder.current
+        return None if generation is None else generation.callers
