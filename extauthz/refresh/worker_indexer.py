@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import extauthz
 from extauthz.identity.certificate import Certificate
-from extauthz.refresh.index_file import map_index
+from extauthz.refresh.index_file import share_index
 from extauthz.refresh.indexer import IndexerError, Verdict
 from extauthz.refresh.message import ConnectionEnded, Message, receive, send
 from extauthz.trust.crl.error import CrlError
@@ -165,7 +165,7 @@ def _verdict(answer: Message, label: str, issuers: Sequence[Certificate]) -> Ver
             return Crl(
                 head=read_head(answer.blob),
                 signers=tuple(issuers[number] for number in fields["signers"]),
-                entries=CrlIndex(map_index(descriptor, fields["index_size"])),
+                entries=CrlIndex(share_index(descriptor, fields["index_size"])),
                 sha256=bytes.fromhex(fields["sha256"]),
                 size=fields["size"],
             )

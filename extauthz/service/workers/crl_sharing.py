@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.refresh.index_file import IndexMap, map_index
+from extauthz.refresh.index_file import SharedIndexMap, map_index
 from extauthz.refresh.message import Message
 from extauthz.refresh.scratch import scratch_file
 from extauthz.refresh.snapshot import Snapshot
@@ -50,10 +50,10 @@ class CrlSender:
     def __init__(self) -> None:
         self._there: set[Key] = set()
 
-    def messages(self, snapshot: Snapshot, number: int) -> Iterator[Message]:
-        """Yield the orders that bring a worker to this snapshot. Who takes a message closes its descriptor.
+    def messages(self, snapshot: Snapshot, number: int) -> Iterator[tuple[Message, object]]:
+        """Yield the orders that bring a worker to this snapshot, each with what keeps its descriptor open.
 
-        Raises OSError when there is no descriptor left.
+        Raises OSError when there is no room to hand a CRL over.
         """
         crls = {_key(crl): crl for crl in snapshot.crls}
         for key, crl in crls.items():
@@ -62,7 +62,7 @@ class CrlSender:
                 self._there.add(key)
         self._there = set(crls)
         sent = SentSnapshot(tuple(crls), snapshot.rejected, snapshot.waiting)
-        yield Message({"order": Order.CRLS, "number": number}, pickle.dumps(sent))
+        yield Message({"order": Order.CRLS, "number": number}, pickle.dumps(sent)), None
 
 
 class CrlReceiver:
@@ -107,17 +107,18 @@ def _key(crl: Crl) -> Key:
     return crl.sha256, tuple(one.sha256 for one in crl.signers)
 
 
-def _crl_message(key: Key, crl: Crl) -> Message:
+def _crl_message(key: Key, crl: Crl) -> tuple[Message, object]:
     buffer = crl.entries.buffer
     sent = SentCrl(key, crl.head.skeleton, tuple(one.der for one in crl.signers), crl.size, buffer.nbytes)
-    return Message({"order": Order.CRL}, pickle.dumps(sent), _descriptor(buffer))
+    descriptor, owner = _file_of(buffer)
+    return Message({"order": Order.CRL}, pickle.dumps(sent), descriptor), owner
 
 
-def _descriptor(buffer: memoryview) -> int:
-    """Return a descriptor of a file that holds the index: its own, or a copy of one that has no file."""
-    if isinstance(buffer.obj, IndexMap):
-        return os.dup(buffer.obj.descriptor)
-    with scratch_file("extauthz-crl-index") as file:
-        file.write(buffer)
-        file.flush()
-        return os.dup(file.fileno())
+def _file_of(buffer: memoryview) -> tuple[int, object]:
+    """Return a descriptor of a file that holds the index, its own or a copy of one without, and what keeps it open."""
+    if isinstance(buffer.obj, SharedIndexMap):
+        return buffer.obj.descriptor, buffer.obj
+    file = scratch_file("extauthz-crl-index")
+    file.write(buffer)
+    file.flush()
+    return file.fileno(), file

@@ -4,10 +4,10 @@ Two one-way sockets, so that the deadlines of one thread never change the mode o
 Neither side ever waits for the other: what is sent goes through a queue and a thread.
 """
 
-import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 
 from extauthz.refresh.message import ConnectionEnded, Message, receive, send
@@ -29,7 +29,7 @@ class Link:
         self._outgoing = outgoing
         self._on_message = on_message
         self._on_end = on_end
-        self._waiting: SimpleQueue[Message | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[Message, object] | None] = SimpleQueue()
         self._threads = (
             threading.Thread(target=self._receive, name="link-in", daemon=True),
             threading.Thread(target=self._send, name="link-out", daemon=True),
@@ -37,22 +37,20 @@ class Link:
         for thread in self._threads:
             thread.start()
 
-    def post(self, message: Message) -> None:
+    def post(self, message: Message, owner: object = None) -> None:
         """Send a message when its turn comes; without effect when the other end is gone.
 
-        The link takes over the descriptor of the message, and closes it.
+        ``owner``: what keeps the descriptor of the message open until then.
         """
-        self._waiting.put(message)
+        self._waiting.put((message, owner))
 
     def close(self, timeout: float) -> None:
         """Send what waits, for at most ``timeout`` seconds, and end the connection."""
         self._waiting.put(None)
         self._threads[1].join(timeout)
         for one in (self._incoming, self._outgoing):
-            try:
+            with suppress(OSError):  # the other end was faster
                 one.shutdown(socket.SHUT_RDWR)  # a thread that waits in it wakes up, which `close` alone would not do
-            except OSError:
-                pass  # the other end was faster
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(timeout)
@@ -69,13 +67,10 @@ class Link:
 
     def _send(self) -> None:
         connected = True
-        while (message := self._waiting.get()) is not None:
-            try:
-                if connected:
-                    send(self._outgoing, message)
-            except ConnectionEnded:
-                connected = False
-            finally:
-                if message.descriptor is not None:
-                    os.close(message.descriptor)
+        while (waiting := self._waiting.get()) is not None:
+            if connected:
+                try:
+                    send(self._outgoing, waiting[0])
+                except ConnectionEnded:
+                    connected = False
         self._outgoing.close()

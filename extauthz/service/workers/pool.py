@@ -250,11 +250,12 @@ class WorkerPool:
         if number is None:
             number = 0 if self._current is None else self._current.number
         try:
-            for message in worker.crls.messages(self._snapshot, number):
-                worker.pass_on(message)
+            worker.send_crls(self._snapshot, number)
         except OSError as error:
-            # Out of descriptors. A worker with old CRLs must not go on; its successor may find room.
-            self._log.error("CRLs cannot be handed to a worker, which is replaced", worker=worker.pid, why=error.strerror)
+            # No memory to copy an index to. A worker with old CRLs must not go on; its successor may find room.
+            self._log.error(
+                "CRLs cannot be handed to a worker, which is replaced", worker=worker.pid, why=error.strerror
+            )
             worker.kill()
 
     # -- reports -------------------------------------------------------------------------------------------------

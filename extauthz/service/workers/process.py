@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from extauthz.refresh.message import Message
+from extauthz.refresh.snapshot import Snapshot
 from extauthz.refresh.worker_indexer import python_path
 from extauthz.service.workers.crl_sharing import CrlSender
 from extauthz.service.workers.link import Link
@@ -49,7 +50,7 @@ class WorkerProcess:
         """Those that it has built."""
         self.published = 0
         """The generation that it answers from."""
-        self.crls = CrlSender()
+        self._crls = CrlSender()
         self.unanswered = 0
         """Pings in a row without an answer."""
         self._on_end = on_end
@@ -74,13 +75,14 @@ class WorkerProcess:
         """Its process id."""
         return self.process.pid
 
-    def post(self, order: Order, blob: bytes = b"", descriptor: int | None = None, **fields: object) -> None:
+    def post(self, order: Order, blob: bytes = b"", **fields: object) -> None:
         """Give an order."""
-        self._link.post(Message({"order": order, **fields}, blob, descriptor))
+        self._link.post(Message({"order": order, **fields}, blob))
 
-    def pass_on(self, message: Message) -> None:
-        """Give an order that is a message already."""
-        self._link.post(message)
+    def send_crls(self, snapshot: Snapshot, number: int) -> None:
+        """Have it see these CRLs in generation ``number``. Raises OSError when there is no room to hand one over."""
+        for message, owner in self._crls.messages(snapshot, number):
+            self._link.post(message, owner)
 
     def ask_for_metrics(self, number: int) -> None:
         """See ``numbers.Source``."""
