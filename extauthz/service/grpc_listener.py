@@ -15,8 +15,9 @@ from extauthz.config.schema.listen import Grpc
 from extauthz.observe.rpc_metrics import STATUS_OK, RpcMetrics, RpcType
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
+from extauthz.service.grpc_health import HealthServicer
 from extauthz.service.health import SERVICE_NAME as HEALTH
-from extauthz.service.health import HealthServicer
+from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError, explained, unix_path, why_not_bindable, with_port
 from extauthz.service.tls import TlsCredentials
 from extauthz.service.unix_socket import SocketPathTakenError, binding, remove_own
@@ -51,7 +52,7 @@ class GrpcListener:
         *,
         checker: Checker,
         callers: Callers,
-        health: HealthServicer,
+        health: HealthState,
         metrics: RpcMetrics,
         tls: TlsCredentials | None,
         shares_port: bool = False,
@@ -64,7 +65,7 @@ class GrpcListener:
         self._server = grpc.aio.server(options=_options(settings, shares_port=shares_port))
         check: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(self._check)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUTHORIZATION, {"Check": check}),))
-        health_pb2_grpc.add_HealthServicer_to_server(health, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(health, metrics), self._server)
         if settings.reflection:
             names = (AUTHORIZATION, HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)

@@ -89,9 +89,9 @@ class Reloader:
     def on_publishing(
         self, prepare: Callable[[Loaded], Awaitable[None]], settle: Callable[[], Awaitable[None]]
     ) -> None:
-        """Await ``prepare(loaded)`` before a load is published, and ``settle()`` after; the first may raise ConfigError.
+        """Await ``prepare(loaded)`` before a load is published, and ``settle()`` after it.
 
-        Then what is in use stays.
+        The first may raise ConfigError: then what is in use stays.
         """
         self._prepare = prepare
         self._settle = settle
@@ -210,4 +210,4 @@ async def _at_once(_loaded: Loaded) -> None:
 
 
 async def _done() -> None:
-    """A load that is published is in use everywhere."""
+    """Take a load that is published for one that is in use everywhere."""

@@ -1,6 +1,5 @@
 """What answers checks: the part of the service that every serving process has."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from extauthz.config.schema.listen import Listen
@@ -10,10 +9,12 @@ from extauthz.policy.rules.base import Rule
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.service.grpc_listener import AUTHORIZATION, GrpcListener
-from extauthz.service.health import HealthServicer
+from extauthz.service.grpc_listener import AUTHORIZATION
+from extauthz.service.health import HealthState
+from extauthz.service.listener import Listener, grpc_listener
 from extauthz.service.loading import Served, callers_wait
 from extauthz.service.readiness import Readiness
+from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsCredentials
 
 
@@ -27,7 +28,7 @@ class Serving:
         self._decision_log = decision_log
         self._tls: TlsCredentials | None = None
         self._bound: Listen | None = None
-        self._listener: GrpcListener | None = None
+        self._listener: Listener | None = None
 
     def bind_to(self, listen: Listen) -> None:
         """Hold on to these settings of the listener, whatever later configurations say."""
@@ -36,18 +37,18 @@ class Serving:
     def publish(self, served: Served) -> None:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
         self._holder.replace(self._as_bound(served))
-        if served.tls is not None and self._bound is not None:
+        if served.tls is not None:
             if self._tls is not None:
                 self._tls.replace(served.tls)
-            elif self._listener is None and self._bound.grpc.tls is not None:
+            elif self._bound is not None and self._bound.grpc.tls is not None:
                 self._tls = TlsCredentials(served.tls)
         self._decision_log.set_limit(served.config.decision_log.queue_size)
 
-    async def start(self, *, shares_port: bool = False) -> str:
+    async def start(self, shared: SharedAddress | None = None) -> str:
         """Bind, begin to accept, and return the address. Raises ListenError."""
         assert self._bound is not None  # noqa: S101  (whoever starts it has bound it)
-        health = HealthServicer(("", AUTHORIZATION), self._metrics.rpc)
-        listener = GrpcListener(
+        health = HealthState(("", AUTHORIZATION))
+        listener = grpc_listener(
             self._bound.grpc,
             checker=Checker(
                 self._holder,
@@ -57,9 +58,9 @@ class Serving:
             ),
             callers=Callers(self._callers_rule),
             health=health,
-            metrics=self._metrics.rpc,
+            metrics=self._metrics,
             tls=self._tls,
-            shares_port=shares_port,
+            shared=shared,
         )
         self._readiness.on_change(health.set_serving)
         await listener.start()

@@ -27,12 +27,19 @@ def bob(authority: EdgePki) -> Client:
     return authority.client("bob", organizational_unit="Sales", emails=["bob@example.com"])
 
 
+@pytest.fixture(scope="session", params=["native", "grpcio"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Return each of the transports that everything has to work on."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def start_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[StartEdge]:
+def start_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki, transport: str) -> Iterator[StartEdge]:
     """Return a function that starts an edge, with the options of ``Edge``; all of them end with the module."""
     with ExitStack() as running:
 
         def start(**options: object) -> Edge:
+            options = {"transport": transport, **options}
             edge = Edge(tmp_path_factory.mktemp("edge"), authority, **options)  # type: ignore[arg-type]  # passed on
             return running.enter_context(edge)
 
@@ -40,7 +47,7 @@ def start_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> 
 
 
 @pytest.fixture(scope="session")
-def plain_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[Edge]:
+def plain_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki, transport: str) -> Iterator[Edge]:
     """Return the edge of docs/envoy.md, with one policy for everybody; tests share it and change nothing in it."""
-    with Edge(tmp_path_factory.mktemp("edge"), authority) as edge:
+    with Edge(tmp_path_factory.mktemp("edge"), authority, transport=transport) as edge:
         yield edge

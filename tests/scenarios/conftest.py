@@ -16,9 +16,15 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> EdgePki:
     return EdgePki(tmp_path_factory.mktemp("pki"))
 
 
+@pytest.fixture(params=["native", "grpcio"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Return each of the transports that everything has to work on."""
+    return str(request.param)
+
+
 @pytest.fixture
-def site(tmp_path: Path, pki: EdgePki) -> Site:
-    return Site(tmp_path, pki)
+def site(tmp_path: Path, pki: EdgePki, transport: str) -> Site:
+    return Site(tmp_path, pki, transport)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from support.envoy import RealEnvoy
 from support.envoy_bootstrap import HttpEdge, TlsEdge, bootstrap
 from support.https_client import Answer, HttpsClient, RequestOptions
 from support.service import RealService, eventually
+from support.service_site import with_transport
 from support.upstream import NUMBER_HEADER, Upstream
 
 ANYONE: Final[Mapping[str, object]] = {"name": "default", "when": {}, "require": {}}
@@ -51,13 +52,14 @@ class Edge:
         edges: Mapping[str, TlsEdge] | None = None,
         environment: Mapping[str, str] | None = None,
         client_tls: Path | None = None,
+        transport: str = "grpcio",
         **sections: object,
     ) -> None:
         """``sections`` are those of the configuration; ``environment`` is for its process."""
         self.directory = directory
         self.pki = pki
         self._edges = {"https": HttpEdge()} if edges is None else edges
-        self._config = service_config(directory, pki, **sections)
+        self._config = with_transport(service_config(directory, pki, **sections), transport)
         self._environment = environment
         self._client_tls = client_tls
         self._closing = ExitStack()

@@ -1,8 +1,9 @@
 """A folder with a configuration for the real service, rewritten as a test goes on."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from support.edge_pki import EdgePki
 from support.service import RealService
@@ -11,10 +12,19 @@ StartService = Callable[..., RealService]
 """Starts a service: options of ``RealService``, and sections of the configuration that replace the usual ones."""
 
 
+def with_transport(sections: Mapping[str, object], transport: str) -> dict[str, Any]:
+    """Return a configuration whose gRPC listener uses a transport, unless it names one itself."""
+    whole = json.loads(json.dumps(sections))
+    grpc = whole.setdefault("listen", {}).setdefault("grpc", {})
+    grpc.setdefault("transport", transport)
+    return dict(whole)
+
+
 class Site:
     """A folder with a configuration that trusts the PKI's root and lets every client of it in."""
 
-    def __init__(self, folder: Path, pki: EdgePki) -> None:
+    def __init__(self, folder: Path, pki: EdgePki, transport: str = "grpcio") -> None:
+        self.transport = transport
         self.folder = folder
         self.pki = pki
         self.path = folder / "config.json"
@@ -35,7 +45,7 @@ class Site:
         """Write the configuration in one step, with some sections replaced for good."""
         self.sections.update(sections)
         beside = self.path.with_name(".config.new")
-        beside.write_text(json.dumps(self.sections))
+        beside.write_text(json.dumps(with_transport(self.sections, self.transport)))
         beside.replace(self.path)
 
     def decisions(self) -> list[dict[str, object]]:

@@ -19,7 +19,6 @@ from extauthz.config.schema.sources import Source
 from extauthz.config.schema.token_binding import TokenBinding
 from extauthz.config.schema.trust import Trust
 
-
 MOST_WORKERS = 64
 """Processes: past the cores of any machine that runs this beside a proxy."""
 

@@ -1,7 +1,7 @@
 """``listen``: the sockets of the service."""
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -59,6 +59,13 @@ class Grpc(Section):
     address: Address = Field(
         default="127.0.0.1:9191",
         description="`host:port`, `[ipv6]:port`, or `unix:/path`. Port 0 takes any free port.",
+    )
+    transport: Literal["native", "grpcio"] = Field(
+        default="grpcio",
+        description=(
+            "What speaks gRPC: `native` is the fast one; `grpcio` takes single headers of more than 64 KiB, which an "
+            "Envoy with `max_request_headers_kb` over 60 can send."
+        ),
     )
     tls: Tls | None = Field(default=None, description="Serve TLS. Without it: plaintext HTTP/2.")
     max_message_bytes: int = Field(

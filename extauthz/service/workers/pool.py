@@ -21,11 +21,11 @@ from extauthz.refresh.scratch import scratch_file
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.listen_address import ListenError
 from extauthz.service.loading import Loaded, callers_wait
+from extauthz.service.shared_address import KeptAddress
 from extauthz.service.workers.back_off import BackOff
 from extauthz.service.workers.numbers import WorkerNumbers
 from extauthz.service.workers.orders import Order, Report
 from extauthz.service.workers.process import State, WorkerProcess, how_it_ended
-from extauthz.service.workers.shared_port import SharedPort
 
 LOAD_SECONDS = 60.0
 """For a worker to build what the supervisor has built already. One that takes longer is replaced."""
@@ -81,7 +81,7 @@ class WorkerPool:
         self._staged: _Generation | None = None
         self._number = 0
         self._snapshot = Snapshot()
-        self._port: SharedPort | None = None
+        self._kept: KeptAddress | None = None
         self._address = ""
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
@@ -145,8 +145,8 @@ class WorkerPool:
     # -- life ----------------------------------------------------------------------------------------------------
     async def start(self) -> str:
         """Start the workers, and return when all of them accept."""
-        self._port = SharedPort(self._listen.grpc.address)
-        self._address = self._port.address
+        self._kept = KeptAddress(self._listen.grpc.address)
+        self._address = self._kept.address
         self._tasks = [asyncio.create_task(self._keep()) for _ in range(self._count)]
         self._tasks.append(asyncio.create_task(self._ping()))
         await self._until(lambda: self._cannot_listen is not None or len(self._serving()) == self._count)
@@ -181,8 +181,8 @@ class WorkerPool:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._port is not None:
-            self._port.close()
+        if self._kept is not None:
+            self._kept.close()
         for turn in self.turns:
             turn.close()
 
@@ -211,9 +211,10 @@ class WorkerPool:
         self._workers[worker] = self._loop.create_future()
         self._numbers.add(worker)
         self._log.info("a worker starts", worker=worker.pid)
-        worker.post(Order.BIND, pickle.dumps(self._bound()))
-        current = self._current
+        current, kept = self._current, self._kept
         assert current is not None  # noqa: S101  (a load is published before the first worker starts)
+        assert kept is not None  # noqa: S101  (and the address taken)
+        worker.bind(pickle.dumps(self._bound()), kept.listening)
         if self._base is not None and self._base is not current:
             self._bring(worker, self._base)
         self._bring(worker, current)

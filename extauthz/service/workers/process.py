@@ -79,6 +79,11 @@ class WorkerProcess:
         """Give an order."""
         self._link.post(Message({"order": order, **fields}, blob))
 
+    def bind(self, listen: bytes, listening: socket.socket | None) -> None:
+        """Say where it will listen: the pickled ``Listen``, and the socket where that is one for all."""
+        descriptor = None if listening is None else listening.fileno()
+        self._link.post(Message({"order": Order.BIND}, listen, descriptor), listening)
+
     def send_crls(self, snapshot: Snapshot, number: int) -> None:
         """Have it see these CRLs in generation ``number``. Raises OSError when there is no room to hand one over."""
         for message, owner in self._crls.messages(snapshot, number):

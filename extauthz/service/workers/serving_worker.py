@@ -6,6 +6,7 @@ import pickle
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -25,6 +26,7 @@ from extauthz.service.listen_address import ListenError
 from extauthz.service.loading import Served, load_remembered
 from extauthz.service.readiness import Readiness
 from extauthz.service.serving import Serving
+from extauthz.service.shared_address import SharedAddress
 from extauthz.service.workers.crl_sharing import CrlReceiver
 from extauthz.service.workers.link import Link
 from extauthz.service.workers.orders import Order, Report
@@ -61,11 +63,21 @@ class ServingWorker:
         self._decision_log = DecisionLog(self._metrics.decision_log_lost, turn=LineTurn(decisions))
         self._serving = Serving(self._metrics, self._readiness, self._decision_log)
         self._crls = CrlReceiver()
+        self._shared = SharedAddress()
         self._staged: dict[int, Served] = {}
         self._current: tuple[int, Served] | None = None
         self._orders: asyncio.Queue[Message] = asyncio.Queue()
         self._status: asyncio.Future[int]
         self._stops: set[asyncio.Task[None]] = set()
+        self._at_once: dict[Order, Callable[[Message], None]] = {
+            Order.BIND: self._bind,
+            Order.CRL: self._crls.take,
+            Order.CRLS: self._see_crls,
+            Order.PUBLISH: lambda order: self._publish(order.fields["number"]),
+            Order.FORGET: lambda order: self._forget(order.fields["number"]),
+            Order.REOPEN: lambda _order: self._decision_log.reopen(),
+            Order.DRAIN: lambda _order: self._readiness.drain(),
+        }
 
     async def run(self) -> int:
         """Carry out orders until the end; return the exit status."""
@@ -103,7 +115,7 @@ class ServingWorker:
         try:
             while True:
                 await self._carry_out(await self._orders.get())
-        except Exception:
+        except Exception:  # noqa: BLE001  (the outermost handler of all orders)
             # What this worker has is no longer what the supervisor believes that it has. Another one starts clean.
             self._log.exception("an order could not be carried out; the worker ends")
             self._end(EXIT_FAILED)
@@ -111,27 +123,20 @@ class ServingWorker:
     async def _carry_out(self, order: Message) -> None:
         fields = order.fields
         match fields["order"]:
-            case Order.BIND:
-                listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
-                self._serving.bind_to(listen)
             case Order.LOAD:
                 await self._load(fields["number"], order.blob)
-            case Order.CRL:
-                self._crls.take(order)
-            case Order.CRLS:
-                self._see_crls(order)
-            case Order.PUBLISH:
-                self._publish(fields["number"])
-            case Order.FORGET:
-                self._staged.pop(fields["number"], None)
             case Order.LISTEN:
                 await self._listen()
-            case Order.REOPEN:
-                self._decision_log.reopen()
-            case Order.DRAIN:
-                self._readiness.drain()
             case Order.STOP:
                 self._stops.add(asyncio.create_task(self._stop(fields["grace"])))
+            case other:
+                self._at_once[Order(other)](order)
+
+    def _bind(self, order: Message) -> None:
+        listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
+        self._serving.bind_to(listen)
+        if order.descriptor is not None:
+            self._shared = SharedAddress(socket.socket(fileno=order.descriptor))
 
     async def _load(self, number: int, blob: bytes) -> None:
         files: RememberedFiles = pickle.loads(blob)  # noqa: S301  (from the supervisor, as above)
@@ -161,6 +166,9 @@ class ServingWorker:
         self._metrics.show_engine(served.view, utc_now())
         self._report(Report.PUBLISHED, number=number)
 
+    def _forget(self, number: int) -> None:
+        self._staged.pop(number, None)
+
     def _find(self, number: int) -> Served | None:
         if self._current is not None and self._current[0] == number:
             return self._current[1]
@@ -168,7 +176,7 @@ class ServingWorker:
 
     async def _listen(self) -> None:
         try:
-            address = await self._serving.start(shares_port=True)
+            address = await self._serving.start(self._shared)
         except ListenError as error:
             self._report(Report.CANNOT_LISTEN, why=error.why)
             self._end(EXIT_CANNOT_RUN)

@@ -1,0 +1,15 @@
+"""gRPC over HTTP/2 on libnghttp2: requests and answers as bytes, with nothing in it that knows what they mean.
+
+    server      accepts, counts, ages and drains connections              sockets, TLS
+    connection  one transport: reads, writes, back-pressure               asyncio
+    session     one HTTP/2 connection: streams to calls, calls to frames  bytes in, bytes out, from here down
+    calls       a call that takes more than one frame or answer
+    head        what the headers of a request ask for
+    messages    length-prefixed messages, whole or compressed
+    answers     what goes back: headers, trailers, statuses
+    methods     what can be called
+    limits      every bound, and why
+
+A request that arrives as HEADERS and one DATA frame, as Envoy's do, is answered in the loop of the session itself;
+whatever is unusual about it goes the long way through ``calls``.
+"""
