@@ -44,10 +44,10 @@ class WorkerProcess:
         The callbacks come from a thread. ``on_end(worker, status)`` is the last: below 0, the status is a signal.
         """
         self.state = State.STARTING
-        self.loaded: set[int] = set()
-        """The generations that it has been told to build, and may publish."""
-        self.ready: set[int] = set()
-        """Those that it has built."""
+        self.told: set[int] = set()
+        """The generations that it has been told to build, from the one in use on."""
+        self.built: set[int] = set()
+        """Those of them that it has built."""
         self.published = 0
         """The generation that it answers from."""
         self._crls = CrlSender()
@@ -92,6 +92,17 @@ class WorkerProcess:
     def ask_for_metrics(self, number: int) -> None:
         """See ``numbers.Source``."""
         self.post(Order.METRICS, number=number)
+
+    def now_answers_from(self, number: int) -> None:
+        """Note the generation that it has taken into use. Those before it are over."""
+        self.published = number
+        self.told = {one for one in self.told if one >= number}
+        self.built = {one for one in self.built if one >= number}
+
+    def now_serves(self) -> None:
+        """Note that it accepts; one that has been told to stop meanwhile stays as it is."""
+        if self.state is State.STARTING:
+            self.state = State.SERVING
 
     def kill(self) -> None:
         """End it at once."""

@@ -1,0 +1,145 @@
+"""What the workers answer from: the same configuration and CRLs in all of them.
+
+A load is built by every worker before any of them answers from it, so a configuration that one of them cannot build is
+in use nowhere. A worker that starts later is brought to where the others are.
+"""
+
+import asyncio
+import pickle
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from extauthz.config.remembered_files import RememberedFiles
+from extauthz.config.schema.listen import Listen
+from extauthz.model.errors import ConfigError, Problem
+from extauthz.refresh.snapshot import Snapshot
+from extauthz.service.loading import Loaded, callers_wait
+from extauthz.service.workers.orders import Order
+from extauthz.service.workers.process import WorkerProcess
+from extauthz.service.workers.roster import Roster
+
+LOAD_SECONDS = 60.0
+"""For a worker to build what the supervisor has built already. One that takes longer is replaced."""
+PUBLISH_SECONDS = 5.0
+"""For a worker to take what it has built into use: one assignment. A reload is not told as done before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Generation:
+    """What workers build."""
+
+    number: int
+    files: RememberedFiles
+
+
+class Generations:
+    """Its methods belong to the event loop."""
+
+    def __init__(self, roster: Roster, bound: Listen) -> None:
+        """``bound``: the listener as it stays until the end."""
+        self._roster = roster
+        self._bound = bound
+        self._log = structlog.get_logger("extauthz.service")
+        self._number = 0
+        self._staged: _Generation | None = None
+        self._problems: tuple[str, ...] = ()
+        self._current: _Generation | None = None
+        self._base: _Generation | None = None
+        """The last one that says of TLS and its clients what the listener was bound with."""
+        self._snapshot = Snapshot()
+
+    async def prepare(self, loaded: Loaded) -> None:
+        """Have every worker build a load beside what it uses. Raises ConfigError when one cannot; then none has it."""
+        staged = self._staged = self._next(loaded)
+        self._problems = ()
+        for worker in self._roster:
+            self._load(worker, staged)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOAD_SECONDS):
+                await self._roster.until(lambda: bool(self._problems) or not self._building(staged))
+        if self._problems:
+            self._staged = None
+            for worker in self._roster:
+                worker.post(Order.FORGET, number=staged.number)
+            raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", one) for one in self._problems])
+        for worker in self._building(staged):
+            self._log.error("a worker takes too long to load and is replaced", worker=worker.pid)
+            worker.kill()
+
+    def publish(self, loaded: Loaded, snapshot: Snapshot) -> None:
+        """Have every worker answer from the load that was prepared, or is the first, with these CRLs."""
+        current, self._staged = self._staged or self._next(loaded), None
+        self._current, self._snapshot = current, snapshot
+        if self._base is None or _says_the_same(self._bound, loaded.config.listen):
+            self._base = current
+        for worker in self._roster:
+            self._bring_to(worker, current)
+
+    async def settle(self) -> None:
+        """Return when every worker answers from what was published last; one that does not is replaced."""
+        number = 0 if self._current is None else self._current.number
+
+        def behind() -> list[WorkerProcess]:
+            return [one for one in self._roster.serving if one.published < number]
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self._roster.until(lambda: not behind())
+        for worker in behind():
+            self._log.error("a worker does not take up a configuration and is replaced", worker=worker.pid)
+            worker.kill()
+
+    def show_crls(self, snapshot: Snapshot) -> None:
+        """Have every worker see these CRLs."""
+        self._snapshot = snapshot
+        if self._current is not None:
+            for worker in self._roster:
+                self._send_crls(worker, self._current)
+
+    def bring_up(self, worker: WorkerProcess) -> None:
+        """Bring a new worker to where the others are."""
+        for generation in dict.fromkeys((self._base, self._current)):
+            if generation is not None:
+                self._bring_to(worker, generation)
+
+    def failed(self, worker: WorkerProcess, number: int, problems: tuple[str, ...]) -> None:
+        """Take the news that a worker could not build a generation."""
+        if self._staged is not None and number == self._staged.number:
+            self._problems = problems
+            return
+        self._log.error("a worker cannot load what the others have and is replaced", worker=worker.pid, why=problems)
+        worker.kill()
+
+    def _next(self, loaded: Loaded) -> _Generation:
+        self._number += 1
+        return _Generation(self._number, loaded.files)
+
+    def _bring_to(self, worker: WorkerProcess, generation: _Generation) -> None:
+        """Have a worker answer from this generation, whether or not it has been told to build it."""
+        if generation.number not in worker.told:
+            self._load(worker, generation)
+        self._send_crls(worker, generation)
+        worker.post(Order.PUBLISH, number=generation.number)
+
+    def _load(self, worker: WorkerProcess, generation: _Generation) -> None:
+        worker.told.add(generation.number)
+        worker.post(Order.LOAD, pickle.dumps(generation.files), number=generation.number)
+
+    def _send_crls(self, worker: WorkerProcess, generation: _Generation) -> None:
+        try:
+            worker.send_crls(self._snapshot, generation.number)
+        except OSError as error:
+            # A worker with old CRLs must not go on; for its successor there may be room.
+            self._log.error("CRLs cannot be handed to a worker, which is replaced", worker=worker.pid, why=str(error))
+            worker.kill()
+
+    def _building(self, generation: _Generation) -> list[WorkerProcess]:
+        number = generation.number
+        return [one for one in self._roster if number in one.told and number not in one.built]
+
+
+def _says_the_same(bound: Listen, wanted: Listen) -> bool:
+    """Say whether a listener that is bound like the first suits callers and TLS of the second."""
+    return (bound.grpc.tls is None) == (wanted.grpc.tls is None) and not callers_wait(bound, wanted)
