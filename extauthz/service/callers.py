@@ -5,7 +5,7 @@ counts here; a common name is never an identity of a server. A certificate that 
 connection, which ``max_connection_age`` ends.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from extauthz.identity.certificate import parse_certificate
 from extauthz.model.errors import DecodeError
@@ -18,10 +18,9 @@ from extauthz.sources.pem import certificates_from_pem
 REMEMBERED_CALLERS = 1024
 """Certificates whose identity is kept: far more proxies than one replica serves."""
 
-_PEER_CERTIFICATE = "x509_pem_cert"
-"""The property of gRPC's authentication context that holds the peer's own certificate."""
-
-AuthContext = Mapping[str, Iterable[bytes]]
+Shown = Callable[[], Iterable[bytes]]
+"""Gives the certificates that a caller shows as its own, as DER or PEM: one, or it counts for none."""
+_PEM = b"-----BEGIN"
 
 
 class Callers:
@@ -32,12 +31,12 @@ class Callers:
         self._rule = rule
         self._known: dict[bytes, CertIdentity | Fail] = {}
 
-    def admit(self, auth_context: Callable[[], AuthContext]) -> Outcome:
+    def admit(self, shown: Shown) -> Outcome:
         """Say whether the caller of one request may ask; a refusal is ``CALLER_NOT_ALLOWED``."""
         rule = self._rule()
         if rule is None:
             return Pass("every caller is admitted")
-        caller = self._identify(tuple(auth_context().get(_PEER_CERTIFICATE, ())))
+        caller = self._identify(tuple(shown()))
         if isinstance(caller, Fail):
             return caller
         outcome = rule.check(caller)
@@ -46,19 +45,19 @@ class Callers:
     def _identify(self, certificates: tuple[bytes, ...]) -> CertIdentity | Fail:
         if len(certificates) != 1:
             return _refused("the caller shows no certificate")
-        pem = certificates[0]
-        known = self._known.get(pem)
+        certificate = certificates[0]
+        known = self._known.get(certificate)
         if known is None:
-            known = _identity(pem)
+            known = _identity(certificate)
             if len(self._known) >= REMEMBERED_CALLERS:
                 self._known.clear()
-            self._known[pem] = known
+            self._known[certificate] = known
         return known
 
 
-def _identity(pem: bytes) -> CertIdentity | Fail:
+def _identity(certificate: bytes) -> CertIdentity | Fail:
     try:
-        (der, *_) = certificates_from_pem(pem)
+        der = certificates_from_pem(certificate)[0] if certificate.startswith(_PEM) else certificate
         return parse_certificate(der).identity
     except DecodeError as error:
         return _refused(f"the caller's certificate cannot be read: {error.detail}")

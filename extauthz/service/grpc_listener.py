@@ -4,6 +4,7 @@ Check passes bytes in and bytes out, so that not even a message that does not pa
 """
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -16,10 +17,11 @@ from extauthz.observe.rpc_metrics import STATUS_OK, RpcMetrics, RpcType
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_health import HealthServicer
+from extauthz.service.grpc_tls import GrpcTls
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError, explained, unix_path, why_not_bindable, with_port
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 from extauthz.service.unix_socket import SocketPathTakenError, binding, remove_own
 from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
 
@@ -40,6 +42,9 @@ MIN_PING_INTERVAL_SECONDS = 10
 """Proxies that ping a silent connection more often than this are told to go away; gRPC's own default is 5 minutes,
 which breaks Envoy's ``connection_keepalive``."""
 
+_PEER_CERTIFICATE = "x509_pem_cert"
+"""The property of gRPC's authentication context that holds the peer's own certificate."""
+
 _Context = grpc.aio.ServicerContext[bytes, bytes]
 
 
@@ -54,7 +59,7 @@ class GrpcListener:
         callers: Callers,
         health: HealthState,
         metrics: RpcMetrics,
-        tls: TlsCredentials | None,
+        tls: TlsInUse | None,
         shares_port: bool = False,
     ) -> None:
         """Bind. ``shares_port``: other processes listen there too, as they were meant to. Raises ListenError."""
@@ -90,12 +95,12 @@ class GrpcListener:
         with suppress(Exception):  # a count never changes an answer
             self._check_metrics.started()
         callers = self._callers
-        answer = self._checker.check(raw, None if callers is None else lambda: callers.admit(context.auth_context))
+        answer = self._checker.check(raw, None if callers is None else lambda: callers.admit(lambda: _shown(context)))
         with suppress(Exception):  # the same
             self._check_metrics.handled(STATUS_OK, time.perf_counter() - begun)
         return answer
 
-    def _bind(self, address: str, tls: TlsCredentials | None) -> str:
+    def _bind(self, address: str, tls: TlsInUse | None) -> str:
         if self._path is not None:
             try:
                 with binding(self._path):
@@ -108,13 +113,18 @@ class GrpcListener:
         except RuntimeError:
             raise ListenError(address, why_not_bindable(address)) from None
 
-    def _add_port(self, address: str, tls: TlsCredentials | None) -> int:
+    def _add_port(self, address: str, tls: TlsInUse | None) -> int:
         if tls is None:
             return self._server.add_insecure_port(address)
-        return self._server.add_secure_port(address, tls.credentials)
+        return self._server.add_secure_port(address, GrpcTls(tls).credentials)
 
 
-def _options(settings: Grpc, *, shares_port: bool) -> tuple[tuple[str, int], ...]:
+def _shown(context: _Context) -> Iterable[bytes]:
+    """Return the certificate that the caller shows, as PEM."""
+    return context.auth_context().get(_PEER_CERTIFICATE, ())
+
+
+def _options(settings: Grpc, *, shares_port: bool = False) -> tuple[tuple[str, int], ...]:
     largest_bytes = max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES)
     return (
         # A second process on the same port that nobody meant to share would silently take a share of the requests.

@@ -36,16 +36,16 @@ def with_port(address: str, port: int) -> str:
     return f"{address.rpartition(':')[0]}:{port}"
 
 
-def listening_socket(address: str) -> socket.socket:
-    """Bind and listen. Raises ListenError."""
+def listening_socket(address: str, backlog: int = ADMIN_BACKLOG) -> socket.socket:
+    """Bind and listen; ``backlog`` connections may wait to be accepted. Raises ListenError."""
     path = unix_path(address)
     try:
         if path is not None:
             with binding(path):
-                return _listening(socket.AF_UNIX, str(path))
+                return _listening(socket.AF_UNIX, str(path), backlog)
         host, port = split_host_port(address)
         family, _, _, _, socket_address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return _listening(family, socket_address)
+        return _listening(family, socket_address, backlog)
     except (OSError, SocketPathTakenError) as error:
         raise ListenError(address, explained(error)) from None
 
@@ -68,12 +68,12 @@ def why_not_bindable(address: str) -> str:
     return "gRPC could not bind it"
 
 
-def _listening(family: int, address: tuple[Any, ...] | str) -> socket.socket:
+def _listening(family: int, address: tuple[Any, ...] | str, backlog: int = ADMIN_BACKLOG) -> socket.socket:
     with contextlib.ExitStack() as on_error:
         listener = on_error.enter_context(socket.socket(family, socket.SOCK_STREAM))
         if family != socket.AF_UNIX:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(ADMIN_BACKLOG)
+        listener.listen(backlog)
         on_error.pop_all()
         return listener

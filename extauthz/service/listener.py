@@ -4,13 +4,15 @@ from typing import Protocol
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import GrpcListener
 from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener
 from extauthz.service.shared_address import SharedAddress
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
+from extauthz.transport.cause import Cause
 
 
 class Listener(Protocol):
@@ -34,7 +36,7 @@ def grpc_listener(
     callers: Callers,
     health: HealthState,
     metrics: Metrics,
-    tls: TlsCredentials | None,
+    tls: TlsInUse | None,
     shared: SharedAddress | None = None,
 ) -> Listener:
     """Bind. ``shared``: other processes listen there too, as they were meant to. Raises ListenError."""
@@ -44,7 +46,8 @@ def grpc_listener(
             checker=checker,
             callers=callers,
             health=health,
-            metrics=metrics,
+            metrics=metrics.rpc,
+            transport_metrics=TransportMetrics(metrics.registry, Cause),
             tls=tls,
             listening=None if shared is None else shared.listening_socket(settings.address),
         )

@@ -2,22 +2,32 @@
 
 import socket
 import time
+from collections.abc import Callable
 
 from extauthz.config.schema.listen import Grpc
-from extauthz.observe.metrics import Metrics
-from extauthz.observe.rpc_metrics import RpcType
+from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.reason import Reason
+from extauthz.observe.rpc_metrics import RpcMetrics, RpcType
+from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import AUTHORIZATION, TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES
+from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
 from extauthz.service.listen_address import listening_socket, unix_path, with_port
 from extauthz.service.native_health import health_methods
+from extauthz.service.native_reflection import reflection_methods
+from extauthz.service.native_tls import NativeTls
 from extauthz.service.stack_reports import StackReports
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 from extauthz.service.unix_socket import remove_own
+from extauthz.transport.connection import Connection
 from extauthz.transport.limits import Limits
 from extauthz.transport.methods import Method, UnaryMethod
 from extauthz.transport.server import Server
+
+BACKLOG = 1024
+"""Connections that wait to be accepted: a replica that was scaled up gets those of every proxy at once."""
 
 
 class NativeListener:
@@ -30,8 +40,9 @@ class NativeListener:
         checker: Checker,
         callers: Callers,
         health: HealthState,
-        metrics: Metrics,
-        tls: TlsCredentials | None,
+        metrics: RpcMetrics,
+        transport_metrics: TransportMetrics,
+        tls: TlsInUse | None,
         listening: socket.socket | None = None,
     ) -> None:
         """Bind, unless a socket is given that listens at the address already, and is not this one's alone.
@@ -39,14 +50,17 @@ class NativeListener:
         Raises ListenError.
         """
         self._health = health
-        check = metrics.rpc.method(AUTHORIZATION, "Check", RpcType.UNARY)
+        self._callers = callers
+        self._checker = checker
+        check = UnaryMethod(checker.check, metrics.method(AUTHORIZATION, "Check", RpcType.UNARY), self._overloaded)
         methods: dict[bytes, Method] = {
-            f"/{AUTHORIZATION}/Check".encode(): UnaryMethod(checker.check, check),
-            **health_methods(health, metrics.rpc),
+            f"/{AUTHORIZATION}/Check".encode(): check,
+            **health_methods(health, metrics),
+            **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
         }
         path = unix_path(settings.address)
         self._path = path if listening is None else None  # what others listen on is theirs to remove
-        listening = listening_socket(settings.address) if listening is None else listening
+        listening = listening_socket(settings.address, BACKLOG) if listening is None else listening
         self._inode = self._path.stat().st_ino if self._path is not None else 0
         self.address = settings.address if path is not None else with_port(settings.address, listening.getsockname()[1])
         """Where it listens, with the port that was given for port 0."""
@@ -54,11 +68,13 @@ class NativeListener:
             listening,
             _limits(settings),
             methods,
-            caller=lambda _connection: None,
-            count=lambda _cause: None,
+            tls=None if tls is None else NativeTls(tls),
+            caller=self._admission,
+            count=transport_metrics.closed,
             report=StackReports().report,
-            clock=time.perf_counter,
+            clock=time.monotonic,
         )
+        transport_metrics.show_connections(lambda: self._server.connections)
 
     async def start(self) -> None:
         """Begin to accept."""
@@ -70,6 +86,19 @@ class NativeListener:
         await self._server.stop(grace)
         if self._path is not None:
             remove_own(self._path, self._inode)
+
+    def _admission(self, connection: Connection) -> Callable[[], Outcome] | None:
+        """Return what says whether the caller on a connection may ask; None: there is nothing to ask about."""
+        tls = connection.tls
+        if tls is None:
+            return None
+        der = tls.getpeercert(binary_form=True)
+        shown = () if der is None else (der,)
+        return lambda: self._callers.admit(lambda: shown)
+
+    def _overloaded(self, _raw: bytes, _caller: object) -> bytes:
+        """Deny in words what there was no memory for: an error could let it through."""
+        return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, "too many bytes of unfinished requests"))
 
 
 def _limits(settings: Grpc) -> Limits:

@@ -15,7 +15,7 @@ from extauthz.service.listener import Listener, grpc_listener
 from extauthz.service.loading import Served, callers_wait
 from extauthz.service.readiness import Readiness
 from extauthz.service.shared_address import SharedAddress
-from extauthz.service.tls import TlsCredentials
+from extauthz.service.tls import TlsInUse
 
 
 class Serving:
@@ -26,7 +26,7 @@ class Serving:
         self._readiness = readiness
         self._holder = EngineHolder()
         self._decision_log = decision_log
-        self._tls: TlsCredentials | None = None
+        self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._listener: Listener | None = None
 
@@ -41,7 +41,7 @@ class Serving:
             if self._tls is not None:
                 self._tls.replace(served.tls)
             elif self._bound is not None and self._bound.grpc.tls is not None:
-                self._tls = TlsCredentials(served.tls)
+                self._tls = TlsInUse(served.tls)
         self._decision_log.set_limit(served.config.decision_log.queue_size)
 
     async def start(self, shared: SharedAddress | None = None) -> str:

@@ -6,16 +6,14 @@ The files are read and checked where the configuration is loaded; what is used a
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self, cast
-
-import grpc
+from typing import Self
 
 from extauthz.config.schema.listen import Tls
 
 
 @dataclass(frozen=True, slots=True)
 class TlsMaterial:
-    """PEM text as gRPC takes it."""
+    """PEM text."""
 
     certificates: bytes
     """The server's own first, then its intermediates."""
@@ -33,35 +31,18 @@ class TlsMaterial:
         )
 
 
-class TlsCredentials:
-    """gRPC server credentials whose material can be exchanged; connections made before keep what they have."""
+class TlsInUse:
+    """The material for the next handshakes; connections made before keep what they have."""
 
     def __init__(self, material: TlsMaterial) -> None:
-        self._material = self._taken = material
-        self.credentials = grpc.dynamic_ssl_server_credentials(
-            _configuration(material), self._fetch, require_client_authentication=material.client_ca is not None
-        )
+        self.material = material
 
     def replace(self, material: TlsMaterial) -> None:
         """Use other material for the next handshakes.
 
         Whether clients need a certificate stays as it was bound. So material that differs in it leaves the client CA in
-        use: where clients need a certificate, gRPC would have nothing to verify them with.
+        use: where clients need a certificate, there would be nothing to verify them with.
         """
-        if (material.client_ca is None) != (self._material.client_ca is None):
-            material = replace(material, client_ca=self._material.client_ca)
-        self._material = material
-
-    def _fetch(self) -> grpc.ServerCertificateConfiguration:
-        """Say what to use from now on; None for no change. gRPC asks before each handshake, one at a time."""
-        material = self._material
-        if material == self._taken:
-            # The stubs leave out the None of the documentation. A new context for each handshake would cost one.
-            return cast("grpc.ServerCertificateConfiguration", None)
-        self._taken = material
-        return _configuration(material)
-
-
-def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration:
-    pair = (material.key, material.certificates)
-    return grpc.ssl_server_certificate_configuration([pair], root_certificates=material.client_ca)
+        if (material.client_ca is None) != (self.material.client_ca is None):
+            material = replace(material, client_ca=self.material.client_ca)
+        self.material = material

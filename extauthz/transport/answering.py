@@ -18,6 +18,12 @@ class Answering:
         """``report(event)`` logs the exception being handled."""
         self._connection = connection
         self._report = report
+        self._to_stop: list[int] = []
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of messages that wait for the client's flow control."""
+        return self._connection.queued_body_size()
 
     def whole(self, stream_id: int, answer: bytes) -> None:
         """Send the only message of an answer, and OK. Raises StreamProtocolError when the stream is gone."""
@@ -37,26 +43,35 @@ class Answering:
             self._connection.send_data(stream_id, pack_prefix(0, len(message)) + message)
 
     def end(self, stream_id: int, error: CallError | None, *, headed: bool, reading: bool) -> None:
-        """End an answer; ``headed``: its headers were sent; ``reading``: the request has not ended.
-
-        A client that still sends is told to stop, as nobody listens (RFC 9113, section 8.1: RST_STREAM with NO_ERROR).
-        """
+        """End an answer; ``headed``: its headers were sent; ``reading``: the request has not ended."""
         if headed:
             with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
                 self._connection.send_trailers(stream_id, OK_TRAILERS if error is None else trailers(error))
-                if reading:
-                    self._connection.reset_stream(stream_id, ngh2.ErrorCode.NO_ERROR)
             return
         self.block(stream_id, trailers_only(error or CallError(Status.OK, "")), reading=reading)
 
     def block(self, stream_id: int, headers: Headers, *, reading: bool) -> None:
-        """Send an answer that is headers only."""
+        """Send an answer that is headers only. A client that still sends is told to stop."""
         with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
             self._connection.send_response(stream_id, headers, end_stream=True)
             if reading:
-                self._connection.reset_stream(stream_id, ngh2.ErrorCode.NO_ERROR)
+                self._to_stop.append(stream_id)
 
-    def error_of(self, error: Exception) -> CallError:
+    def stop(self) -> bool:
+        """Tell clients to stop sending what nobody listens to; say whether there was any.
+
+        That is RST_STREAM with NO_ERROR (RFC 9113, section 8.1). libnghttp2 drops what waits for a stream that is
+        reset, so this has to come after the answer was written out.
+        """
+        if not self._to_stop:
+            return False
+        stopped, self._to_stop = self._to_stop, []
+        for stream_id in stopped:
+            with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+                self._connection.reset_stream(stream_id, ngh2.ErrorCode.NO_ERROR)
+        return True
+
+    def failure(self, error: Exception) -> CallError:
         """Return what the client is told of an exception; a defect is logged, and the client learns nothing of it."""
         if isinstance(error, CallError):
             return error

@@ -12,7 +12,7 @@ RESPONSE_HEAD: Headers = ((b":status", b"200"), CONTENT_TYPE)
 """The headers before the first message of any answer. Constant, so that HPACK makes two bytes of them."""
 OK_TRAILERS: Headers = ((b"grpc-status", b"0"),)
 LARGEST_STATUS_MESSAGE = 512
-"""Characters of ``grpc-message`` that are sent: enough for any sentence from here, and what a client said back to it."""
+"""Characters of ``grpc-message`` that are sent: enough for any sentence from here."""
 
 pack_prefix = Struct(">BI").pack
 """``pack_prefix(compressed, length)``: the five bytes before each message."""

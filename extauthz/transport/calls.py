@@ -1,18 +1,30 @@
 """One call that takes the long way: split, compressed, odd or streaming."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
+from ngh2 import ErrorCode
+
 from extauthz.transport.answering import Answering
+from extauthz.transport.cause import Cause, CutError
+from extauthz.transport.limits import UNREAD_BYTES
+from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, MessageReader
 from extauthz.transport.methods import Caller, Method, Streaming, UnaryMethod
 from extauthz.transport.status import CallError, Status
+
+LATE = CallError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded")
+
+
+_NOTHING = MessageReader(0)
+"""In the place of the reader of a call that is over, so that its bytes are free."""
 
 
 class Calling:
     """What the calls of one connection have in common."""
 
-    __slots__ = ("answering", "caller", "clock", "forget", "keep", "message_bytes", "wake")
+    __slots__ = ("answering", "caller", "clock", "count", "forget", "memory", "message_bytes", "odd", "wake")
 
     def __init__(
         self,
@@ -21,15 +33,20 @@ class Calling:
         caller: Caller,
         clock: Callable[[], float],
         forget: Callable[[int], None],
-        keep: Callable[[int], bool],
+        memory: Memory,
+        odd: Callable[[], None],
+        count: Callable[[Cause], None],
         wake: Callable[[], None],
         message_bytes: int,
     ) -> None:
+        """``odd()`` counts a frame without content, and raises CutError when there were too many."""
         self.answering = answering
         self.caller = caller
         self.clock = clock
         self.forget = forget
-        self.keep = keep
+        self.memory = memory
+        self.odd = odd
+        self.count = count
         self.wake = wake
         self.message_bytes = message_bytes
 
@@ -49,6 +66,7 @@ class Call:
         "_reader",
         "_reading",
         "_streaming",
+        "_waits_since",
         "deadline",
         "stream_id",
     )
@@ -67,7 +85,7 @@ class Call:
         self.deadline = deadline
         self._calling = calling
         self._method = method
-        self._begun = begun
+        self._begun = self._waits_since = begun
         self._reader = MessageReader(calling.message_bytes, encoding)
         self._message: bytes | None = None
         self._streaming: Streaming | None = None
@@ -75,10 +93,18 @@ class Call:
         self._reading = True
         self._headed = False
         self._over = False
-        method.account.started()
+        with suppress(Exception):  # a count never changes an answer
+            method.account.started()
 
-    def data(self, data: bytes, *, end: bool) -> None:
-        """Take the next bytes of the request; ``end``: there are no more."""
+    @property
+    def waits_since(self) -> float:
+        """Since when the request, or the next message of it, is awaited; infinite when all of it is here."""
+        return self._waits_since if self._reading else inf
+
+    def data(self, data: bytes, end: bool) -> None:  # noqa: FBT001  (as the frame has them)
+        """Take the next bytes of the request; ``end``: there are no more. Raises CutError."""
+        if not data and not end:
+            self._calling.odd()
         if self._over:
             return
         self._reading = not end
@@ -88,8 +114,10 @@ class Call:
             self._hold()
             if end:
                 self._complete()
-        except Exception as error:  # noqa: BLE001  (whatever happens to one call stays with it)
-            self.fail(self._calling.answering.error_of(error))
+        except CutError:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever else happens to one call stays with it)
+            self.fail(self._calling.answering.failure(error))
 
     def fail(self, error: CallError) -> None:
         """End the call with an error."""
@@ -130,16 +158,31 @@ class Call:
             self._streaming = method.open(self)
         elif not method.several:
             raise CallError(Status.UNIMPLEMENTED, "more than one message for a method that takes one")
+        self._waits_since = self._calling.clock()
         self._streaming.message(message)
+        if self._calling.answering.unsent > UNREAD_BYTES:
+            raise CutError(Cause.UNREAD, ErrorCode.ENHANCE_YOUR_CALM)
 
     def _hold(self) -> None:
         """Account for the bytes that are kept until the rest of the request is here."""
+        if self._over:
+            return
         held = self._reader.held + len(self._message or b"")
         more, self._held = held - self._held, held
-        if not self._calling.keep(more):
+        if self._calling.memory.hold(more):
+            return
+        self._held -= more
+        self._calling.count(Cause.REQUEST_BYTES)
+        method = self._method
+        if not isinstance(method, UnaryMethod) or method.overloaded is None:
             raise CallError(Status.RESOURCE_EXHAUSTED, "too many bytes of unfinished requests")
+        # The rest of the request is read and thrown away: a reset of the stream would overtake the answer.
+        self._calling.answering.whole(self.stream_id, method.overloaded(b"", self._calling.caller))
+        self._end(Status.OK)
 
     def _complete(self) -> None:
+        if self._over:
+            return
         if self._reader.held:
             raise CallError(Status.INTERNAL, "the request ends inside of a message")
         method = self._method
@@ -154,18 +197,20 @@ class Call:
         if self._message is None:
             raise CallError(Status.UNIMPLEMENTED, "no message for a method that takes one")
         if self._calling.clock() > self.deadline:
-            raise CallError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded")
+            raise LATE
         self._calling.answering.whole(self.stream_id, method.answer(self._message, self._calling.caller))
         self._end(Status.OK)
 
     def _end(self, status: Status) -> None:
         self._over = True
         calling = self._calling
-        calling.keep(-self._held)
+        calling.memory.hold(-self._held)
         self._held = 0
         self._message = None
+        self._reader = _NOTHING
         calling.forget(self.stream_id)
         streaming, self._streaming = self._streaming, None
         if streaming is not None:
             streaming.ended()
-        self._method.account.handled(status, calling.clock() - self._begun)
+        with suppress(Exception):  # the same
+            self._method.account.handled(status, calling.clock() - self._begun)

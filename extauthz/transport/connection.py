@@ -1,53 +1,74 @@
 """One connection of a client: reads, writes, and no more of either than the other side keeps up with."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
+from extauthz.transport.limits import LINGER_SECONDS, UNREAD_SECONDS
 from extauthz.transport.session import Session
 
 
 class Connection(asyncio.Protocol):
     """Feeds a session from a transport and writes what it says."""
 
-    def __init__(self, session: Callable[["Connection"], Session], lost: Callable[["Connection"], None]) -> None:
-        """``session(connection)`` makes the session once there is a transport; ``lost(connection)`` hears of the end."""
+    def __init__(self, session: Callable[["Connection"], Session | None], lost: Callable[["Connection"], None]) -> None:
+        """``session(connection)`` makes the session of a connection that has its transport; None: it is not wanted.
+
+        ``lost(connection)`` hears of the end.
+        """
         self._make = session
         self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._session: Session | None = None
         self._paused = False
         self._woken = False
-        self._loop = asyncio.get_running_loop()
+        self._ended = False
+        self._ending: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with the server's preface."""
-        self.transport = cast("asyncio.Transport", transport)
-        self.session = self._make(self)
-        self._receive = self.session.receive
-        self._output = self.session.output
-        self.flush()
+        self._transport = cast("asyncio.Transport", transport)
+        self._write = self._transport.write
+        session = self._session = self._make(self)
+        if session is None:
+            self._transport.abort()
+            return
+        self._receive = session.receive
+        self._output = session.output
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         """Answer what these bytes ask."""
-        session = self.session
-        if session.finished:
+        session = self._session
+        if session is None or session.finished:
             return
         self._receive(data)
         if not self._paused:
             output = self._output()
             if output:
-                self.transport.write(output)
-            if session.finished:
-                self._end()
+                self._write(output)
+        if session.finished:
+            self._flush()
 
-    def flush(self) -> None:
-        """Write what the session has to say."""
-        if self._paused or self.transport.is_closing():
-            return
-        output = self._output()
-        if output:
-            self.transport.write(output)
-        if self.session.finished:
-            self._end()
+    def pause_writing(self) -> None:
+        """Stop writing, and reading what would only be answered with more."""
+        self._paused = True
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._paused = False
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (clients go away as they please)
+        """End every call."""
+        self._ended = True
+        if self._session is not None:
+            self._session.close()
+        self._lost(self)
 
     def wake(self) -> None:
         """Write soon: there may be more to say until then."""
@@ -55,30 +76,57 @@ class Connection(asyncio.Protocol):
             self._woken = True
             self._loop.call_soon(self._awake)
 
-    def pause_writing(self) -> None:
-        """Stop writing, and reading what would only be answered with more."""
-        self._paused = True
-        self.transport.pause_reading()
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+        session = self._session
+        if session is None:
+            return
+        unwritten = self._transport.get_write_buffer_size()
+        if not session.finished:
+            session.tick(now, unwritten=unwritten)
+            self._flush()
+        elif self._ending is None:
+            self._ending = now
+        elif now - self._ending >= (UNREAD_SECONDS if unwritten else LINGER_SECONDS):
+            self._transport.abort()
 
-    def resume_writing(self) -> None:
-        """Go on."""
-        self._paused = False
-        self.transport.resume_reading()
-        self.flush()
+    def leave(self, now: float, grace: float) -> None:
+        """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
+        if self._session is not None:
+            self._session.leave(now, grace)
+            self._flush()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (clients go away as they please)
-        """End every call."""
-        self.session.close()
-        self._lost(self)
+    def abort(self) -> None:
+        """End at once."""
+        self._transport.abort()
 
-    def get(self, name: str) -> Any:  # noqa: ANN401  (asyncio's own type)
-        """Return what the transport knows under a name, such as ``ssl_object``."""
-        return self.transport.get_extra_info(name)
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """The TLS of this connection, whose handshake is over; None without."""
+        return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
 
     def _awake(self) -> None:
         self._woken = False
-        self.flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        """Write what the session has to say; its last words also past the client's reading."""
+        session = self._session
+        if session is None or self._ended or (self._paused and not session.finished):
+            return
+        output = self._output()
+        if output:
+            self._write(output)
+        if session.finished:
+            session.close()
+            self._end()
 
     def _end(self) -> None:
-        self.session.close()
-        self.transport.close()
+        """Close so that the last words arrive: say that they are the last, and read on until the client goes."""
+        self._ended = True
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+            if self._paused:
+                self._transport.resume_reading()
+        else:
+            self._transport.close()

@@ -1,12 +1,11 @@
-"""Every bound of the transport, with its reason, and the causes that a connection or a call is ended for."""
+"""Every bound of the transport, with its reason."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ngh2 import Configuration
 
 STREAM_WINDOW_BYTES = 1 << 20
-"""What a client may send on one stream before it hears from here: one question of the usual limit in few round trips."""
+"""What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20
 """The same for a whole connection."""
 HEADER_LIST_BYTES = 1 << 20
@@ -18,50 +17,45 @@ frame again for each piece that its own head arrives in."""
 SETTINGS_ENTRIES = 32
 OUTBOUND_ACKS = 1000
 """Acknowledgements of PING and SETTINGS that one read may ask for."""
-CONTROL_FRAMES = (1000, 100)
-"""PING, SETTINGS and the like that a client may send: at once, and a second from then on."""
 NGH2_RATE = (100_000, 10_000)
-"""libnghttp2's own limits of resets and oddities, out of the way of those that are kept here with codes of their own."""
+"""libnghttp2's own limits of resets and oddities, out of the way of those that are kept here with their own codes."""
+CONTROL_FRAMES = (1000, 100)
+"""Frames that carry nothing of a request (SETTINGS, PING, empty DATA, …): how many at once, how many a second then."""
+RESETS = (1000, 100)
+"""Streams that a client may reset: besides as many as it may have open, how many at once, and a second then. A proxy
+resets all its streams when their time is up."""
 MIN_PING_INTERVAL_SECONDS = 10.0
-"""Pings of a client that come faster than this are strikes; Envoy's ``connection_keepalive`` pings at most that often
-with sensible settings. gRPC's own default of 5 minutes breaks it."""
+"""Pings of a client without requests between them that come faster than this are strikes. gRPC's own default of 5
+minutes breaks Envoy's ``connection_keepalive``."""
 PING_STRIKES = 2
 """Strikes that are forgiven, as in gRPC. One more ends the connection."""
 HANDSHAKE_SECONDS = 10.0
-"""From the connection to the TLS handshake's end, and from there to the client's preface."""
+"""For the TLS handshake, and from there to the client's SETTINGS."""
 FIRST_REQUEST_SECONDS = 300.0
 """A connection that never asked anything is closed after this long."""
 REQUEST_SECONDS = 60.0
-"""From a request's headers to its last byte."""
+"""From a request's headers to its last byte. Messages of a stream start the time anew."""
 UNREAD_SECONDS = 30.0
-"""How long a client may leave answers unread before it is cut off."""
+"""How long a client may leave answers unread, without taking any, before it is cut off."""
 UNREAD_BYTES = 16 << 20
-"""Answers of one connection that wait to be sent; beyond, the client is cut off."""
+"""Answers of one connection that wait for the client's flow control; beyond, it is cut off."""
+LAST_REQUESTS_SECONDS = 1.0
+"""Between the notice of a shutdown and the final GOAWAY, for a client that does not acknowledge the notice."""
+LINGER_SECONDS = 1.0
+"""How long the last words may take to be read, and what the client still says is read and thrown away. Closed at once,
+a socket with unread bytes sends a reset, which overtakes the last words."""
+SWEEP_SECONDS = 0.25
+"""Between two looks at all connections for what is due. No request has a timer of its own."""
 MAX_CONNECTIONS = 4096
-"""Connections at once. A proxy needs one for each of its worker threads."""
-
-
-class Cause(StrEnum):
-    """Why the transport ended a connection, or one call before its time. The words are label values."""
-
-    TOO_MANY_CONNECTIONS = "too_many_connections"
-    HANDSHAKE = "handshake"
-    NO_ALPN = "no_alpn"
-    IDLE = "idle"
-    AGE = "age"
-    KEEPALIVE = "keepalive"
-    DRAIN = "drain"
-    PROTOCOL_ERROR = "protocol_error"
-    FLOW_CONTROL = "flow_control"
-    COMPRESSION = "compression"
-    HEADERS_TOO_LARGE = "headers_too_large"
-    FLOOD = "flood"
-    PINGS = "too_many_pings"
-    RESETS = "rapid_reset"
-    SLOW_REQUEST = "slow_request"
-    REQUEST_BYTES = "request_bytes"
-    UNREAD = "unread_answers"
-    INTERNAL = "internal_error"
+"""Connections at once, or fewer where the process may open fewer files. A proxy needs one for each worker thread."""
+SPARE_FILES = 128
+"""Files that the process needs for other things than connections."""
+ACCEPTED_AT_ONCE = 64
+"""Connections accepted before the others are served again."""
+CONNECTION_REQUEST_MESSAGES = 2
+"""Bytes of unfinished requests that one connection may hold, in multiples of the largest message."""
+REQUEST_MESSAGES = 4
+"""The same for all connections together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +71,7 @@ class Limits:
     keepalive_timeout: float
 
 
-def configuration(limits: Limits) -> Configuration:  # noqa: ARG001  (those are checked here, not by libnghttp2)
+def configuration() -> Configuration:
     """Return how libnghttp2 keeps its part of the bounds."""
     return Configuration(
         max_settings=SETTINGS_ENTRIES,

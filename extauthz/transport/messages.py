@@ -29,7 +29,7 @@ class MessageReader:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take some bytes and give the messages that they complete. Raises CallError, at once for a message too long."""
+        """Take some bytes and give the messages that they complete. Raises CallError, early for one too long."""
         buffer = self._buffer
         buffer += data
         while len(buffer) >= PREFIX_BYTES:

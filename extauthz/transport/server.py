@@ -1,13 +1,35 @@
-"""Accepts connections, counts them, and ends them."""
+"""Accepts connections, bounds them, looks after them in turn, and ends them."""
 
 import asyncio
+import random
+import resource
 import socket
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 
+from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
-from extauthz.transport.limits import Cause, Limits
+from extauthz.transport.limits import (
+    ACCEPTED_AT_ONCE,
+    CONNECTION_REQUEST_MESSAGES,
+    HANDSHAKE_SECONDS,
+    LINGER_SECONDS,
+    MAX_CONNECTIONS,
+    REQUEST_MESSAGES,
+    SPARE_FILES,
+    SWEEP_SECONDS,
+    Limits,
+)
+from extauthz.transport.memory import Memory
 from extauthz.transport.methods import Caller, Methods
 from extauthz.transport.session import Session
+
+ALPN = "h2"
+AGE_SPREAD = 0.1
+"""Ages differ by up to this part, so that connections that began together do not end together."""
+_RETRY_SECONDS = 1.0
+"""Before connections are accepted again after the system had nothing left for one."""
 
 
 class Server:
@@ -19,45 +41,164 @@ class Server:
         limits: Limits,
         methods: Methods,
         *,
+        tls: Callable[[], ssl.SSLContext] | None,
         caller: Callable[[Connection], Caller],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        listening.setblocking(False)
+        """``tls()`` gives the context for the next handshake; ``caller`` says what calls of a connection are told.
+
+        ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled.
+        """
+        listening.setblocking(False)  # noqa: FBT003  (the socket's own interface)
         self._listening = listening
         self._limits = limits
         self._methods = methods
+        self._tls = tls
         self._caller = caller
         self._count = count
         self._report = report
         self._clock = clock
+        self._room = _room()
+        self._open: set[Connection] = set()
+        self._memory = Memory(limits.message_bytes * REQUEST_MESSAGES)
         self._connections: set[Connection] = set()
-        self._server: asyncio.Server | None = None
+        self._handshakes: set[asyncio.Task[None]] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+        self._leaving = False
+        self._sweep: asyncio.TimerHandle | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many there are, those included that are not past their handshake."""
+        return len(self._open)
 
     async def start(self) -> None:
         """Begin to accept."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, sock=self._listening)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._listening.fileno(), self._accept)
+        self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
 
-    async def stop(self, grace: float) -> None:  # noqa: ARG002
-        if self._server is not None:
-            self._server.close()
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, and end when every call has ended, or ``grace`` seconds from now.
+
+        A second call may shorten the grace.
+        """
+        if not self._leaving:
+            self._leaving = True
+            self._loop.remove_reader(self._listening.fileno())
+            self._listening.close()
+        for task in tuple(self._handshakes):
+            task.cancel()
+        now = self._clock()
         for connection in tuple(self._connections):
-            connection.transport.close()
+            connection.leave(now, grace)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace + LINGER_SECONDS):
+                await self._nobody.wait()
+        for connection in tuple(self._connections):
+            connection.abort()
+        if self._sweep is not None:
+            self._sweep.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                await self._nobody.wait()
 
-    def _connection(self) -> Connection:
-        return Connection(self._session, self._connections.discard)
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                accepted, _address = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # nothing left: files, memory
+                self._report("a connection could not be accepted")
+                self._loop.remove_reader(self._listening.fileno())
+                self._loop.call_later(_RETRY_SECONDS, self._accept_again)
+                return
+            self._begin(accepted)
 
-    def _session(self, connection: Connection) -> Session:
+    def _accept_again(self) -> None:
+        if not self._leaving:
+            self._loop.add_reader(self._listening.fileno(), self._accept)
+
+    def _begin(self, accepted: socket.socket) -> None:
+        if len(self._open) >= self._room:
+            self._count(Cause.TOO_MANY_CONNECTIONS)
+            accepted.close()
+            return
+        accepted.setblocking(False)  # noqa: FBT003  (the same)
+        if accepted.family != socket.AF_UNIX:
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(self._session, self._lost)
+        self._open.add(connection)
+        self._nobody.clear()
+        task = self._loop.create_task(self._connect(connection, accepted))
+        self._handshakes.add(task)
+        task.add_done_callback(self._handshakes.discard)
+
+    async def _connect(self, connection: Connection, accepted: socket.socket) -> None:
+        """Hand a socket to the event loop, through the TLS handshake where there is one."""
+        try:
+            if self._tls is None:
+                await self._loop.connect_accepted_socket(lambda: connection, accepted)
+            else:
+                await self._loop.connect_accepted_socket(
+                    lambda: connection, accepted, ssl=self._tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS
+                )
+        except (OSError, asyncio.CancelledError):  # what a client does wrong in TLS is an OSError
+            self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
+            accepted.close()
+        except Exception:  # noqa: BLE001  (one connection never ends the others)
+            self._report("a connection could not begin")
+            self._count(Cause.INTERNAL)
+            accepted.close()
+        finally:
+            if connection not in self._connections:
+                self._lost(connection)
+
+    def _session(self, connection: Connection) -> Session | None:
+        """Make the session of a connection whose handshake is over; None when it is not wanted."""
+        tls = connection.tls
+        if tls is not None and tls.selected_alpn_protocol() != ALPN:
+            self._count(Cause.NO_ALPN)
+            return None
         self._connections.add(connection)
         return Session(
             self._limits,
             self._methods,
             caller=self._caller(connection),
             clock=self._clock,
+            spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+            memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
             count=self._count,
-            keep=lambda _more: True,
             report=self._report,
             wake=connection.wake,
         )
+
+    def _lost(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        self._open.discard(connection)
+        if not self._open:
+            self._nobody.set()
+
+    def _look(self) -> None:
+        """Look after every connection. One in whose care something fails ends alone."""
+        self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
+        now = self._clock()
+        for connection in tuple(self._connections):
+            try:
+                connection.tick(now)
+            except Exception:  # noqa: BLE001  (the same)
+                self._report("a connection failed")
+                self._count(Cause.INTERNAL)
+                connection.abort()
+
+
+def _room() -> int:
+    """Return how many connections there may be."""
+    files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return max(1, min(MAX_CONNECTIONS, files - SPARE_FILES))

@@ -1,21 +1,53 @@
 """One HTTP/2 connection without its socket: bytes of a client in, bytes for it out."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 
-import ngh2
+from ngh2 import (
+    Connection,
+    ConnectionClosed,
+    DataReceived,
+    ErrorCode,
+    Event,
+    GoAwayReceived,
+    PingAcknowledged,
+    PingReceived,
+    RequestReceived,
+    Role,
+    Setting,
+    SettingsReceived,
+    StreamClosed,
+    StreamReset,
+    TrailersReceived,
+    WindowUpdated,
+)
 
 from extauthz.transport.answering import Answering
 from extauthz.transport.answers import OK_TRAILERS, RESPONSE_HEAD, pack_prefix
-from extauthz.transport.calls import Call, Calling
+from extauthz.transport.calls import LATE, Call, Calling
+from extauthz.transport.cause import Cause, CutError, cause_of_code, cut_for
 from extauthz.transport.goaway import goaway
-from extauthz.transport.head import refusal, seconds, time_allowed
-from extauthz.transport.limits import CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES, Cause, Limits, configuration
+from extauthz.transport.guard import Guard
+from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
+from extauthz.transport.lifetime import Lifetime
+from extauthz.transport.limits import (
+    CONNECTION_WINDOW_BYTES,
+    HEADER_LIST_BYTES,
+    REQUEST_SECONDS,
+    STREAM_WINDOW_BYTES,
+    UNREAD_BYTES,
+    Limits,
+    configuration,
+)
+from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, PREFIX_BYTES
 from extauthz.transport.methods import Caller, Methods, UnaryMethod
 from extauthz.transport.status import CallError, Status
 
-_LATE = CallError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded")
+_Straight = tuple[UnaryMethod, float]
+"""A call of which only the headers are here: its method and deadline."""
+_SLOW = CallError(Status.DEADLINE_EXCEEDED, "the request did not arrive in time")
 
 
 class Session:
@@ -28,14 +60,16 @@ class Session:
         *,
         caller: Caller,
         clock: Callable[[], float],
+        spread: float,
+        memory: Memory,
         count: Callable[[Cause], None],
-        keep: Callable[[int], bool],
         report: Callable[[str], None],
         wake: Callable[[], None],
     ) -> None:
-        """``count`` counts why something was ended, ``keep`` asks for memory, ``report`` logs a defect.
+        """``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled.
 
-        ``wake()`` asks for ``output`` to be called: a method has sent something in its own time.
+        ``spread``: what the connection's age is multiplied with. ``wake()`` asks for ``output`` to be called, as a
+        method has sent something in its own time.
         """
         self._limits = limits
         self._methods = methods
@@ -43,167 +77,274 @@ class Session:
         self._clock = clock
         self._count = count
         self._report = report
-        self._calls: dict[int, tuple[UnaryMethod, float] | Call] = {}
-        self._connection = ngh2.Connection(ngh2.Role.SERVER, configuration(limits))
+        self._calls: dict[int, _Straight | Call] = {}
+        self._first_seen: dict[int, float] = {}
+        self._connection = Connection(Role.SERVER, configuration())
         self._connection.initiate_connection(
             {
-                ngh2.Setting.MAX_CONCURRENT_STREAMS: limits.streams,
-                ngh2.Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
+                Setting.MAX_CONCURRENT_STREAMS: limits.streams,
+                Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
+                Setting.MAX_HEADER_LIST_SIZE: HEADER_LIST_BYTES,
             }
         )
         self._connection.set_local_window_size(CONNECTION_WINDOW_BYTES)
         self._answering = Answering(self._connection, report)
+        now = clock()
+        self._guard = Guard(now, limits.streams)
+        self._lifetime = Lifetime(self._connection, limits, now, spread)
         self._calling = Calling(
             self._answering,
             caller=caller,
             clock=clock,
-            forget=lambda stream_id: self._calls.pop(stream_id, None) and None,
-            keep=keep,
+            forget=self._forget,
+            memory=memory,
+            odd=lambda: self._guard.control_frame(clock()),
+            count=count,
             wake=wake,
             message_bytes=limits.message_bytes,
         )
-        self._last_words = b""
+        self._last_stream_id = 0
+        self._client_goes = False
+        self._beside = b""
         self.finished = False
         """Nothing more will be read or written: what ``output`` gives next is the end."""
 
-    def receive(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0915  (a function for each step would cost more than the step)
         """Take bytes of the client and answer the calls that they complete; ``output`` then has something to say."""
         connection = self._connection
+        now = self._clock()
         try:
             connection.receive_data(data)
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
-            self._fail(error)
+            self._cut(error)
             return
         calls, method_at, clock, caller = self._calls, self._methods.get, self._clock, self._caller
-        largest = self._limits.message_bytes
-        now = clock()
-        for event in connection.events():
-            if type(event) is ngh2.RequestReceived:
+        largest = self._limits.message_bytes + PREFIX_BYTES
+        stream_id = self._last_stream_id
+        events = connection.events()
+        self._lifetime.read(now, whole=bool(events))
+        for event in events:
+            if type(event) is RequestReceived:
+                stream_id = event.stream_id
                 head = dict(event.headers)
-                method = method_at(head[b":path"])
+                method = method_at(head.get(b":path", b""))
                 if (
                     type(method) is UnaryMethod
-                    and head.get(b"content-type") == b"application/grpc"
+                    and head.get(b"content-type") == GRPC
                     and head[b":method"] == b"POST"
                     and b"grpc-encoding" not in head
                     and not event.end_stream
                 ):
                     timeout = head.get(b"grpc-timeout")
-                    allowed = inf if timeout is None else seconds(timeout)
-                    if allowed is not None:
-                        calls[event.stream_id] = method, now + allowed
+                    if timeout is None:
+                        calls[stream_id] = method, inf
                         continue
-                self._unusual(event.stream_id, head, now, end=event.end_stream)
-            elif type(event) is ngh2.DataReceived:
-                stream_id, data = event.stream_id, event.data
-                call = calls.get(stream_id)
-                if type(call) is not tuple:
-                    if call is not None:
-                        call.data(data, end=event.end_stream)
+                    allowed = seconds(timeout)
+                    if allowed is not None:
+                        calls[stream_id] = method, now + allowed
+                        continue
+                self._guarded(self._unusual, event, head, now)
+            elif type(event) is DataReceived:
+                at, raw = event.stream_id, event.data
+                call = calls.get(at)
+                if type(call) is tuple:
+                    if not (
+                        event.end_stream
+                        and PREFIX_BYTES <= len(raw) <= largest
+                        and int.from_bytes(raw[:PREFIX_BYTES], "big") == len(raw) - PREFIX_BYTES  # flags are on top
+                    ):
+                        self._guarded(self._long_way(at, call, now).data, raw, event.end_stream)
                         now = clock()
-                elif (
-                    event.end_stream
-                    and PREFIX_BYTES <= len(data) <= largest + PREFIX_BYTES
-                    and data[0] == 0
-                    and int.from_bytes(data[1:PREFIX_BYTES]) == len(data) - PREFIX_BYTES
-                ):
-                    del calls[stream_id]
+                        continue
+                    del calls[at]
                     method, deadline = call
                     begun = now
                     try:
-                        method.account.started()
                         if now > deadline:
-                            raise _LATE
-                        answer = method.answer(data[PREFIX_BYTES:], caller)
-                        connection.send_response(stream_id, RESPONSE_HEAD)
-                        connection.send_data(stream_id, pack_prefix(0, len(answer)) + answer)
-                        connection.send_trailers(stream_id, OK_TRAILERS)
+                            raise LATE  # noqa: TRY301  (no function for one line that runs for every request)
+                        answer = method.answer(raw[PREFIX_BYTES:], caller)
+                        connection.send_response(at, RESPONSE_HEAD)
+                        connection.send_data(at, pack_prefix(0, len(answer)) + answer)
+                        connection.send_trailers(at, OK_TRAILERS)
                         now = clock()
-                        method.account.handled(0, now - begun)
+                        account = method.account
+                        account.started()  # here, as a count that fails must not change an answer
+                        account.handled(0, now - begun)
                     except Exception as error:  # noqa: BLE001  (whatever happens to one call stays with it)
                         now = clock()
-                        failure = self._answering.error_of(error)
-                        self._answering.end(stream_id, failure, headed=False, reading=False)
-                        method.account.handled(failure.status, now - begun)
-                else:
-                    self._long_way(stream_id, call, now).data(data, end=event.end_stream)
+                        self._failed(at, method, error, now - begun)
+                elif isinstance(call, Call):
+                    self._guarded(call.data, raw, event.end_stream)
                     now = clock()
-            elif type(event) is ngh2.StreamClosed:
+            elif type(event) is StreamClosed:
                 if calls:
                     self._closed(event.stream_id)
             else:
-                self._other(event)
+                self._last_stream_id = stream_id
+                self._guarded(self._other, event, now)
+        self._last_stream_id = stream_id
 
     def output(self) -> bytes:
         """Return what is to be written now; empty when nothing is."""
-        connection = self._connection
+        beside, self._beside = self._beside, b""
         if self.finished:
-            last_words, self._last_words = self._last_words, b""
-            return last_words
+            return beside
+        connection = self._connection
         try:
             output = connection.data_to_send()
+            if self._answering.stop():
+                output += connection.data_to_send()
             if not connection.want_read and not connection.want_write:
                 self._finish()
-        except Exception as error:  # noqa: BLE001  (the same as for input)
-            self._fail(error)
-            return self.output()
-        return output
+            elif connection.queued_body_size() > UNREAD_BYTES:
+                raise CutError(Cause.UNREAD, ErrorCode.ENHANCE_YOUR_CALM)  # noqa: TRY301  (one way out for both)
+        except Exception as error:  # noqa: BLE001  (as for what comes in)
+            self._cut(error)
+            return beside + self.output()
+        return output + beside if beside else output
+
+    def tick(self, now: float, *, unwritten: int) -> None:
+        """Do what is due; ``output`` may then have something to say. ``unwritten``: bytes that wait in the socket."""
+        if self.finished:
+            return
+        self._guarded(self._expire, now)
+        self._guarded(self._live, now, unwritten)
+
+    def leave(self, now: float, grace: float) -> None:
+        """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
+        if not self.finished:
+            self._guarded(self._begin_to_leave, now, grace)
 
     def close(self) -> None:
-        """Hear that the client is gone, and end every call."""
+        """Hear that there is nobody to answer any more, and end every call."""
         self.finished = True
-        for call in tuple(self._calls.values()):
+        calls, self._calls = self._calls, {}
+        for call in calls.values():
             if type(call) is Call:
                 call.closed()
-        self._calls.clear()
 
-    def _unusual(self, stream_id: int, head: dict[bytes, bytes], now: float, *, end: bool) -> None:
-        method = self._methods.get(head[b":path"])
+    def _guarded(self, step: Callable[..., None], *arguments: object) -> None:
+        """Take one step; an error in it ends the connection."""
+        try:
+            step(*arguments)
+        except Exception as error:  # noqa: BLE001  (as for what comes in)
+            self._cut(error)
+
+    # Calls.
+
+    def _unusual(self, request: RequestReceived, head: dict[bytes, bytes], now: float) -> None:
+        stream_id = request.stream_id
+        method = self._methods.get(head.get(b":path", b""))
         refused = refusal(head, known=method is not None)
         if refused is not None or method is None:
-            self._answering.block(stream_id, refused or (), reading=not end)
+            self._answering.block(stream_id, refused or (), reading=not request.end_stream)
             return
+        encoding = head.get(b"grpc-encoding", IDENTITY)
         call = self._calls[stream_id] = Call(
-            self._calling,
-            stream_id,
-            method,
-            begun=now,
-            deadline=now + time_allowed(head),
-            encoding=head.get(b"grpc-encoding", IDENTITY),
+            self._calling, stream_id, method, begun=now, deadline=now + time_allowed(head), encoding=encoding
         )
-        if end:
-            call.data(b"", end=True)
+        if request.end_stream:
+            call.data(b"", request.end_stream)
 
-    def _long_way(self, stream_id: int, call: tuple[UnaryMethod, float], now: float) -> Call:
+    def _long_way(self, stream_id: int, call: _Straight, now: float) -> Call:
         method, deadline = call
         longer = self._calls[stream_id] = Call(self._calling, stream_id, method, begun=now, deadline=deadline)
         return longer
+
+    def _failed(self, stream_id: int, method: UnaryMethod, error: Exception, seconds_taken: float) -> None:
+        """End a call in whose straight way something went wrong; if that was the counting, it has its answer."""
+        failure = self._answering.failure(error)
+        self._answering.end(stream_id, failure, headed=False, reading=False)
+        with suppress(Exception):
+            method.account.started()
+            method.account.handled(failure.status, seconds_taken)
 
     def _closed(self, stream_id: int) -> None:
         call = self._calls.pop(stream_id, None)
         if type(call) is Call:
             call.closed()
 
-    def _other(self, event: ngh2.Event) -> None:
-        if isinstance(event, ngh2.TrailersReceived):
-            call = self._calls.get(event.stream_id)
-            if type(call) is tuple:
-                call = self._long_way(event.stream_id, call, self._clock())
-            if type(call) is Call:
-                call.data(b"", end=True)
+    def _forget(self, stream_id: int) -> None:
+        self._calls.pop(stream_id, None)
+
+    # Frames beside those of requests.
+
+    def _other(self, event: Event, now: float) -> None:
+        if isinstance(event, WindowUpdated):
+            return
+        if isinstance(event, TrailersReceived):
+            self._trailers(event.stream_id, now)
+        elif isinstance(event, StreamReset):
+            self._guard.reset(now)
+        elif isinstance(event, PingReceived):
+            self._guard.ping(now, self._last_stream_id)
+        elif isinstance(event, PingAcknowledged):
+            self._lifetime.ping_acknowledged(event.opaque_data)
+        elif isinstance(event, GoAwayReceived):
+            self._client_goes = True
+        elif not isinstance(event, ConnectionClosed):
+            self._lifetime.greeted |= isinstance(event, SettingsReceived)
+            self._guard.control_frame(now)
+
+    def _trailers(self, stream_id: int, now: float) -> None:
+        """End a request whose last frame is one of headers. Nothing here reads what they say."""
+        call = self._calls.get(stream_id)
+        if isinstance(call, tuple):
+            call = self._long_way(stream_id, call, now)
+        if call is not None:
+            call.data(b"", True)  # noqa: FBT003  (as the frame has it)
+
+    # Time.
+
+    def _expire(self, now: float) -> None:
+        """End calls whose time is up."""
+        seen = self._first_seen
+        self._first_seen = {}
+        for stream_id, call in tuple(self._calls.items()):
+            if isinstance(call, tuple):
+                since = self._first_seen[stream_id] = seen.get(stream_id, now)
+                deadline = call[1]
+            else:
+                since, deadline = call.waits_since, call.deadline
+            if now > deadline:
+                self._fail(stream_id, call, LATE)
+            elif now - since >= REQUEST_SECONDS:
+                self._count(Cause.SLOW_REQUEST)
+                self._fail(stream_id, call, _SLOW)
+
+    def _fail(self, stream_id: int, call: _Straight | Call, error: CallError) -> None:
+        (self._long_way(stream_id, call, self._clock()) if isinstance(call, tuple) else call).fail(error)
+
+    def _live(self, now: float, unwritten: int) -> None:
+        unread = unwritten + self._connection.queued_body_size()
+        self._beside += self._lifetime.tick(now, asked=self._last_stream_id > 0, unread=unread)
+
+    def _begin_to_leave(self, now: float, grace: float) -> None:
+        self._beside += self._lifetime.leave(now, grace, Cause.DRAIN)
+
+    # The end.
 
     def _finish(self) -> None:
+        """Hear that libnghttp2 has nothing more to say, and count why."""
         self.finished = True
+        closed = [event for event in self._connection.events() if isinstance(event, ConnectionClosed)]
+        code = closed[0].error_code if closed else 0
+        if code and not self._client_goes:
+            self._count(cause_of_code(code))
+        elif self._lifetime.cause is not None:
+            self._count(self._lifetime.cause)
 
-    def _fail(self, error: Exception) -> None:
-        """End a connection that libnghttp2 has given up, with the GOAWAY that it cannot write itself."""
-        if isinstance(error, ngh2.DenialOfServiceError):
-            code, cause = ngh2.ErrorCode.ENHANCE_YOUR_CALM, Cause.FLOOD
-        elif isinstance(error, ngh2.ConnectionProtocolError):
-            code, cause = ngh2.ErrorCode.PROTOCOL_ERROR, Cause.PROTOCOL_ERROR
-        else:
-            code, cause = ngh2.ErrorCode.INTERNAL_ERROR, Cause.INTERNAL
+    def _cut(self, error: Exception) -> None:
+        """End the connection, with a GOAWAY of our own after what libnghttp2 still has to say, if anything."""
+        if self.finished:
+            return
+        cut = cut_for(error)
+        if cut.cause is Cause.INTERNAL:
             self._report("a connection failed")
-        self._count(cause)
-        self._last_words = goaway(code, last_stream_id=0)
+        self._count(cut.cause)
         self.finished = True
+        try:
+            rest = self._connection.data_to_send()
+        except Exception:  # noqa: BLE001  (it has failed; what it had is lost)
+            rest = b""
+        self._beside = rest + goaway(cut.code, last_stream_id=self._last_stream_id, debug_data=cut.debug_data)
