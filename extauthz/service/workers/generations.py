@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
+from extauthz.refresh.message import MAX_BLOB_BYTES
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.loading import Loaded, callers_wait
 from extauthz.service.workers.orders import Order
@@ -21,7 +21,7 @@ from extauthz.service.workers.process import WorkerProcess
 from extauthz.service.workers.roster import Roster
 
 LOAD_SECONDS = 60.0
-"""For a worker to build what the supervisor has built already. One that takes longer is replaced."""
+"""For a worker to build what the supervisor has built already. One that takes longer has another trouble."""
 PUBLISH_SECONDS = 5.0
 """For a worker to take what it has built into use: one assignment. A reload is not told as done before."""
 
@@ -31,14 +31,24 @@ class _Generation:
     """What workers build."""
 
     number: int
-    files: RememberedFiles
+    files: bytes
+    """The pickled ``RememberedFiles``."""
 
 
 class Generations:
     """Its methods belong to the event loop."""
 
-    def __init__(self, roster: Roster, bound: Listen) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        bound: Listen,
+        *,
+        load_seconds: float = LOAD_SECONDS,
+        publish_seconds: float = PUBLISH_SECONDS,
+    ) -> None:
         """``bound``: the listener as it stays until the end."""
+        self._load_seconds = load_seconds
+        self._publish_seconds = publish_seconds
         self._roster = roster
         self._bound = bound
         self._log = structlog.get_logger("extauthz.service")
@@ -51,25 +61,37 @@ class Generations:
         self._snapshot = Snapshot()
 
     async def prepare(self, loaded: Loaded) -> None:
-        """Have every worker build a load beside what it uses. Raises ConfigError when one cannot; then none has it."""
+        """Have every worker build a load beside what it uses. Raises ConfigError when one cannot; then none has it.
+
+        That one of them ended over it, or does not come to an end, counts as well: what it did, all would do.
+        """
         staged = self._staged = self._next(loaded)
         self._problems = ()
-        for worker in self._roster:
+        builders = tuple(self._roster)
+        for worker in builders:
             self._load(worker, staged)
+
+        def lost() -> list[WorkerProcess]:
+            there = set(self._roster)
+            return [one for one in builders if one not in there and staged.number not in one.built]
+
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOAD_SECONDS):
-                await self._roster.until(lambda: bool(self._problems) or not self._building(staged))
-        if self._problems:
+            async with asyncio.timeout(self._load_seconds):
+                await self._roster.until(lambda: bool(self._problems or lost()) or not self._building(staged))
+        problems = [*self._problems, *(f"worker {one.pid} ended while it built this" for one in lost())]
+        if not problems:
+            problems = [f"worker {one.pid} takes too long to build this" for one in self._building(staged)]
+        if problems:
             self._staged = None
             for worker in self._roster:
                 worker.post(Order.FORGET, number=staged.number)
-            raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", one) for one in self._problems])
-        for worker in self._building(staged):
-            self._log.error("a worker takes too long to load and is replaced", worker=worker.pid)
-            worker.kill()
+            raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", one) for one in problems])
 
     def publish(self, loaded: Loaded, snapshot: Snapshot) -> None:
-        """Have every worker answer from the load that was prepared, or is the first, with these CRLs."""
+        """Have every worker answer from the load that was prepared, with these CRLs.
+
+        The first load is published without: there are no workers then. Raises ConfigError if none could be given it.
+        """
         current, self._staged = self._staged or self._next(loaded), None
         self._current, self._snapshot = current, snapshot
         if self._base is None or _says_the_same(self._bound, loaded.config.listen):
@@ -85,7 +107,7 @@ class Generations:
             return [one for one in self._roster.serving if one.published < number]
 
         with suppress(TimeoutError):
-            async with asyncio.timeout(PUBLISH_SECONDS):
+            async with asyncio.timeout(self._publish_seconds):
                 await self._roster.until(lambda: not behind())
         for worker in behind():
             self._log.error("a worker does not take up a configuration and is replaced", worker=worker.pid)
@@ -113,8 +135,13 @@ class Generations:
         worker.kill()
 
     def _next(self, loaded: Loaded) -> _Generation:
+        """Raise ConfigError for more than a message holds: a worker would take its end for that of the supervisor."""
+        files = pickle.dumps(loaded.files)
+        if len(files) > MAX_BLOB_BYTES:
+            message = f"the files that it names have more than {MAX_BLOB_BYTES >> 20} MiB, the most that workers are given"
+            raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", message)])
         self._number += 1
-        return _Generation(self._number, loaded.files)
+        return _Generation(self._number, files)
 
     def _bring_to(self, worker: WorkerProcess, generation: _Generation) -> None:
         """Have a worker answer from this generation, whether or not it has been told to build it."""
@@ -125,7 +152,7 @@ class Generations:
 
     def _load(self, worker: WorkerProcess, generation: _Generation) -> None:
         worker.told.add(generation.number)
-        worker.post(Order.LOAD, pickle.dumps(generation.files), number=generation.number)
+        worker.post(Order.LOAD, generation.files, number=generation.number)
 
     def _send_crls(self, worker: WorkerProcess, generation: _Generation) -> None:
         try:
