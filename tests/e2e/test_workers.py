@@ -66,7 +66,10 @@ class Crew:
             self._directory,
             self._authority,
             workers=2,
-            listen={"grpc": {"address": "127.0.0.1:0", "max_connection_age": "1s"}, "admin": {"address": "127.0.0.1:0"}},
+            listen={
+                "grpc": {"address": "127.0.0.1:0", "max_connection_age": "1s"},
+                "admin": {"address": "127.0.0.1:0"},
+            },
             decision_log={"path": "off"},
         )
         path = self._directory / "extauthz.json"

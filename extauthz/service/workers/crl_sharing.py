@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extauthz.identity.certificate import Certificate, parse_certificate
-from extauthz.refresh.index_file import SharedIndexMap, map_index
+from extauthz.refresh.index_file import SharedIndexMap, map_index, share_index
 from extauthz.refresh.message import Message
 from extauthz.refresh.scratch import scratch_file
 from extauthz.refresh.snapshot import Snapshot
@@ -118,7 +118,8 @@ def _file_of(buffer: memoryview) -> tuple[int, object]:
     """Return a descriptor of a file that holds the index, its own or a copy of one without, and what keeps it open."""
     if isinstance(buffer.obj, SharedIndexMap):
         return buffer.obj.descriptor, buffer.obj
-    file = scratch_file("extauthz-crl-index")
-    file.write(buffer)
-    file.flush()
-    return file.fileno(), file
+    with scratch_file("extauthz-crl-index") as file:
+        file.write(buffer)
+        file.flush()
+        copy = share_index(file.fileno(), buffer.nbytes)
+    return copy.descriptor, copy

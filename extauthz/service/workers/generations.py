@@ -138,7 +138,9 @@ class Generations:
         """Raise ConfigError for more than a message holds: a worker would take its end for that of the supervisor."""
         files = pickle.dumps(loaded.files)
         if len(files) > MAX_BLOB_BYTES:
-            message = f"the files that it names have more than {MAX_BLOB_BYTES >> 20} MiB, the most that workers are given"
+            message = (
+                f"the files that it names have more than {MAX_BLOB_BYTES >> 20} MiB, the most that workers are given"
+            )
             raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", message)])
         self._number += 1
         return _Generation(self._number, files)

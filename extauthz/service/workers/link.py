@@ -14,7 +14,7 @@ from extauthz.refresh.message import ConnectionEnded, Message, receive, send
 
 
 class Link:
-    """One end. The callbacks run in a thread of the link's own."""
+    """One end. The callbacks run in a thread of the link's own, and must not raise."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class Link:
         on_message: Callable[[Message], None],
         on_end: Callable[[], None],
     ) -> None:
-        """Take over the sockets and begin. ``on_end()`` is called once, last, when nothing more will come in."""
+        """Take over the sockets. ``on_end()`` is called once, last, when nothing more will come in."""
         self._incoming = incoming
         self._outgoing = outgoing
         self._on_message = on_message
@@ -34,6 +34,9 @@ class Link:
             threading.Thread(target=self._receive, name="link-in", daemon=True),
             threading.Thread(target=self._send, name="link-out", daemon=True),
         )
+
+    def start(self) -> None:
+        """Begin to send and receive."""
         for thread in self._threads:
             thread.start()
 

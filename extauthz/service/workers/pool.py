@@ -177,11 +177,14 @@ class WorkerPool:
 
     # -- reports -------------------------------------------------------------------------------------------------
     def _reported(self, worker: WorkerProcess, message: Message) -> None:
-        """Take a report, in the thread of the worker's link; an exception ends the link, and with it the worker."""
-        if message.fields["report"] == Report.METRICS:
-            self._numbers.answered(worker, message.fields["number"], families_from_bytes(message.blob))
-        else:
-            self._in_loop(lambda: self._take_or_replace(worker, message))
+        """Take a report, in the thread of the worker's link."""
+        try:
+            if message.fields["report"] == Report.METRICS:
+                self._numbers.answered(worker, message.fields["number"], families_from_bytes(message.blob))
+            else:
+                self._in_loop(lambda: self._take(worker, message))
+        except (KeyError, TypeError, ValueError):
+            self._refuse(worker)
 
     def _ended(self, worker: WorkerProcess, status: int) -> None:
         """Take the end of a worker, in the same thread."""
@@ -192,15 +195,18 @@ class WorkerPool:
         with suppress(RuntimeError):  # the loop is closed: nobody is interested any more
             self._loop.call_soon_threadsafe(call)
 
-    def _take_or_replace(self, worker: WorkerProcess, message: Message) -> None:
-        try:
-            self._take(worker, message)
-        except (KeyError, TypeError, ValueError):
-            self._log.exception("a worker reports what no worker does, and is replaced", worker=worker.pid)
-            worker.kill()
-        self._roster.changed()
+    def _refuse(self, worker: WorkerProcess) -> None:
+        self._log.exception("a worker reports what no worker does, and is replaced", worker=worker.pid)
+        worker.kill()
 
     def _take(self, worker: WorkerProcess, message: Message) -> None:
+        try:
+            self._note(worker, message)
+        except (KeyError, TypeError, ValueError):
+            self._refuse(worker)
+        self._roster.changed()
+
+    def _note(self, worker: WorkerProcess, message: Message) -> None:
         fields = message.fields
         match Report(fields["report"]):
             case Report.LOADED:

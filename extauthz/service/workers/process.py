@@ -69,6 +69,7 @@ class WorkerProcess:
         self._link = Link(
             ours_in, ours_out, on_message=lambda message: on_report(self, message), on_end=self._connection_ended
         )
+        self._link.start()
 
     @property
     def pid(self) -> int:

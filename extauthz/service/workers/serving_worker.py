@@ -84,6 +84,7 @@ class ServingWorker:
         self._loop = asyncio.get_running_loop()
         self._status = self._loop.create_future()
         self._link = Link(*self._sockets, on_message=self._received, on_end=self._orphaned)
+        self._link.start()
         tasks = [asyncio.create_task(self._carry_out_all()), asyncio.create_task(self._tell_wanted())]
         status = await self._status
         for task in tasks:
@@ -99,7 +100,10 @@ class ServingWorker:
     def _received(self, order: Message) -> None:
         match order.fields["order"]:
             case Order.METRICS:
-                self._give_numbers(order.fields["number"])
+                try:
+                    self._give_numbers(order.fields["number"])
+                except Exception:  # noqa: BLE001  (a defect in the numbers costs a scrape, not the checks)
+                    self._log.exception("the numbers could not be given")
             case Order.PING:
                 self._loop.call_soon_threadsafe(self._report, Report.PONG)
             case _:

@@ -17,8 +17,10 @@ from support.config_site import Site
         (
             {"x": "listen: {grpc: {address: 'unix:/s', transport: grpcio}}", "y": "workers: 2"},
             [
-                "5:26: listen.grpc.address: cannot be shared by several workers with `transport: grpcio`; take `native`, "
-                "a port, or `workers: 1`"
+                (
+                    "5:26: listen.grpc.address: cannot be shared by several workers with `transport: grpcio`; "
+                    "take `native`, a port, or `workers: 1`"
+                )
             ],
         ),
         (

@@ -92,10 +92,12 @@ def test_it_is_kept_from_a_listener_of_its_own() -> None:
 
 def test_what_was_left_in_time_wait_is_no_obstacle() -> None:
     with kept(ANY_PORT) as one:
-        with closing(SharedAddress().listening_socket(one.address)) as listening:
-            with socket.create_connection(place(one.address), 20) as client:
-                listening.accept()[0].close()  # who closes first waits
-                assert client.recv(1) == b""
+        with (
+            closing(SharedAddress().listening_socket(one.address)) as listening,
+            socket.create_connection(place(one.address), 20) as client,
+        ):
+            listening.accept()[0].close()  # who closes first waits
+            assert client.recv(1) == b""
         address = one.address
     with kept(address) as again:
         assert again.address == address
@@ -110,7 +112,7 @@ def test_a_name_is_kept_with_all_its_addresses() -> None:
 
 
 def test_a_name_that_nobody_has_is_refused() -> None:
-    with pytest.raises(ListenError, match="cannot listen on no-such-host.invalid:1: "):
+    with pytest.raises(ListenError, match=r"cannot listen on no-such-host\.invalid:1: "):
         KeptAddress("no-such-host.invalid:1")
 
 
