@@ -33,7 +33,7 @@ def test_a_service_with_workers_does_not_join_one_without(start: StartService) -
 
 
 def test_a_second_service_is_refused_while_no_worker_listens(start: StartService) -> None:
-    first = start(workers=1 + 1)
+    first = start(workers=2)
     for one in first.workers:
         os.kill(one, signal.SIGKILL)
     with socket.socket() as other:
