@@ -23,11 +23,14 @@ from cryptography.x509.oid import NameOID
 import extauthz
 from extauthz.config.build import load_engine
 from extauthz.demo.dev_pki import DevPki, make_dev_pki, write_dev_pki
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.engine_reader import reader_for
 from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
 
 ROUNDS = 5
@@ -135,13 +138,19 @@ def measure(directory: Path) -> dict[str, float]:
     def load() -> None:
         built = load_engine(config)
         holder.replace(
-            Generation(engine=built.engine, answer=DenyAnswer(), decision_log=None, digest=built.digest[:12])
+            Generation(
+                engine=built.engine,
+                reader=reader_for(built.engine),
+                writer=AnswerWriter(DenyAnswer()),
+                decision_log=None,
+                digest=built.digest[:12],
+            )
         )
 
     load()
     metrics = Metrics(version=extauthz.__version__)
     log = DecisionLog(lambda _why, _count: None)
-    check = Checker(holder, metrics, log).check
+    check = Checker(holder, metrics.checks.of(Api.GRPC), log).check
     alice = pki.clients["alice"].credential.certificate.public_bytes(serialization.Encoding.DER)
     issuing = pki.issuing.credential.certificate.public_bytes(serialization.Encoding.DER)
     known, nobody = question(alice), question(None)

@@ -11,40 +11,31 @@
     9  token         the bearer token is bound to this certificate
    10  answer        identity headers for the upstream
 
-The first step that fails decides. Steps 3 to 6 depend on the certificate alone and are kept for as long as their
-evidence holds (``trust.assess``). An engine is immutable: a reload builds a new one and swaps the reference.
+The first step that fails decides. Steps 2 to 8 and the headers of step 10 are the same for every request that brings
+the same certificate to the same policy, so they are judged once and kept for as long as their evidence holds
+(``judgement``); steps 3 to 6 also for other policies (``trust.assess``). What is left for each request: its route, its
+token, and headers in it that look forged. An engine is immutable: a reload builds a new one and swaps the reference.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from extauthz.headers import HeaderRenderer
+from extauthz.judgement import Judge, Judgement
 from extauthz.model.decision import Decision, Step
-from extauthz.model.errors import DecodeError
-from extauthz.model.identity import CertIdentity
-from extauthz.model.outcome import Fail, Pass
-from extauthz.model.reason import Reason
-from extauthz.model.request import AuthRequest, Presented
-from extauthz.policy.client_cert import ClientCertAuthMethod
+from extauthz.model.outcome import Fail
+from extauthz.model.request import AuthRequest
+from extauthz.policy.named import Policy
 from extauthz.policy.routes import RouteTable, When
-from extauthz.policy.token import NO_TOKEN_BINDING, TokenBinding
 from extauthz.sources.select import SourceReader
 from extauthz.trust.assess import CertificateTrust
+
+__all__ = ["Engine", "Policy"]
 
 _CONTENT_TYPE = "content-type"
 _AUTHORIZATION = "authorization"
 _GRPC = "application/grpc"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """One named policy, compiled."""
-
-    name: str
-    method: ClientCertAuthMethod
-    certificate_optional: bool = False
-    token_binding: TokenBinding = NO_TOKEN_BINDING
 
 
 class Engine:
@@ -61,124 +52,87 @@ class Engine:
         unsafe_path_parameters: bool = False,
     ) -> None:
         """Take the compiled parts. ``digest`` names the configuration in logs and metrics."""
-        self._sources = sources
         self._routes = RouteTable(policies, unsafe_path_parameters=unsafe_path_parameters)
+        self._find = self._routes.find
         self._headers = headers
+        self._judge = Judge(sources, headers, trust)
+        self._judgement_of = self._judge.judge
         self.trust = trust
         self.digest = digest
         self.policy_names = tuple(policy.name for _, policy in policies)
         self.managed_prefix = headers.prefix
+        self.reads_context = bool(self._routes.context_keys)
+        """Some policy looks at ``context_extensions``."""
+        self.reads_metadata = any(policy.binds_tokens for _, policy in policies)
+        """Some policy looks at ``metadata``."""
         self.wanted_headers = sources.wanted_headers | {_CONTENT_TYPE, _AUTHORIZATION}
+
+    @property
+    def hits(self) -> int:
+        """How often what was presented had been judged, or assessed for another policy."""
+        return self._judge.hits + self.trust.hits
+
+    @property
+    def misses(self) -> int:
+        """How often a certificate had to be parsed and verified."""
+        return self.trust.misses
+
+    def forget_some(self, entries: int) -> bool:
+        """Let up to so many kept results go, for who gives the engine up; return whether any are left.
+
+        To free them all at once takes Python long enough for somebody to notice.
+        """
+        return self._judge.forget_some(entries) or self.trust.forget_some(entries)
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         """Decide one request at one moment (aware). The same arguments give the same decision; nothing is awaited."""
-        verdict = _Verdict(request)
-
         # 1 route
-        policy = self._routes.find(request)
+        policy = self._find(request)
         if isinstance(policy, Fail):
-            return verdict.deny(1, "route", policy)
-        verdict.policy = policy.name
-        verdict.passed(1, "route", f"policy {policy.name!r}")
+            steps = (Step(1, "route", policy),)
+            return Decision(
+                allowed=False, reason=policy.reason, detail=policy.detail, steps=steps, is_grpc=_is_grpc(request)
+            )
 
-        # 2 certificate
-        try:
-            presented = self._sources.read(request)
-        except DecodeError as error:
-            return verdict.deny(2, "certificate", Fail(error.reason, error.detail))
-        if presented is None:
-            return self._without_certificate(verdict, policy)
-        verdict.sources = presented.sources
-        verdict.passed(2, "certificate", f"from {' and '.join(presented.sources)}")
-
-        # 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
-        return self._with_certificate(verdict, policy, presented, now)
-
-    def _with_certificate(self, verdict: "_Verdict", policy: Policy, presented: Presented, now: datetime) -> Decision:
-        examination = policy.method.examine(presented, now)
-        verdict.steps.extend(examination.steps)
-        if examination.certificate is not None:
-            verdict.identity = examination.certificate.identity
-        if isinstance(examination.verdict, Fail):
-            return verdict.denied(examination.verdict)
-        identity = examination.verdict.identity
+        # 2 certificate, 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
+        judgement, decision = self._judgement_of(policy, request, now)
 
         # 9 token binding
-        bound = policy.token_binding.check(verdict.request, presented.leaf)
-        if isinstance(bound, Fail):
-            return verdict.deny(9, "token", bound)
-        verdict.passed(9, "token", bound.detail)
+        if policy.binds_tokens and judgement.admitted:
+            decision = _with_token(decision, policy, request, judgement)
 
         # 10 answer
-        return self._allow(verdict, Reason.ALLOWED, identity, policy.method.session_expires(identity, now))
-
-    def _without_certificate(self, verdict: "_Verdict", policy: Policy) -> Decision:
-        if not policy.certificate_optional:
-            fail = Fail(Reason.NO_CERTIFICATE, "no configured source has a certificate")
-            return verdict.deny(2, "certificate", fail)
-        verdict.passed(2, "certificate", "none, and the policy makes it optional")
-        bound = policy.token_binding.check(verdict.request, None)
-        if isinstance(bound, Fail):
-            return verdict.deny(9, "token", bound)
-        verdict.passed(9, "token", bound.detail)
-        return self._allow(verdict, Reason.ALLOWED_WITHOUT_CERTIFICATE, None, None)
-
-    def _allow(
-        self, verdict: "_Verdict", reason: Reason, identity: CertIdentity | None, session_expires: datetime | None
-    ) -> Decision:
-        rendered = self._headers.render(
-            identity,
-            policy=verdict.policy,
-            session_expires=session_expires,
-            suspicious=verdict.request.underscored_headers,
-        )
-        if isinstance(rendered, Fail):
-            return verdict.deny(10, "answer", rendered)
-        verdict.passed(10, "answer", f"{len(rendered.set)} identity headers")
-        return Decision(
-            allowed=True,
-            reason=reason,
-            policy=verdict.policy,
-            identity=identity,
-            sources=verdict.sources,
-            session_expires=session_expires,
-            headers=rendered,
-            steps=tuple(verdict.steps),
-            is_grpc=verdict.is_grpc,
-        )
+        if not decision.allowed:
+            return _to_grpc(decision) if _is_grpc(request) else decision
+        if request.underscored_headers:
+            return replace(decision, headers=self._headers.without(decision.headers, request.underscored_headers))
+        return decision
 
 
-class _Verdict:
-    """What is known of one request so far, while its steps run."""
-
-    __slots__ = ("identity", "policy", "request", "sources", "steps")
-
-    def __init__(self, request: AuthRequest) -> None:
-        self.request = request
-        self.steps: list[Step] = []
-        self.policy = ""
-        self.sources: tuple[str, ...] = ()
-        self.identity: CertIdentity | None = None
-
-    @property
-    def is_grpc(self) -> bool:
-        return any(value.startswith(_GRPC) for value in self.request.headers.get(_CONTENT_TYPE, ()))
-
-    def passed(self, number: int, name: str, detail: str) -> None:
-        self.steps.append(Step(number, name, Pass(detail)))
-
-    def deny(self, number: int, name: str, fail: Fail) -> Decision:
-        self.steps.append(Step(number, name, fail))
-        return self.denied(fail)
-
-    def denied(self, fail: Fail) -> Decision:
+def _with_token(decision: Decision, policy: Policy, request: AuthRequest, judgement: Judgement) -> Decision:
+    """Return the decision once the token is looked at: denied, or as before and saying what was looked at."""
+    bound = policy.token_binding.check(request, judgement.leaf)
+    token = Step(9, "token", bound)
+    if isinstance(bound, Fail):
         return Decision(
             allowed=False,
-            reason=fail.reason,
-            detail=fail.detail,
-            policy=self.policy,
-            identity=self.identity,
-            sources=self.sources,
-            steps=tuple(self.steps),
-            is_grpc=self.is_grpc,
+            reason=bound.reason,
+            detail=bound.detail,
+            policy=decision.policy,
+            identity=decision.identity,
+            sources=decision.sources,
+            steps=(*judgement.steps, token),
         )
+    return replace(decision, steps=(*judgement.steps, token, decision.steps[-1]))
+
+
+def _to_grpc(deny: Decision) -> Decision:
+    """Return the deny for a client that speaks gRPC, the same object for the same deny."""
+    spoken: Decision | None = deny.prepared.get(_to_grpc)
+    if spoken is None:
+        spoken = deny.prepared[_to_grpc] = replace(deny, is_grpc=True)
+    return spoken
+
+
+def _is_grpc(request: AuthRequest) -> bool:
+    return any(value.startswith(_GRPC) for value in request.headers.get(_CONTENT_TYPE, ()))

@@ -48,6 +48,8 @@ def _of_fasc_n(identity: CertIdentity, part: Callable[[FascN], str]) -> str:
     return "" if number is None or not number.is_identifier else part(number)
 
 
+SESSION_EXPIRES = "session_expires"
+
 FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "subject": lambda facts: _one(facts.identity.subject_dn),
     "issuer": lambda facts: _one(facts.identity.issuer_dn),
@@ -76,7 +78,7 @@ FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "policy_oids": lambda facts: _many(facts.identity.policy_oids),
     "extended_key_usage": lambda facts: _many(facts.identity.extended_key_usage),
     "policy": lambda facts: _one(facts.policy),
-    "session_expires": lambda facts: _instant(facts.session_expires),
+    SESSION_EXPIRES: lambda facts: _instant(facts.session_expires),
 }
 """What ``headers.map`` can name: keys of the identity's JSON form that have a text form (``fasc_n``: its unique
 number), the agency code in that number, and two of the decision."""
@@ -153,6 +155,7 @@ class HeaderRenderer:
         self._underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
         self._managed = tuple(sorted(managed))
         self._mapped = frozenset(mapping or ())
+        self._sessions = frozenset(name for name, field in fields.items() if field is FIELDS[SESSION_EXPIRES])
 
     def render(
         self,
@@ -179,10 +182,23 @@ class HeaderRenderer:
                     values[name] = value
         removed = [name for name in self._managed if name not in values]
         removed.extend(self._underscored)
-        if suspicious:
-            known = {*removed, *values}
-            removed.extend(name for name in dict.fromkeys(suspicious) if name not in known and self._passes_for(name))
-        return HeaderMutations(set=tuple(values.items()), remove=tuple(removed))
+        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed))
+        return self.without(mutations, suspicious) if suspicious else mutations
+
+    def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:
+        """Remove also what in this request could pass for a managed header."""
+        known = {*rendered.remove, *(name for name, _ in rendered.set)}
+        forged = (name for name in dict.fromkeys(suspicious) if name not in known and self._passes_for(name))
+        return HeaderMutations(rendered.set, (*rendered.remove, *forged))
+
+    def renew(self, rendered: HeaderMutations, session_expires: datetime) -> HeaderMutations:
+        """Return the same headers with another end of the session."""
+        if not self._sessions:
+            return rendered
+        text = _instant(session_expires)
+        return HeaderMutations(
+            tuple([(name, text if name in self._sessions else value) for name, value in rendered.set]), rendered.remove
+        )
 
     def _passes_for(self, name: str) -> bool:
         """Say whether an upstream could take this name for a managed one, in another spelling or under the prefix."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -126,8 +125,7 @@ def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain
     presentation = present(built.config.sources, leaf, others)
     if others and not presentation.chain_is_carried:
         click.echo("The chain is left out: no configured source carries one. Envoy sends it in XFCC only.", err=True)
-    return replace(
-        request,
+    return request._replace(
         source_certificate=presentation.source_certificate,
         headers={name: (value,) for name, value in presentation.headers},
     )

@@ -9,8 +9,8 @@ from extauthz.engine import Engine
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
+from extauthz.wire.engine_reader import reader_for
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
-from extauthz.wire.request import read_check_request
 
 
 def as_the_service_reads_it(request: AuthRequest, engine: Engine, max_bytes: int) -> AuthRequest:
@@ -21,7 +21,7 @@ def as_the_service_reads_it(request: AuthRequest, engine: Engine, max_bytes: int
     raw = check_request_bytes(request)
     if len(raw) > max_bytes:
         raise DecodeError(Reason.REQUEST_TOO_LARGE, f"{len(raw)} bytes; at most {max_bytes}")
-    return read_check_request(raw, engine.wanted_headers, engine.managed_prefix)
+    return reader_for(engine).read(raw)
 
 
 def check_request_bytes(request: AuthRequest) -> bytes:

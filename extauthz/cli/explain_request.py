@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,7 @@ def apply_overrides(request: AuthRequest, overrides: Overrides) -> AuthRequest:
     headers = {name: list(values) for name, values in request.headers.items()}
     for name, value in overrides.headers:
         headers.setdefault(_lower(name), []).append(value)
-    return replace(
-        request,
+    return request._replace(
         method=request.method if overrides.method is None else overrides.method,
         host=request.host if overrides.host is None else overrides.host,
         path=request.path if overrides.path is None else overrides.path,

@@ -7,8 +7,8 @@ from extauthz.config.schema.config import Config
 from extauthz.config.schema.pins import ExpiringCertPin, ExpiringSpkiPin, Pins
 from extauthz.config.schema.policy import Policy as PolicySection
 from extauthz.config.schema.when import When as WhenSection
-from extauthz.engine import Policy
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
+from extauthz.policy.named import Policy
 from extauthz.policy.routes import When, compile_when
 from extauthz.policy.token import TokenBinding, TokenBindingMode
 from extauthz.trust.assess import CertificateTrust

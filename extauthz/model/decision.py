@@ -1,8 +1,8 @@
 """What ``decide`` answers: allow or deny, why, and what goes on to the upstream."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Outcome
@@ -57,7 +57,11 @@ class Decision:
     """Empty on a deny: nothing goes on to the upstream."""
     steps: tuple[Step, ...] = ()
     is_grpc: bool = False
-    """The client speaks gRPC, so a deny body is plain text."""
+    """Of a deny: the client speaks gRPC, so the body is plain text."""
+    prepared: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Room for what others work out of this very decision: its serialised answer, its counters. The engine gives the
+    same object for the same certificate and policy for as long as it holds, so the work is done once. Never part of
+    the verdict, and never copied to another one."""
 
     def __bool__(self) -> NoReturn:
         message = "a Decision has no truth value: ask for .allowed"

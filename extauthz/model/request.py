@@ -1,20 +1,23 @@
 """One authorization question, freed of the transport that it came over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthRequest:
+class AuthRequest(NamedTuple):
     """What a proxy asks about one request (or, without HTTP, about one connection).
 
     The transport fills in only the headers that the engine asks for (``Engine.wanted_headers``): the rest of a
     request is none of this service's business.
+
+    A named tuple, because one is made for every request: a frozen dataclass takes three times as long.
     """
 
     source_certificate: str = ""
     """``attributes.source.certificate``: the leaf as URL-encoded PEM, or empty."""
-    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    headers: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """Lower-case name -> the value of each header line, in order. Bytes that are not UTF-8 stand as lone surrogates
     (``surrogateescape``), so that a source can refuse them."""
     underscored_headers: tuple[str, ...] = ()
@@ -26,9 +29,9 @@ class AuthRequest:
     path: str = ""
     """Path and query, undecoded."""
     sni: str = ""
-    context_extensions: Mapping[str, str] = field(default_factory=dict)
+    context_extensions: Mapping[str, str] = MappingProxyType({})
     """Per-route configuration of the proxy; a client cannot set it."""
-    metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    metadata: Mapping[str, Mapping[str, object]] = MappingProxyType({})
     """``metadata_context.filter_metadata``: namespace -> plain Python values."""
     is_http: bool = True
     """False for Envoy's network (L4) filter: no method, host, path or headers."""

@@ -54,6 +54,10 @@ class DecisionLogSettings:
     include: tuple[str, ...] = ()
     """Identity fields to log, by their names in ``inspect --json``; ``sha256`` always is."""
 
+    def wants(self, decision: Decision, decision_id: str) -> bool:
+        """Say whether the decision is logged: every deny is, and of the allows a sample."""
+        return not decision.allowed or in_sample(decision_id, self.allow_sample)
+
 
 class DecisionLog:
     """One for the life of the process; the settings come with each record, as they follow the configuration."""
@@ -87,9 +91,10 @@ class DecisionLog:
         seconds: float,
         digest: str,
     ) -> None:
-        """Queue one decision and return; ``request`` is None when it could not be read. Never waits for the writer."""
-        if decision.allowed and not in_sample(decision_id, settings.allow_sample):
-            return
+        """Queue one decision and return; ``request`` is None when it could not be read. Never waits for the writer.
+
+        Whether the settings want it is the caller's question: for most allows it saves this call.
+        """
         asked = _NO_REQUEST if request is None else request
         identity = decision.identity
         record = DecisionRecord(

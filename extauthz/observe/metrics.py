@@ -1,12 +1,12 @@
 """Every metric of the service, in a registry of its own.
 
 Label values come from enums and from names in the configuration, never from a request or a certificate. The series of
-closed enums exist from the start at 0, so that a rate over the first event is right. What the hot path touches is
-bound to its labels beforehand.
+closed enums exist from the start at 0, so that a rate over the first event is right. What every check counts is in
+``check_metrics`` and ``rpc_metrics``.
 """
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,43 +15,16 @@ from prometheus_client import (
     Counter,
     Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
 )
 
-from extauthz.model.decision import Decision
-from extauthz.model.reason import ALLOW_REASONS, Reason
-from extauthz.observe.buckets import LATENCY_SECONDS, REMAINING_SECONDS
+from extauthz.observe.check_metrics import Api, CheckMetrics
 from extauthz.observe.crl_metrics import CrlCollector, CrlsView
 from extauthz.observe.decision_log import Lost
 from extauthz.observe.engine_metrics import EngineCollector, EngineView
 from extauthz.observe.rpc_metrics import RpcMetrics
-
-NO_POLICY = ""
-NO_SOURCE = "none"
-REASONS_WITHOUT_POLICY = frozenset(
-    {
-        Reason.REQUEST_MALFORMED,
-        Reason.REQUEST_TOO_LARGE,
-        Reason.CALLER_NOT_ALLOWED,
-        Reason.INTERNAL_ERROR,
-        Reason.NO_POLICY,
-        Reason.PATH_AMBIGUOUS,
-    }
-)
-"""The reasons given before a policy is chosen; every other one comes with a policy."""
-_REASONS_WITHOUT_CERTIFICATE = frozenset(
-    {Reason.NO_CERTIFICATE, Reason.CERTIFICATE_NOT_FORWARDED, Reason.ALLOWED_WITHOUT_CERTIFICATE}
-)
-
-
-class Api(StrEnum):
-    """How a question arrived."""
-
-    GRPC = "grpc"
-    HTTP = "http"
 
 
 class ReloadResult(StrEnum):
@@ -61,12 +34,8 @@ class ReloadResult(StrEnum):
     FAILURE = "failure"
 
 
-_Series = tuple[Callable[[], None], Callable[[float], None]]
-"""Count one check; observe how long it took."""
-
-
 class Metrics:
-    """What happened, as numbers. Safe to call from any thread."""
+    """What happened, as numbers."""
 
     def __init__(
         self, *, version: str, apis: Iterable[Api] = (Api.GRPC,), crl_fetch_results: Iterable[str] = ()
@@ -78,38 +47,7 @@ class Metrics:
         # The library has one switch for all registries: start times as separate series double the size of a scrape.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it without types
         self.registry = CollectorRegistry()
-        self._apis = tuple(apis)
-        self._series: dict[tuple[bool, Reason, str, str], _Series] = {}
-        self._policies: set[str] = set()
-        self._checks = Counter(
-            "extauthz_checks_total",
-            "Authorization checks answered.",
-            ("decision", "reason", "policy", "api"),
-            registry=self.registry,
-        )
-        self._durations = Histogram(
-            "extauthz_check_duration_seconds",
-            "Time from the bytes of a question to the bytes of its answer.",
-            ("api", "decision"),
-            buckets=LATENCY_SECONDS,
-            registry=self.registry,
-        )
-        in_flight = Gauge("extauthz_checks_in_flight", "Checks being answered.", registry=self.registry)
-        self.check_started = in_flight.inc
-        self.check_finished = in_flight.dec
-        self._source_counter = Counter(
-            "extauthz_certificate_source_total",
-            "Checks by the source that their certificate came from; none: there was no certificate.",
-            ("source",),
-            registry=self.registry,
-        )
-        self._sources = {NO_SOURCE: self._source_counter.labels(NO_SOURCE).inc}
-        self._remaining = Histogram(
-            "extauthz_client_certificate_remaining_seconds",
-            "Time to notAfter of the client certificates that were allowed.",
-            buckets=REMAINING_SECONDS,
-            registry=self.registry,
-        ).observe
+        self.checks = CheckMetrics(self.registry, apis)
         self._create_config_metrics()
         self._create_crl_metrics(crl_fetch_results)
         lost = Counter(
@@ -130,8 +68,6 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        for reason in REASONS_WITHOUT_POLICY:
-            self._create_series(reason, NO_POLICY)
 
     def _create_config_metrics(self) -> None:
         self._last_reload_successful = Gauge(
@@ -164,33 +100,12 @@ class Metrics:
             registry=self.registry,
         )
 
-    def decided(self, decision: Decision, api: Api, seconds: float, *, now: datetime) -> None:
-        """Count one answered check. ``now`` is the moment that the decision was made for."""
-        key = (decision.allowed, decision.reason, decision.policy, api)
-        count, observe = self._series.get(key) or self._late_series(*key)
-        count()
-        observe(seconds)
-        if decision.sources:
-            for source in decision.sources:
-                self._count_source(source)
-        elif decision.reason in _REASONS_WITHOUT_CERTIFICATE:
-            self._count_source(NO_SOURCE)
-        if decision.allowed and decision.identity is not None:
-            self._remaining((decision.identity.not_after - now).total_seconds())
-
     def show_engine(self, view: EngineView, loaded_at: datetime) -> None:
         """Show a newly loaded engine: its names become label values, what it no longer has vanishes.
 
         The counters of a policy that is gone stay, as counters must not go backwards.
         """
-        for source in view.sources:
-            self._sources.setdefault(source, self._source_counter.labels(source).inc)
-        for policy in view.policies:
-            if policy not in self._policies:
-                self._policies.add(policy)
-                for reason in Reason:
-                    if reason not in REASONS_WITHOUT_POLICY:
-                        self._create_series(reason, policy)
+        self.checks.show(view.sources, view.policies)
         self._engine.show(view)
         self._last_reload_successful.set(1)
         self._last_reload_success.set(loaded_at.timestamp())
@@ -220,28 +135,3 @@ class Metrics:
     def decision_log_lost(self, cause: Lost, lines: int) -> None:
         """Count decision log lines that were not written."""
         self._lost[cause].inc(lines)
-
-    def _count_source(self, source: str) -> None:
-        count = self._sources.get(source)
-        if count is not None:
-            count()
-
-    def _create_series(self, reason: Reason, policy: str) -> None:
-        for api in self._apis:
-            allowed = reason in ALLOW_REASONS
-            self._series[allowed, reason, policy, api] = self._bind(allowed, reason, policy, api)
-
-    def _bind(self, allowed: bool, reason: Reason, policy: str, api: str) -> _Series:  # noqa: FBT001  (half of the key)
-        verdict = "allow" if allowed else "deny"
-        return (
-            self._checks.labels(verdict, reason.value, policy, api).inc,
-            self._durations.labels(api, verdict).observe,
-        )
-
-    def _late_series(self, allowed: bool, reason: Reason, policy: str, api: str) -> _Series:  # noqa: FBT001  (the same)
-        """Bind a combination that nobody foresaw. A policy's name counts only if the configuration has it."""
-        known = policy if policy in self._policies else NO_POLICY
-        series = self._bind(allowed, reason, known, api)
-        if known == policy:
-            self._series[allowed, reason, policy, api] = series
-        return series

@@ -30,6 +30,7 @@ from extauthz.trust.pinset import PinSet
 from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.trust.revocation.settings import RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
+from extauthz.trust.window import Window
 
 DEFAULT_TOKEN_LIFETIME = 3600
 """Seconds that a session lives by default; it never outlives the certificate."""
@@ -100,6 +101,8 @@ class Examination:
     certificate: Certificate | None
     """What could be parsed, also of a certificate that failed: a claim, for the log."""
     steps: tuple[Step, ...]
+    window: Window
+    """When all this holds, as long as the revocation data stays the same."""
 
 
 class ClientCertAuthMethod:
@@ -146,17 +149,18 @@ class ClientCertAuthMethod:
         # 3 identity, 4 validity, 5 chain, 6 revocation: the same for every policy, so computed once a certificate.
         assessment = self._trust.assess(presented, now)
         if isinstance(assessment.verdict, Fail):
-            return Examination(assessment.verdict, assessment.certificate, assessment.steps)
+            return Examination(assessment.verdict, assessment.certificate, assessment.steps, assessment.window)
         certificate = assessment.verdict
         # 7 pins
         outcome = self._check_pins(certificate, now)
         pins = Step(7, "pins", outcome)
+        window = assessment.window.intersect(self._pins_window(now))
         if isinstance(outcome, Fail):
-            return Examination(outcome, certificate, (*assessment.steps, pins))
+            return Examination(outcome, certificate, (*assessment.steps, pins), window)
         # 8 rules
         outcome, results = evaluate(self._rules, certificate.identity)
         steps = (*assessment.steps, pins, Step(8, "rules", outcome, results))
-        return Examination(outcome if isinstance(outcome, Fail) else certificate, certificate, steps)
+        return Examination(outcome if isinstance(outcome, Fail) else certificate, certificate, steps, window)
 
     def _check_pins(self, certificate: Certificate, now: datetime) -> Outcome:
         for pin_set in self.config.pin_sets:
@@ -168,6 +172,14 @@ class ClientCertAuthMethod:
         if self._pins is None and not self.config.pin_sets:
             return Pass("no pins configured")
         return Pass("pinned")
+
+    def _pins_window(self, now: datetime) -> Window:
+        if self._pins is not None:  # it may change at any moment
+            return Window.NEVER
+        window = Window.ALWAYS
+        for pin_set in self.config.pin_sets:
+            window = window.intersect(pin_set.window_at(now))
+        return window
 
 
 def _build_trust(config: ClientCertConfig, crls: CrlStore | None) -> CertificateTrust:

@@ -16,6 +16,9 @@ _RAW_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DECODED_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}(?=[/;]|\Z)")
 _EMPTY_SEGMENT = "//"
+_PLAIN = re.compile(r"/|(?:/\.?[A-Za-z0-9_~!$&'()*+,=:@-]+(?:\.[A-Za-z0-9_~!$&'()*+,=:@-]+)*)+/?")
+"""Nothing in it needs decoding or could be refused: what most paths are, told at once. No two parts of the expression
+can take the same characters, so its time is linear."""
 MAX_PATH_CHARACTERS = 16_384
 """Routing looks at the path before anybody is known, so its cost is bounded. Common servers stop at 8 KiB."""
 SHOWN_CHARACTERS = 100
@@ -52,6 +55,8 @@ def path_segments(target: str, *, parameters: bool = False) -> list[str]:
     target is one only for CONNECT.
     """
     raw = target.partition("?")[0]
+    if len(raw) <= MAX_PATH_CHARACTERS and _PLAIN.fullmatch(raw):
+        return raw.split("/")
     if raw == "*" or target == "":
         return [raw]
     if len(raw) > MAX_PATH_CHARACTERS:

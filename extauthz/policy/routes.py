@@ -22,9 +22,16 @@ from extauthz.policy.patterns import (
     segments_match,
 )
 from extauthz.policy.rules.base import shown, shown_patterns
+from extauthz.trust.cache import TwoGenerationCache
 
 Target = TypeVar("Target")
 
+KEPT_ROUTES = 16_384
+"""Routes that are kept: what clients ask for most is a small part of what there is."""
+KEPT_ROUTE_CHARACTERS = 8 << 20
+"""Of hosts, paths and the like in kept routes, all together."""
+MAX_KEPT_CHARACTERS = 1_024
+"""Of one request. Longer ones are found anew each time."""
 SHOWN_POLICIES = 8
 """Policies of which a detail says why they do not match; more would fill the log."""
 
@@ -106,13 +113,43 @@ class RouteTable(Generic[Target]):
         self._path_parameters = unsafe_path_parameters
         self._reads_hosts = any(when.hosts for when, _ in routes)
         self._reads_paths = any(when.paths for when, _ in routes)
+        self._reads_methods = any(when.methods for when, _ in routes)
+        self._reads_sni = any(when.sni for when, _ in routes)
+        self.context_keys = tuple(sorted({key for when, _ in routes for key in when.context}))
+        """The keys of ``context_extensions`` that any policy looks at."""
+        self._kept: TwoGenerationCache[Target | Fail] = TwoGenerationCache(KEPT_ROUTES, KEPT_ROUTE_CHARACTERS)
 
     def find(self, request: AuthRequest) -> Target | Fail:
         """Return what stands at the first route that matches, or why none can be chosen.
 
         When any policy matches on hosts or paths, an ambiguous host or path denies for every policy: an earlier,
         stricter one might have been meant.
+
+        What was found is kept for the next request that is the same in everything that any policy looks at.
         """
+        path = ""
+        if self._reads_paths:
+            path = request.path
+            query = path.find("?")
+            if query > 0:  # an empty path is one of its own, so `?x` is not the same as no target at all
+                path = path[:query]
+        host = request.host if self._reads_hosts else ""
+        method = request.method if self._reads_methods else ""
+        sni = request.sni if self._reads_sni else ""
+        context: tuple[str | None, ...] = ()
+        if self.context_keys:
+            context = tuple([request.context_extensions.get(name) for name in self.context_keys])
+        key = (request.is_http, method, host, path, sni, context)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        found = self._find(request)
+        cost = sum(len(text or "") for text in (method, host, path, sni, *context))
+        if cost <= MAX_KEPT_CHARACTERS:
+            self._kept.put(key, found, cost)
+        return found
+
+    def _find(self, request: AuthRequest) -> Target | Fail:
         host, segments = "", [""]
         try:
             if self._reads_hosts and request.is_http:

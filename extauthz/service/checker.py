@@ -7,39 +7,32 @@ that fails open, so there is no way out of ``check`` that raises one.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from extauthz.model.decision import Decision
 from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail, Outcome
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
+from extauthz.observe.check_metrics import ApiChecks
 from extauthz.observe.decision_log import DecisionLog
-from extauthz.observe.metrics import Api, Metrics
 from extauthz.service.decision_id import new_decision_id
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.stack_reports import StackReports
 from extauthz.trust.panic import is_panic
+from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
-from extauthz.wire.request import read_check_request
-from extauthz.wire.response import INTERNAL_ERROR_DENY, write_check_response
+from extauthz.wire.response import INTERNAL_ERROR_DENY
 
 MAX_REQUEST_BYTES = 4 << 20
 """The default bound: gRPC's usual one, so that what other authorization services accept is accepted here."""
+
+_USUAL_ANSWERS = AnswerWriter(DenyAnswer())
+"""For as long as no configuration is loaded."""
 
 
 def utc_now() -> datetime:
     """Return the time of day, aware."""
     return datetime.now(UTC)
-
-
-class _Asked(NamedTuple):
-    """One check: when, by which configuration, and under which id."""
-
-    begun: float
-    now: datetime
-    decision_id: str
-    generation: Generation | None
 
 
 class Checker:
@@ -48,10 +41,9 @@ class Checker:
     def __init__(
         self,
         holder: EngineHolder,
-        metrics: Metrics,
+        metrics: ApiChecks,
         decision_log: DecisionLog,
         *,
-        api: Api = Api.GRPC,
         max_request_bytes: int = MAX_REQUEST_BYTES,
         clock: Callable[[], datetime] = utc_now,
         stopwatch: Callable[[], float] = time.perf_counter,
@@ -60,7 +52,6 @@ class Checker:
         self._holder = holder
         self._metrics = metrics
         self._decision_log = decision_log
-        self._api = api
         self._max_request_bytes = max_request_bytes
         self._clock = clock
         self._stopwatch = stopwatch
@@ -72,6 +63,8 @@ class Checker:
 
         ``admit`` says whether the caller may ask at all; a ``Fail`` of it denies before the question is read.
         """
+        metrics = self._metrics
+        metrics.in_flight += 1
         try:
             return self._check(raw, admit)
         except BaseException as error:
@@ -79,88 +72,107 @@ class Checker:
                 raise
             self._reports.report("a check failed outside of its decision")
             return INTERNAL_ERROR_DENY
+        finally:
+            metrics.in_flight -= 1
 
     def _check(self, raw: bytes, admit: Callable[[], Outcome] | None) -> bytes:
-        asked = _Asked(
-            begun=self._stopwatch(),
-            now=self._clock(),
-            decision_id=self._new_id(),
-            generation=self._holder.current,  # step 0 of the procedure: read once
-        )
-        self._quietly(self._metrics.check_started)
+        begun = self._stopwatch()
+        now = self._clock()
+        decision_id = self._new_id()
+        generation = self._holder.current  # step 0 of the procedure: read once
+        if generation is None:
+            decision = _denied(Fail(Reason.INTERNAL_ERROR, "no configuration is loaded yet"))
+            self._metrics.decided(decision, self._stopwatch() - begun, now)
+            return _USUAL_ANSWERS.write(decision, decision_id)
+        request, decision = self._decide(generation, raw, admit, now, decision_id)
+        writer = generation.writer
         try:
-            request, decision = self._decide(asked, raw, admit)
-            decision, answer = self._write(asked, decision)
-            seconds = self._stopwatch() - asked.begun
-            self._quietly(lambda: self._metrics.decided(decision, self._api, seconds, now=asked.now))
-            self._quietly(lambda: self._record(asked, request, decision, seconds))
-        finally:
-            self._quietly(self._metrics.check_finished)
+            answer = writer.write(decision, decision_id)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
+            decision = self._denied_by(error, "an answer could not be written", decision_id)
+            answer = self._deny(decision, writer, decision_id)
+        seconds = self._stopwatch() - begun
+        try:
+            self._metrics.decided(decision, seconds, now)
+        except BaseException as error:  # an account of a decision never changes it
+            if not _is_defect(error):
+                raise
+            self._reports.report("a decision could not be counted")
+        settings = generation.decision_log
+        if settings is not None and settings.wants(decision, decision_id):
+            self._record(generation, decision, request, decision_id, now=now, seconds=seconds)
         return answer
 
     def _decide(
-        self, asked: _Asked, raw: bytes, admit: Callable[[], Outcome] | None
+        self,
+        generation: Generation,
+        raw: bytes,
+        admit: Callable[[], Outcome] | None,
+        now: datetime,
+        decision_id: str,
     ) -> tuple[AuthRequest | None, Decision]:
         request = None
         try:
-            if asked.generation is None:
-                return None, _denied(Fail(Reason.INTERNAL_ERROR, "no configuration is loaded yet"))
             if admit is not None and isinstance(refused := admit(), Fail):
                 return None, _denied(refused)
             if len(raw) > self._max_request_bytes:
                 detail = f"{len(raw)} bytes; at most {self._max_request_bytes}"
                 return None, _denied(Fail(Reason.REQUEST_TOO_LARGE, detail))
-            engine = asked.generation.engine
-            request = read_check_request(raw, engine.wanted_headers, engine.managed_prefix)
-            return request, engine.decide(request, asked.now)
+            request = generation.reader.read(raw)
+            return request, generation.engine.decide(request, now)
         except DecodeError as error:
             return request, _denied(Fail(error.reason, error.detail))
         except BaseException as error:
             if not _is_defect(error):
                 raise
-            self._reports.report("a decision failed", decision_id=asked.decision_id)
-            return request, _denied(Fail(Reason.INTERNAL_ERROR, type(error).__name__))
+            return request, self._denied_by(error, "a decision failed", decision_id)
 
-    def _write(self, asked: _Asked, decision: Decision) -> tuple[Decision, bytes]:
-        answer = DenyAnswer() if asked.generation is None else asked.generation.answer
-        try:
-            return decision, write_check_response(decision, answer, asked.decision_id)
-        except BaseException as error:
-            if not _is_defect(error):
-                raise
-            self._reports.report("an answer could not be written", decision_id=asked.decision_id)
-            failed = _denied(Fail(Reason.INTERNAL_ERROR, type(error).__name__))
-        try:
-            return failed, write_check_response(failed, answer, asked.decision_id)
-        except BaseException as error:
-            if not _is_defect(error):
-                raise
-            self._reports.report("a deny could not be written", decision_id=asked.decision_id)
-            return failed, INTERNAL_ERROR_DENY
-
-    def _record(self, asked: _Asked, request: AuthRequest | None, decision: Decision, seconds: float) -> None:
-        generation = asked.generation
-        if generation is None or generation.decision_log is None:
+    def _record(
+        self,
+        generation: Generation,
+        decision: Decision,
+        request: AuthRequest | None,
+        decision_id: str,
+        *,
+        now: datetime,
+        seconds: float,
+    ) -> None:
+        """Log a decision, without a change to it whatever happens."""
+        settings = generation.decision_log
+        if settings is None:
             return
-        self._decision_log.record(
-            decision,
-            request,
-            asked.decision_id,
-            asked.now,
-            settings=generation.decision_log,
-            api=self._api,
-            seconds=seconds,
-            digest=generation.digest,
-        )
-
-    def _quietly(self, account: Callable[[], None]) -> None:
-        """Keep a decision whole when counting or logging it fails."""
         try:
-            account()
-        except BaseException as error:  # an account of a decision never changes it
+            self._decision_log.record(
+                decision,
+                request,
+                decision_id,
+                now,
+                settings=settings,
+                api=self._metrics.api,
+                seconds=seconds,
+                digest=generation.digest,
+            )
+        except BaseException as error:
             if not _is_defect(error):
                 raise
-            self._reports.report("a decision could not be counted or logged")
+            self._reports.report("a decision could not be logged")
+
+    def _deny(self, decision: Decision, writer: AnswerWriter, decision_id: str) -> bytes:
+        """Write a deny in the place of an answer that could not be written."""
+        try:
+            return writer.write(decision, decision_id)
+        except BaseException as error:
+            if not _is_defect(error):
+                raise
+            self._reports.report("a deny could not be written", decision_id=decision_id)
+            return INTERNAL_ERROR_DENY
+
+    def _denied_by(self, defect: BaseException, event: str, decision_id: str) -> Decision:
+        """Log the defect that is being handled, and return the deny for it."""
+        self._reports.report(event, decision_id=decision_id)
+        return _denied(Fail(Reason.INTERNAL_ERROR, type(defect).__name__))
 
 
 def _is_defect(error: BaseException) -> bool:

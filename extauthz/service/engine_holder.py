@@ -8,20 +8,15 @@ from extauthz.model.decision import Decision
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.policy.rules.base import Rule
-from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.answer_writer import AnswerWriter
+from extauthz.wire.request import CheckRequestReader
 
 
 class Decider(Protocol):
-    """What a transport needs of ``extauthz.engine.Engine``."""
+    """What the service needs of ``extauthz.engine.Engine``."""
 
-    @property
-    def wanted_headers(self) -> frozenset[str]:
-        """The request headers that decisions look at, in lower case."""
-        ...
-
-    @property
-    def managed_prefix(self) -> str:
-        """The prefix of the identity headers, in lower case."""
+    def forget_some(self, entries: int) -> bool:
+        """Let up to so many kept results go; return whether any are left."""
         ...
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
@@ -34,7 +29,9 @@ class Generation:
     """Everything that follows the configuration, complete, so that no answer ever mixes two of them."""
 
     engine: Decider
-    answer: DenyAnswer
+    reader: CheckRequestReader
+    """Reads of a question what the engine looks at."""
+    writer: AnswerWriter
     decision_log: DecisionLogSettings | None
     """None: no decision is logged."""
     digest: str

@@ -21,7 +21,9 @@ from extauthz.refresh.state_directory import StateError
 from extauthz.service.engine_holder import Generation
 from extauthz.service.tls import TlsMaterial
 from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.engine_reader import reader_for
 
 DIGEST_DIGITS = 12
 """Of the configuration's digest in log lines and the ``hash`` label: enough to tell configurations apart by eye."""
@@ -85,7 +87,8 @@ def _served(built: BuiltEngine) -> Served:
     digest = built.digest[:DIGEST_DIGITS]
     generation = Generation(
         engine=built.engine,
-        answer=DenyAnswer(status=deny.status, body=deny.body, expose_reason=deny.expose_reason),
+        reader=reader_for(built.engine),
+        writer=AnswerWriter(DenyAnswer(status=deny.status, body=deny.body, expose_reason=deny.expose_reason)),
         decision_log=None
         if log.path == _NO_DECISION_LOG
         else DecisionLogSettings(
@@ -104,7 +107,7 @@ def _served(built: BuiltEngine) -> Served:
                 AnchorView(fingerprint8=anchor.sha256.hex()[:8], not_after=anchor.identity.not_after)
                 for anchor in built.anchors
             ),
-            cache=built.engine.trust,
+            cache=built.engine,
         ),
         config=config,
         revocation=built.engine.trust.revocation,

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from extauthz.config.schema.listen import Listen
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.policy.rules.base import Rule
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.garbage import Retirement, tame_collector
 from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.listener import Listener, grpc_listener
@@ -26,6 +28,7 @@ class Serving:
         self._readiness = readiness
         self._holder = EngineHolder()
         self._decision_log = decision_log
+        self._retirement = Retirement()
         self._tls: TlsInUse | None = None
         self._bound: Listen | None = None
         self._listener: Listener | None = None
@@ -36,7 +39,10 @@ class Serving:
 
     def publish(self, served: Served) -> None:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
+        before = self._holder.current
         self._holder.replace(self._as_bound(served))
+        if before is not None:
+            self._retirement.retire(before.engine)
         if served.tls is not None:
             if self._tls is not None:
                 self._tls.replace(served.tls)
@@ -52,7 +58,7 @@ class Serving:
             self._bound.grpc,
             checker=Checker(
                 self._holder,
-                self._metrics,
+                self._metrics.checks.of(Api.GRPC),
                 self._decision_log,
                 max_request_bytes=self._bound.grpc.max_message_bytes,
             ),
@@ -65,6 +71,7 @@ class Serving:
         self._readiness.on_change(health.set_serving)
         await listener.start()
         self._listener = listener
+        tame_collector()
         return listener.address
 
     async def stop(self, grace: float) -> None:

@@ -1,12 +1,13 @@
 """``attributes.source.certificate`` of Envoy's CheckRequest: the peer certificate of the connection."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
-from extauthz.sources.limits import MAX_TEXT_LENGTH
+from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
 from extauthz.sources.pem import certificate_from_pem
 from extauthz.sources.percent import percent_decode
 
@@ -22,6 +23,14 @@ class EnvoyPeerSource:
 
     name: ClassVar[str] = "envoy_peer"
     header: ClassVar[str | None] = None
+
+    def material(self, request: AuthRequest) -> Hashable:
+        """Return the attribute."""
+        return request.source_certificate
+
+    def hint(self, request: AuthRequest) -> Hashable:
+        """Return the end of the attribute, where the certificate's signature is."""
+        return request.source_certificate[-HINT_CHARACTERS:]
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the leaf, or None when the attribute is empty.

@@ -20,3 +20,5 @@ MAX_XFCC_ELEMENTS: Final = 16
 
 MAX_XFCC_PAIRS: Final = 2048
 """``key=value`` pairs in all elements together. A certificate of 1,000 names, the most that is read, has as many."""
+HINT_CHARACTERS: Final = 160
+"""Of a source's material, to find a kept judgement by: to hash all of a chain takes as long as all the rest."""

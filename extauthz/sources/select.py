@@ -1,6 +1,6 @@
 """All configured sources, read together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from extauthz.model.errors import DecodeError
@@ -26,6 +26,10 @@ class SourceReader:
         if len(set(names)) != len(names):
             raise ValueError("a certificate source is configured twice")
         self._sources = tuple(sources)
+        self.material = _of_all([source.material for source in sources])
+        """Returns everything in a request that ``read`` looks at: the same material always reads the same."""
+        self.hint = _of_all([source.hint for source in sources])
+        """Returns a small part of it, enough to tell most certificates apart."""
         self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
         """Lower-case names of the headers that ``read`` looks at."""
 
@@ -54,6 +58,16 @@ class SourceReader:
             sources=tuple(name for one in presented for name in one.sources),
             claims=_agreed((one.claims for one in presented if one.claims is not None), "claims", presented),
         )
+
+
+def _of_all(parts: Sequence[Callable[[AuthRequest], Hashable]]) -> Callable[[AuthRequest], Hashable]:
+    """Return one function for the parts of all sources; there is mostly one source, or two."""
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:  # noqa: PLR2004  (spelled out, as it runs for every request)
+        one, other = parts
+        return lambda request: (one(request), other(request))
+    return lambda request: tuple([part(request) for part in parts])
 
 
 def _agreed(values: Iterable[T], what: str, presented: Iterable[Presented]) -> T | None:

@@ -1,5 +1,6 @@
 """What a source of client certificates is."""
 
+from collections.abc import Hashable
 from typing import Protocol
 
 from extauthz.model.request import AuthRequest, Presented
@@ -16,6 +17,14 @@ class Source(Protocol):
     @property
     def header(self) -> str | None:
         """The lower-case name of the header it reads; None when it reads none."""
+        ...
+
+    def material(self, request: AuthRequest) -> Hashable:
+        """Return everything in the request that ``read`` looks at: the same material always reads the same."""
+        ...
+
+    def hint(self, request: AuthRequest) -> Hashable:
+        """Return a small part of the material, enough to tell most certificates apart: to find it by."""
         ...
 
     def read(self, request: AuthRequest) -> Presented | None:

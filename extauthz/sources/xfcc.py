@@ -1,12 +1,13 @@
 """``x-forwarded-client-cert``, the header in which Envoy and the meshes built on it forward the client certificate."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
-from extauthz.sources.limits import MAX_TEXT_LENGTH
+from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
 from extauthz.sources.xfcc_certificates import certificates_of, require_hash_of
 from extauthz.sources.xfcc_choice import ElementChoice, FromRight, Last, Only
 from extauthz.sources.xfcc_element import Element
@@ -41,6 +42,15 @@ class XfccSource:
     def __post_init__(self) -> None:
         if not all(self.by):
             raise ValueError("by must not hold an empty value")
+
+    def material(self, request: AuthRequest) -> Hashable:
+        """Return the lines of the header."""
+        return request.headers.get("x-forwarded-client-cert", ())
+
+    def hint(self, request: AuthRequest) -> Hashable:
+        """Return the beginning of the header, where Envoy puts the certificate's hash."""
+        lines = request.headers.get("x-forwarded-client-cert")
+        return lines[0][:HINT_CHARACTERS] if lines else None
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the certificate, its chain and the proxy's claims; None when the request has no such header.

@@ -19,6 +19,9 @@ class Account(Protocol):
     def handled(self, status: int, seconds: float) -> None:
         """Count a call that ended with this status code, and how long it took."""
 
+    def answered(self, seconds: float) -> None:
+        """Count a call that began and ended with OK: both of the others at once."""
+
 
 class Outgoing(Protocol):
     """Where a streaming method sends its answers."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from math import inf
+from typing import NamedTuple
 
 from ngh2 import (
     Connection,
@@ -11,6 +12,7 @@ from ngh2 import (
     ErrorCode,
     Event,
     GoAwayReceived,
+    Header,
     PingAcknowledged,
     PingReceived,
     RequestReceived,
@@ -47,6 +49,16 @@ from extauthz.transport.status import CallError, Status
 
 _Straight = tuple[UnaryMethod, float]
 """A call of which only the headers are here: its method and deadline."""
+
+
+class _Usual(NamedTuple):
+    """The headers of the last ordinary request, and what they say: those of a proxy's requests are mostly the same."""
+
+    headers: tuple[Header, ...]
+    method: UnaryMethod
+    allowed: float
+
+
 _SLOW = CallError(Status.DEADLINE_EXCEEDED, "the request did not arrive in time")
 
 
@@ -104,6 +116,7 @@ class Session:
             message_bytes=limits.message_bytes,
         )
         self._last_stream_id = 0
+        self._usual: _Usual | None = None
         self._client_goes = False
         self._beside = b""
         self.finished = False
@@ -112,7 +125,7 @@ class Session:
     def receive(self, data: bytes) -> None:  # noqa: C901, PLR0912, PLR0915  (a function for each step would cost more than the step)
         """Take bytes of the client and answer the calls that they complete; ``output`` then has something to say."""
         connection = self._connection
-        now = self._clock()
+        now = arrived = self._clock()
         try:
             connection.receive_data(data)
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
@@ -120,13 +133,17 @@ class Session:
             return
         calls, method_at, clock, caller = self._calls, self._methods.get, self._clock, self._caller
         largest = self._limits.message_bytes + PREFIX_BYTES
-        stream_id = self._last_stream_id
+        stream_id, usual = self._last_stream_id, self._usual
         events = connection.events()
         self._lifetime.read(now, whole=bool(events))
         for event in events:
             if type(event) is RequestReceived:
                 stream_id = event.stream_id
-                head = dict(event.headers)
+                headers = event.headers
+                if usual is not None and headers == usual.headers and not event.end_stream:
+                    calls[stream_id] = usual.method, arrived + usual.allowed
+                    continue
+                head = dict(headers)
                 method = method_at(head.get(b":path", b""))
                 if (
                     type(method) is UnaryMethod
@@ -136,14 +153,12 @@ class Session:
                     and not event.end_stream
                 ):
                     timeout = head.get(b"grpc-timeout")
-                    if timeout is None:
-                        calls[stream_id] = method, inf
-                        continue
-                    allowed = seconds(timeout)
+                    allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
-                        calls[stream_id] = method, now + allowed
+                        usual = self._usual = _Usual(headers, method, allowed)
+                        calls[stream_id] = method, arrived + allowed
                         continue
-                self._guarded(self._unusual, event, head, now)
+                self._guarded(self._unusual, event, head, arrived)
             elif type(event) is DataReceived:
                 at, raw = event.stream_id, event.data
                 call = calls.get(at)
@@ -167,9 +182,7 @@ class Session:
                         connection.send_data(at, pack_prefix(0, len(answer)) + answer)
                         connection.send_trailers(at, OK_TRAILERS)
                         now = clock()
-                        account = method.account
-                        account.started()  # here, as a count that fails must not change an answer
-                        account.handled(0, now - begun)
+                        method.account.answered(now - begun)  # last, as a count that fails must not change an answer
                     except Exception as error:  # noqa: BLE001  (whatever happens to one call stays with it)
                         now = clock()
                         self._failed(at, method, error, now - begun)

@@ -11,6 +11,7 @@ nor after the revocation data changed.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.identity.claims import compare_claims
@@ -66,6 +67,23 @@ class Assessment:
         return self.verdict if isinstance(self.verdict, Fail) else None
 
 
+class Evidence(Protocol):
+    """Data that changes while an engine is in use."""
+
+    @property
+    def generation(self) -> object:
+        """Another object after each change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _NoRevocation:
+    generation: object = None
+
+
+_NO_REVOCATION = _NoRevocation()
+
+
 class CertificateTrust:
     """Assesses certificates, and remembers.
 
@@ -93,10 +111,19 @@ class CertificateTrust:
         self.hits = 0
         self.misses = 0
 
+    @property
+    def evidence(self) -> Evidence:
+        """What assessments rest on beside certificates and time; they hold while its ``generation`` is the same."""
+        return _NO_REVOCATION if self.revocation is None else self.revocation.store
+
+    def forget_some(self, entries: int) -> bool:
+        """Let up to so many assessments go, for who gives this up; return whether any are left."""
+        return self._cache.clear_some(entries)
+
     def assess(self, presented: Presented, now: datetime) -> Assessment:
         """Run steps 3 to 6 at ``now`` (aware), or return what they said before if it still holds. Never raises."""
         key = (presented.leaf, presented.chain, presented.claims)
-        generation = self.revocation.generation if self.revocation is not None else None
+        generation = self.evidence.generation
         kept = self._cache.get(key)
         if kept is not None and kept[1] is generation and kept[0].window.holds_at(now):
             self.hits += 1

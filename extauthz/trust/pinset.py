@@ -8,6 +8,7 @@ from extauthz.identity.certificate import Certificate
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.trust.pins import CertPin, ExpiringPin, SpkiPin, any_digest_matches
+from extauthz.trust.window import TICK, Window, shifted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class PinSet:
     def check(self, certificate: Certificate, now: datetime) -> Outcome:
         """Compare the certificate with every pin that counts at ``now`` (aware); an expired one is as good as none.
 
-        Never keep the outcome: it changes when a pin expires.
+        Never keep the outcome beyond ``window_at(now)``: it changes when a pin expires.
         """
         certificates, keys = _live(self.cert, now), _live(self.spki, now)
         by_certificate = any_digest_matches(certificates, certificate.sha256)
@@ -45,6 +46,11 @@ class PinSet:
             return Fail(Reason.PIN_MISMATCH, f"every pin has expired, the last one on {last.isoformat()}")
         detail = f"neither the certificate nor its key is among the {len(certificates) + len(keys)} pins"
         return Fail(Reason.PIN_MISMATCH, f"{detail} ({expired} more expired)" if expired else detail)
+
+    def window_at(self, now: datetime) -> Window:
+        """Return the stretch around ``now`` in which no pin expires, so that the outcome of ``check`` holds."""
+        ends = (one.expires for one in (*self.cert, *self.spki) if one.expires is not None)
+        return Window.split_at(now, *(shifted(end, TICK) for end in ends))
 
 
 def _live(pins: Iterable[ExpiringPin], now: datetime) -> list[bytes]:

@@ -31,6 +31,8 @@ class Window:
 
     ALWAYS: ClassVar["Window"]
     """For answers that do not depend on the time."""
+    NEVER: ClassVar["Window"]
+    """For answers that must not be kept."""
 
     def holds_at(self, now: datetime) -> bool:
         """Say whether the answer may still be used at ``now``."""
@@ -52,3 +54,4 @@ class Window:
 
 
 Window.ALWAYS = Window(EARLIEST, LATEST)
+Window.NEVER = Window(LATEST, EARLIEST)

@@ -30,7 +30,7 @@ def sabotaged(start_edge: StartEdge, target: str) -> Edge:
     "target",
     [
         "extauthz.engine:Engine.decide",
-        "extauthz.service.checker:read_check_request",
+        "extauthz.wire.request:CheckRequestReader.read",
         "extauthz.trust.assess:CertificateTrust.assess",
     ],
 )
@@ -52,7 +52,7 @@ def test_a_defect_while_deciding_denies(start_edge: StartEdge, alice: Client, ta
 @pytest.mark.parametrize(
     "target",
     [
-        "extauthz.service.checker:write_check_response",
+        "extauthz.wire.answer_writer:write_check_response",
         "extauthz.service.decision_id:new_decision_id",
         "extauthz.service.checker:Checker._check",
     ],

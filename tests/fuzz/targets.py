@@ -32,8 +32,8 @@ from extauthz.trust.crl.load import CrlError, load_crl
 from extauthz.trust.crl.revoked_entry import NO_REASON, pack
 from extauthz.trust.crl.structure import read_structure
 from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.engine_reader import reader_for
 from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
-from extauthz.wire.request import read_check_request
 from extauthz.wire.response import write_check_response
 from support import pki
 
@@ -125,7 +125,7 @@ def _peer(data: bytes) -> None:
 def _check_request(data: bytes) -> None:
     engine = _engine()
     try:
-        request = read_check_request(data, engine.wanted_headers, engine.managed_prefix)
+        request = reader_for(engine).read(data)
     except DecodeError:
         return
     decision = engine.decide(request, pki.NOW)

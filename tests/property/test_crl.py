@@ -190,9 +190,9 @@ def test_a_head_is_read_or_refused_with_a_sentence(data: st.DataObject) -> None:
     assert (error.issuer_dn is None) is (error.issuer_key is None)
 
 
-@pytest.mark.parametrize("cut", range(len(CRL)))
-def test_a_cut_crl_is_refused_and_names_its_issuer_if_it_is_still_there(cut: int) -> None:
-    with pytest.raises(CrlError) as caught:
-        read_head(CRL[:cut])
-    complete = cut > CRL.index(CA.name.public_bytes()) + len(CA.name.public_bytes())
-    assert (caught.value.issuer_key == OWN) is complete
+def test_a_crl_cut_anywhere_is_refused_and_names_its_issuer_if_it_is_still_there() -> None:
+    end_of_name = CRL.index(CA.name.public_bytes()) + len(CA.name.public_bytes())
+    for cut in range(len(CRL)):
+        with pytest.raises(CrlError) as caught:
+            read_head(CRL[:cut])
+        assert (caught.value.issuer_key == OWN) is (cut > end_of_name), cut

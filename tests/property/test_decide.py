@@ -29,8 +29,12 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.xfcc import XfccSource
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.wire.answer_writer import AnswerWriter
+from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.response import write_check_response
 from support import pki
 
+ID = "0123456789abcdef" * 2
 CA = pki.make_ca("Property CA", not_before=pki.NOW - 90 * pki.DAY, not_after=pki.NOW + 90 * pki.DAY)
 LEAVES = (
     CA.issue("alice", organizational_unit="Ops", not_before=pki.NOW - pki.DAY, not_after=pki.NOW + pki.DAY),
@@ -119,6 +123,28 @@ def test_same_question_same_answer_with_and_without_memory(
 ) -> None:
     request = AuthRequest(source_certificate=pki.url_pem(leaf.der))
     assert engine(conditions).decide(request, now) == engine(conditions, fresh=True).decide(request, now)
+
+
+REMEMBERING = [engine((), fresh=True), engine((common_name_rule(["alice"]),), fresh=True, paths=("/**",))]
+NEAR = st.builds(
+    lambda leaf, edge, off: edge(leaf) + timedelta(microseconds=off),
+    leaves,
+    st.sampled_from([lambda leaf: leaf.cert.not_valid_before_utc, lambda leaf: leaf.cert.not_valid_after_utc]),
+    st.sampled_from([-1_000_001, -1, 0, 1, 999_999, 1_000_000]),
+)
+
+
+@given(request=requests, now=st.one_of(instants, NEAR), which=st.sampled_from([0, 1]))
+@settings(max_examples=400)
+def test_an_engine_that_was_asked_a_thousand_things_answers_as_a_new_one(
+    request: AuthRequest, now: datetime, which: int
+) -> None:
+    """The bytes too, which are prepared and kept."""
+    fresh = [engine((), fresh=True), engine((common_name_rule(["alice"]),), fresh=True, paths=("/**",))][which]
+    known, anew = REMEMBERING[which].decide(request, now), fresh.decide(request, now)
+    assert known == anew
+    writer = AnswerWriter(DenyAnswer())
+    assert writer.write(known, ID) == write_check_response(anew, DenyAnswer(), ID)
 
 
 @given(leaf=leaves, now=instants, conditions=rules, more=rules)

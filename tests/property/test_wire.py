@@ -13,12 +13,13 @@ from extauthz.model.request import AuthRequest
 from extauthz.wire.deny import DENY_STATUSES
 from extauthz.wire.proto.envoy.config.core.v3.base_pb2 import HeaderValueOption
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest, CheckResponse
-from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, read_check_request
+from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, CheckRequestReader
 from extauthz.wire.response import DenyAnswer, write_check_response
 from support.identities import identity
 
 WANTED = frozenset({"x-forwarded-client-cert", "content-type"})
 PREFIX = "x-client-cert-"
+READER = CheckRequestReader(WANTED, PREFIX)
 
 
 def seed(*, header_map: bool) -> bytes:
@@ -65,7 +66,7 @@ def mutations(draw: st.DrawFn) -> bytes:
 
 def read(raw: bytes) -> AuthRequest | Reason:
     try:
-        return read_check_request(raw, WANTED, PREFIX)
+        return READER.read(raw)
     except DecodeError as error:
         return error.reason
 

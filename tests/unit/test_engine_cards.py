@@ -98,7 +98,6 @@ def reasons(require: Mapping[str, object]) -> dict[str, Reason]:
         ),
         ({"extended_key_usage": {"exactly": ["clientAuth"]}}, {"software"}, Reason.EXTENDED_KEY_USAGE_NOT_ALLOWED),
     ],
-    ids=str,
 )
 def test_each_condition_lets_in_its_own_and_denies_the_others_with_its_reason(
     require: Mapping[str, object], allowed: set[str], reason: Reason | None
@@ -122,7 +121,6 @@ def test_each_condition_lets_in_its_own_and_denies_the_others_with_its_reason(
         ({"not": {"kind": ["piv-i-card-auth"]}}, set()),
         ({"kind": ["piv-card-auth", "piv-i-card-auth"]}, DEVICES),
     ],
-    ids=str,
 )
 def test_card_alone_is_let_in_only_where_its_kind_is_named(require: Mapping[str, object], allowed: set[str]) -> None:
     found = {name: one for name, one in reasons(require).items() if name in DEVICES}

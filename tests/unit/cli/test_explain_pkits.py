@@ -57,7 +57,7 @@ def write_pem(path: Path, certificates: list[bytes]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("case", pkits.cases(), ids=str)
+@pytest.mark.parametrize("case", pkits.cases())
 def test_explain_gives_the_verdict_of_the_document(run: Run, tmp_path: Path, case: Case) -> None:
     outcome = run(
         *("explain", "--config", configure(tmp_path, case), "--json", "--at", pkits.AT.isoformat()),

@@ -49,12 +49,15 @@ class Lines:
         request: AuthRequest | None = REQUEST,
         **settings: Any,
     ) -> None:
+        wanted = DecisionLogSettings(path=str(path), **settings)
+        if not wanted.wants(decision, decision_id):
+            return
         self.log.record(
             decision,
             request,
             decision_id,
             AT,
-            settings=DecisionLogSettings(path=str(path), **settings),
+            settings=wanted,
             api="grpc",
             seconds=0.001,
             digest="d",

@@ -8,10 +8,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metr
 from extauthz.observe.merged_metrics import OWN, OWN_PREFIX, WAYS, counted, merged
 from extauthz.observe.metrics import Metrics
 
+NO_GAUGES: Mapping[str, float] = {}
 Values = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-def process(checks: int, seconds: Iterable[float] = (), **gauges: float) -> tuple[Metric, ...]:
+def process(checks: int, seconds: Iterable[float] = (), gauges: Mapping[str, float] = NO_GAUGES) -> tuple[Metric, ...]:
     """Return the families of one process."""
     registry = CollectorRegistry()
     Counter("checks", "", ("policy",), registry=registry).labels("p").inc(checks)
@@ -21,6 +22,11 @@ def process(checks: int, seconds: Iterable[float] = (), **gauges: float) -> tupl
     for name, value in gauges.items():
         Gauge(name, "", registry=registry).set(value)
     return tuple(one for one in registry.collect())
+
+
+def showing(name: str, value: float) -> tuple[Metric, ...]:
+    """Return the families of a process with a gauge."""
+    return process(0, gauges={name: value})
 
 
 def values(families: Iterable[Metric]) -> Values:
@@ -54,7 +60,7 @@ def test_counters_and_histograms_are_added_up() -> None:
     ],
 )
 def test_a_gauge_is_put_together_in_its_own_way(name: str, whole: float) -> None:
-    found = values(merged(process(0, **{name: 1.0}), [process(0, **{name: 3.0}), process(0, **{name: 5.0})]))
+    found = values(merged(showing(name, 1.0), [showing(name, 3.0), showing(name, 5.0)]))
     assert found[name, ()] == whole
 
 
@@ -75,7 +81,7 @@ def test_what_only_one_process_has_is_there() -> None:
 
 
 def test_a_gauge_of_the_supervisors_that_only_others_have_is_not_shown() -> None:
-    assert ("extauthz_crl_entries", ()) not in values(merged((), [process(0, extauthz_crl_entries=3.0)]))
+    assert ("extauthz_crl_entries", ()) not in values(merged((), [showing("extauthz_crl_entries", 3.0)]))
 
 
 def test_nothing_of_the_parts_is_changed() -> None:
@@ -85,7 +91,7 @@ def test_nothing_of_the_parts_is_changed() -> None:
 
 
 def test_what_is_counted_leaves_gauges_out() -> None:
-    assert {one.name for one in counted(process(1, some_gauge=2.0))} == {"checks", "lasted"}
+    assert {one.name for one in counted(process(1, gauges={"some_gauge": 2.0}))} == {"checks", "lasted"}
 
 
 def test_each_gauge_of_the_service_has_a_way() -> None:

@@ -10,10 +10,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from extauthz.model.decision import Decision
 from extauthz.model.reason import ALLOW_REASONS, Reason
+from extauthz.observe.check_metrics import REASONS_WITHOUT_POLICY, Api
 from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
 from extauthz.observe.decision_log import Lost
 from extauthz.observe.engine_metrics import AnchorView, EngineView
-from extauthz.observe.metrics import REASONS_WITHOUT_POLICY, Api, Metrics, ReloadResult
+from extauthz.observe.metrics import Metrics, ReloadResult
 from support.certificates import NOW
 from support.identities import identity
 
@@ -86,7 +87,7 @@ def test_every_reason_has_its_series_from_the_start(metrics: Metrics) -> None:
 
 
 def test_a_check_is_counted_once_under_its_labels(metrics: Metrics) -> None:
-    metrics.decided(ALLOW, Api.GRPC, 0.0002, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(ALLOW, 0.0002, NOW)
     assert check_count(metrics, "allow", Reason.ALLOWED, "payments") == 1.0
     total = sum(
         sample.value
@@ -98,7 +99,7 @@ def test_a_check_is_counted_once_under_its_labels(metrics: Metrics) -> None:
 
 
 def test_how_long_a_check_took_lands_in_its_bucket(metrics: Metrics) -> None:
-    metrics.decided(ALLOW, Api.GRPC, 0.0002, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(ALLOW, 0.0002, NOW)
     buckets = [
         value(metrics, "extauthz_check_duration_seconds_bucket", api="grpc", decision="allow", le=edge)
         for edge in ("5e-05", "0.0001", "0.00025", "1.0", "+Inf")
@@ -107,29 +108,29 @@ def test_how_long_a_check_took_lands_in_its_bucket(metrics: Metrics) -> None:
 
 
 def test_each_source_that_agreed_is_counted(metrics: Metrics) -> None:
-    metrics.decided(ALLOW, Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(ALLOW, 0.001, NOW)
     assert [source_count(metrics, name) for name in ("xfcc", "envoy_peer", "none")] == [1.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize("reason", [Reason.NO_CERTIFICATE, Reason.CERTIFICATE_NOT_FORWARDED])
 def test_a_missing_certificate_is_counted_as_such(metrics: Metrics, reason: Reason) -> None:
-    metrics.decided(Decision(allowed=False, reason=reason, policy="payments"), Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(Decision(allowed=False, reason=reason, policy="payments"), 0.001, NOW)
     assert source_count(metrics, "none") == 1.0
 
 
 def test_a_request_that_was_never_asked_for_its_certificate_counts_for_no_source(metrics: Metrics) -> None:
-    metrics.decided(Decision(allowed=False, reason=Reason.NO_POLICY), Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(Decision(allowed=False, reason=Reason.NO_POLICY), 0.001, NOW)
     assert [source_count(metrics, name) for name in ("xfcc", "envoy_peer", "none")] == [0.0, 0.0, 0.0]
 
 
 def test_a_source_that_nobody_configured_makes_no_series(metrics: Metrics) -> None:
-    metrics.decided(replace(ALLOW, sources=("made-up",)), Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(replace(ALLOW, sources=("made-up",)), 0.001, NOW)
     assert source_count(metrics, "made-up") is None
 
 
 def test_a_policy_that_nobody_configured_makes_no_series(metrics: Metrics) -> None:
     for _ in range(2):
-        metrics.decided(replace(ALLOW, policy="made-up"), Api.GRPC, 0.001, now=NOW)
+        metrics.checks.of(Api.GRPC).decided(replace(ALLOW, policy="made-up"), 0.001, NOW)
     assert check_count(metrics, "allow", Reason.ALLOWED, "made-up") is None
     assert check_count(metrics, "allow", Reason.ALLOWED, "") == 2.0
 
@@ -137,18 +138,17 @@ def test_a_policy_that_nobody_configured_makes_no_series(metrics: Metrics) -> No
 def test_a_reason_in_an_unforeseen_place_is_counted_all_the_same(metrics: Metrics) -> None:
     odd = Decision(allowed=False, reason=Reason.INTERNAL_ERROR, policy="payments")
     for _ in range(2):
-        metrics.decided(odd, Api.GRPC, 0.001, now=NOW)
+        metrics.checks.of(Api.GRPC).decided(odd, 0.001, NOW)
     assert check_count(metrics, "deny", Reason.INTERNAL_ERROR, "payments") == 2.0
 
 
 def test_the_remaining_life_of_allowed_certificates_is_observed(metrics: Metrics) -> None:
     expires = NOW + timedelta(days=2)
-    metrics.decided(replace(ALLOW, identity=identity(not_after=expires)), Api.GRPC, 0.001, now=NOW)
-    metrics.decided(
+    metrics.checks.of(Api.GRPC).decided(replace(ALLOW, identity=identity(not_after=expires)), 0.001, NOW)
+    metrics.checks.of(Api.GRPC).decided(
         Decision(allowed=False, reason=Reason.EXPIRED, policy="payments", identity=identity()),
-        Api.GRPC,
         0.001,
-        now=NOW,
+        NOW,
     )
     name = "extauthz_client_certificate_remaining_seconds"
     assert value(metrics, f"{name}_sum") == 2 * 86400.0
@@ -157,14 +157,14 @@ def test_the_remaining_life_of_allowed_certificates_is_observed(metrics: Metrics
 
 
 def test_checks_in_flight_go_up_and_down(metrics: Metrics) -> None:
-    metrics.check_started()
+    metrics.checks.of(Api.GRPC).in_flight += 1
     assert value(metrics, "extauthz_checks_in_flight") == 1.0
-    metrics.check_finished()
+    metrics.checks.of(Api.GRPC).in_flight -= 1
     assert value(metrics, "extauthz_checks_in_flight") == 0.0
 
 
 def test_a_new_policy_gets_its_series_and_an_old_one_keeps_its_counts(metrics: Metrics) -> None:
-    metrics.decided(ALLOW, Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(ALLOW, 0.001, NOW)
     metrics.show_engine(view(policies=("other",)), NOW)
     assert check_count(metrics, "allow", Reason.ALLOWED, "payments") == 1.0
     assert check_count(metrics, "deny", Reason.REVOKED, "other") == 0.0
@@ -287,7 +287,7 @@ def test_the_build_is_named(metrics: Metrics) -> None:
 
 def test_a_scrape_has_no_series_for_start_times_and_is_valid_openmetrics(metrics: Metrics) -> None:
     metrics.show_crls(CrlsView(crls=(crl(),), sources=(source(),)))
-    metrics.decided(ALLOW, Api.GRPC, 0.001, now=NOW)
+    metrics.checks.of(Api.GRPC).decided(ALLOW, 0.001, NOW)
     text = generate_openmetrics(metrics.registry).decode()  # type: ignore[no-untyped-call]  # published without types
     assert "_created" not in text
     names = {family.name for family in parse_openmetrics(text)}  # type: ignore[no-untyped-call]  # the same
@@ -296,5 +296,5 @@ def test_a_scrape_has_no_series_for_start_times_and_is_valid_openmetrics(metrics
 
 def test_two_instances_do_not_share_anything() -> None:
     one, other = Metrics(version="1"), Metrics(version="2")
-    one.decided(Decision(allowed=False, reason=Reason.NO_POLICY), Api.GRPC, 0.001, now=NOW)
+    one.checks.of(Api.GRPC).decided(Decision(allowed=False, reason=Reason.NO_POLICY), 0.001, NOW)
     assert check_count(other, "deny", Reason.NO_POLICY, "") == 0.0

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
@@ -92,3 +94,16 @@ def test_length_of_a_path_is_bounded_before_it_is_decoded() -> None:
         path_segments("/" + "a" * MAX_PATH_CHARACTERS)
     assert caught.value.reason is Reason.PATH_AMBIGUOUS
     assert len(caught.value.detail) < 200
+
+
+@given(st.text(alphabet="/.a-%2fE;~*@ \\\\#\x00é", max_size=12))
+def test_what_is_told_at_once_is_what_the_long_way_tells(text: str) -> None:
+    """The short way is the same with a path that has an escaped letter more, which always goes the long way."""
+    target = f"/{text}"
+    try:
+        segments = path_segments(target)
+    except DecodeError:
+        with pytest.raises(DecodeError):
+            path_segments(f"/%61{target}")
+    else:
+        assert path_segments(f"/%61{target}") == ["", "a", *segments[1:]]

@@ -4,7 +4,7 @@ from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.policy.patterns import PatternError
-from extauthz.policy.routes import RouteTable, compile_when
+from extauthz.policy.routes import KEPT_ROUTES, MAX_KEPT_CHARACTERS, RouteTable, compile_when
 
 ADMIN = compile_when(hosts=["pay.example.com"], paths=["/admin/**"], methods=["GET", "POST"])
 ANYTHING = compile_when()
@@ -156,3 +156,42 @@ def test_path_pattern_that_would_never_match_is_refused(path: str) -> None:
 @pytest.mark.parametrize("path", ["/café", "/a b", "/**", "/a/*/b", "/", "/a/", "/a;v=1", "re:/.*"])
 def test_path_pattern_that_can_match_is_taken(path: str) -> None:
     assert compile_when(paths=[path]).paths
+
+
+def test_a_kept_route_is_the_one_that_would_be_found() -> None:
+    table = RouteTable(
+        [
+            (compile_when(hosts=["a.example"], paths=["/v1/**"], methods=["GET"], sni=["s.example"]), "one"),
+            (compile_when(context={"tier": "gold"}), "gold"),
+            (compile_when(paths=["/open"]), "open"),
+        ]
+    )
+    base = AuthRequest(host="a.example", path="/v1/x", method="GET", sni="s.example")
+    asked = [
+        (base, "one"),
+        (base._replace(path="/v1/x?q=1"), "one"),
+        (base._replace(host="b.example"), None),
+        (base._replace(method="POST"), None),
+        (base._replace(sni=""), None),
+        (base._replace(path="/v2"), None),
+        (base._replace(path="/open"), "open"),
+        (base._replace(path="?/open"), None),
+        (base._replace(path="/open", is_http=False), None),
+        (base._replace(path="/v2", context_extensions={"tier": "gold"}), "gold"),
+        (base._replace(path="/v2", context_extensions={"tier": "tin"}), None),
+        (base._replace(path="/v2", context_extensions={"other": "gold"}), None),
+    ]
+    for _ in range(3):
+        for request, target in asked:
+            found = table.find(request)
+            assert (None if isinstance(found, Fail) else found) == target, request
+
+
+def test_ever_new_paths_do_not_fill_the_memory() -> None:
+    table = RouteTable([(compile_when(paths=["/**"]), "any")])
+    for number in range(KEPT_ROUTES + 100):
+        table.find(AuthRequest(path=f"/{number}"))
+    assert len(table._kept) <= KEPT_ROUTES
+    before = len(table._kept)
+    assert table.find(AuthRequest(path="/" + "x" * MAX_KEPT_CHARACTERS)) == "any"
+    assert len(table._kept) == before

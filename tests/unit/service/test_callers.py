@@ -1,6 +1,6 @@
 """Only the subjectAltName of the certificate on the connection decides who may ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import pytest
 
@@ -18,51 +18,48 @@ CA = pki.make_ca()
 EDGE = CA.issue("edge", uris=[GATEWAY])
 
 
-def context(*certificates: bytes) -> dict[str, list[bytes]]:
-    return {"x509_pem_cert": list(certificates), "x509_common_name": [b"edge"]}
-
-
-def refusal(callers: Callers, auth_context: Mapping[str, list[bytes]]) -> str:
-    outcome = callers.admit(lambda: auth_context)
+def refusal(callers: Callers, *shown: bytes) -> str:
+    outcome = callers.admit(lambda: shown)
     assert isinstance(outcome, Fail)
     assert outcome.reason is Reason.CALLER_NOT_ALLOWED
     return outcome.detail
 
 
-def test_a_caller_on_the_list_is_admitted() -> None:
-    assert isinstance(Callers(lambda: RULE).admit(lambda: context(EDGE.pem)), Pass)
+@pytest.mark.parametrize("certificate", [EDGE.pem, EDGE.der], ids=["pem", "der"])
+def test_a_caller_on_the_list_is_admitted(certificate: bytes) -> None:
+    assert isinstance(Callers(lambda: RULE).admit(lambda: (certificate,)), Pass)
 
 
 def test_a_caller_with_another_name_is_refused() -> None:
     other = CA.issue("edge", uris=["spiffe://cluster.local/ns/gateways/sa/other"])
-    assert "sa/other" in refusal(Callers(lambda: RULE), context(other.pem))
+    assert "sa/other" in refusal(Callers(lambda: RULE), other.pem)
 
 
 @pytest.mark.parametrize("name", [GATEWAY + "/more", GATEWAY[:-1], GATEWAY.upper(), "x" + GATEWAY])
 def test_names_match_exactly(name: str) -> None:
-    refusal(Callers(lambda: RULE), context(CA.issue("edge", uris=[name]).pem))
+    refusal(Callers(lambda: RULE), CA.issue("edge", uris=[name]).pem)
 
 
 def test_a_common_name_never_admits() -> None:
-    refusal(Callers(lambda: typed_san_rule("dns:edge.example")), context(CA.issue("edge.example", no_san=True).pem))
+    refusal(Callers(lambda: typed_san_rule("dns:edge.example")), CA.issue("edge.example", no_san=True).pem)
 
 
 def test_a_name_of_another_type_never_admits() -> None:
-    refusal(Callers(lambda: typed_san_rule("uri:edge.example")), context(CA.issue("edge", dns=["edge.example"]).pem))
+    refusal(Callers(lambda: typed_san_rule("uri:edge.example")), CA.issue("edge", dns=["edge.example"]).pem)
 
 
 @pytest.mark.parametrize("certificates", [(), (EDGE.pem, EDGE.pem)])
 def test_no_certificate_or_two_of_them_are_refused(certificates: tuple[bytes, ...]) -> None:
-    assert refusal(Callers(lambda: RULE), context(*certificates)) == "the caller shows no certificate"
+    assert refusal(Callers(lambda: RULE), *certificates) == "the caller shows no certificate"
 
 
 @pytest.mark.parametrize("junk", [b"", b"junk", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_a_certificate_that_cannot_be_read_is_refused(junk: bytes) -> None:
-    assert "cannot be read" in refusal(Callers(lambda: RULE), context(junk))
+    assert "cannot be read" in refusal(Callers(lambda: RULE), junk)
 
 
 def test_without_a_list_every_caller_is_admitted_and_not_even_looked_at() -> None:
-    def broken() -> dict[str, list[bytes]]:
+    def broken() -> Iterable[bytes]:
         raise AssertionError
 
     assert isinstance(Callers(lambda: None).admit(broken), Pass)
@@ -71,22 +68,22 @@ def test_without_a_list_every_caller_is_admitted_and_not_even_looked_at() -> Non
 def test_the_list_in_use_counts_and_not_the_one_at_the_first_call() -> None:
     rules: list[Rule] = [RULE]
     callers = Callers(lambda: rules[0])
-    assert isinstance(callers.admit(lambda: context(EDGE.pem)), Pass)
+    assert isinstance(callers.admit(lambda: (EDGE.pem,)), Pass)
     rules[0] = typed_san_rule("dns:nobody.example")
-    refusal(callers, context(EDGE.pem))
+    refusal(callers, EDGE.pem)
 
 
 def test_a_certificate_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     callers = Callers(lambda: RULE)
-    callers.admit(lambda: context(EDGE.pem))
+    callers.admit(lambda: (EDGE.pem,))
     monkeypatch.setattr(callers_module, "parse_certificate", None)
-    assert isinstance(callers.admit(lambda: context(EDGE.pem)), Pass)
+    assert isinstance(callers.admit(lambda: (EDGE.pem,)), Pass)
 
 
 def test_the_memory_for_callers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callers_module, "REMEMBERED_CALLERS", 3)
     callers = Callers(lambda: RULE)
     for number in range(10):
-        callers.admit(lambda: context(b"junk %d" % number))  # noqa: B023  (called before the next turn)
+        callers.admit(lambda: (b"junk %d" % number,))  # noqa: B023  (called before the next turn)
         assert len(callers._known) <= 3
-    assert isinstance(callers.admit(lambda: context(EDGE.pem)), Pass)
+    assert isinstance(callers.admit(lambda: (EDGE.pem,)), Pass)

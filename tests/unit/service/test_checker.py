@@ -1,7 +1,6 @@
 # ruff: noqa: ANN401  (stand-ins and builders take what the real thing takes, by keyword)
 """Whatever happens, the answer is an explicit CheckResponse, counted and logged under its reason."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,11 +17,13 @@ from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
-from extauthz.service import checker as checker_module
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.wire import answer_writer as answer_writer_module
+from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest, CheckResponse
+from extauthz.wire.request import CheckRequestReader
 from extauthz.wire.response import INTERNAL_ERROR_DENY
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -36,11 +37,11 @@ OK, PERMISSION_DENIED = 0, 7
 class FakeEngine:
     """Answers with what it is given, or does what it is told."""
 
-    wanted_headers = frozenset({"authorization"})
-    managed_prefix = "x-client-cert-"
-
     def __init__(self, decide: Callable[[AuthRequest, datetime], Decision] = lambda _request, _now: ALLOW) -> None:
         self._decide = decide
+
+    def forget_some(self, entries: int) -> bool:
+        return False
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         return self._decide(request, now)
@@ -53,16 +54,13 @@ class FakeMetrics:
     decisions: list[tuple[bool, Reason, str]] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    in_flight: Counter[str] = field(default_factory=Counter)
+    api: str = "grpc"
+    in_flight: int = 0
+    in_flight_at_decisions: list[int] = field(default_factory=list)
 
-    def check_started(self) -> None:
-        self.in_flight["started"] += 1
-
-    def check_finished(self) -> None:
-        self.in_flight["finished"] += 1
-
-    def decided(self, decision: Decision, api: str, seconds: float, *, now: datetime) -> None:
-        self.decisions.append((decision.allowed, decision.reason, api))
+    def decided(self, decision: Decision, seconds: float, now: datetime) -> None:
+        self.in_flight_at_decisions.append(self.in_flight)
+        self.decisions.append((decision.allowed, decision.reason, self.api))
         self.seconds.append(seconds)
         self.moments.append(now)
 
@@ -92,10 +90,11 @@ class Setup:
         return CheckResponse.FromString(self.checker.check(raw, admit))
 
 
-def generation(engine: FakeEngine, **changes: Any) -> Generation:
+def generation(engine: FakeEngine, answer: DenyAnswer | None = None, **changes: Any) -> Generation:
     fields = {
         "engine": engine,
-        "answer": DenyAnswer(),
+        "reader": CheckRequestReader(frozenset({"authorization"}), "x-client-cert-"),
+        "writer": AnswerWriter(answer or DenyAnswer()),
         "decision_log": DecisionLogSettings(),
         "digest": "d1",
         **changes,
@@ -194,7 +193,7 @@ def test_a_panic_while_the_caller_is_looked_at_is_an_explicit_deny() -> None:
 
 
 def test_a_panic_while_the_answer_is_written_is_an_explicit_deny(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker_module, "write_check_response", panicking)
+    monkeypatch.setattr(answer_writer_module, "write_check_response", panicking)
     one = prepared(FakeEngine())
     assert one.check().SerializeToString() == CheckResponse.FromString(INTERNAL_ERROR_DENY).SerializeToString()
 
@@ -271,7 +270,7 @@ def test_when_no_answer_can_be_written_the_prepared_deny_goes_out(monkeypatch: p
         raise ValueError
 
     one = prepared(FakeEngine())
-    monkeypatch.setattr(checker_module, "write_check_response", broken)
+    monkeypatch.setattr(answer_writer_module, "write_check_response", broken)
     assert one.checker.check(RAW) == INTERNAL_ERROR_DENY
     assert one.metrics.decisions == [(False, Reason.INTERNAL_ERROR, "grpc")]
 
@@ -282,13 +281,12 @@ def test_an_engine_that_answers_nonsense_is_a_defect() -> None:
     assert_denied(one, one.check(), Reason.INTERNAL_ERROR)
 
 
-@pytest.mark.parametrize("name", ["check_started", "check_finished", "decided"])
-def test_a_count_that_fails_does_not_change_the_decision(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_that_fails_does_not_change_the_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object, **_options: object) -> None:
         raise RuntimeError
 
     one = prepared(FakeEngine())
-    monkeypatch.setattr(one.metrics, name, broken)
+    monkeypatch.setattr(one.metrics, "decided", broken)
     assert one.check().status.code == OK
     assert len(one.log.records) == 1
 
@@ -315,7 +313,15 @@ def test_checks_in_flight_balance_whatever_happens() -> None:
     for engine in (FakeEngine(), raising(ValueError())):
         one = prepared(engine)
         one.check()
-        assert one.metrics.in_flight == {"started": 1, "finished": 1}
+        assert one.metrics.in_flight_at_decisions == [1]
+        assert one.metrics.in_flight == 0
+
+
+def test_an_allow_outside_of_the_sample_is_counted_and_not_logged() -> None:
+    one = prepared()
+    one.holder.replace(generation(FakeEngine(), decision_log=DecisionLogSettings(allow_sample=0.0)))
+    assert one.check().status.code == OK
+    assert (len(one.metrics.decisions), one.log.records) == (1, [])
 
 
 def test_one_check_uses_one_generation_even_when_a_reload_comes_in_between() -> None:

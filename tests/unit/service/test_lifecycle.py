@@ -2,9 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import cast
 
-from extauthz.service.grpc_listener import GrpcListener
 from extauthz.service.lifecycle import drain
 from extauthz.service.readiness import Readiness
 from extauthz.service.signals import Signals
@@ -22,6 +20,10 @@ class FakeListener:
         self._cut_off = asyncio.Event()
         self.stopping = asyncio.Event()
         self.graces: list[tuple[float, bool]] = []
+        self.address = "127.0.0.1:9191"
+
+    async def start(self) -> None:
+        raise AssertionError
 
     async def stop(self, grace: float) -> None:
         self.graces.append((grace, self._readiness.ready))
@@ -43,9 +45,7 @@ class Setup:
 
     async def drain(self, delay: timedelta, grace: timedelta) -> bool:
         async with asyncio.timeout(10):
-            return await drain(
-                self.readiness, cast("GrpcListener", self.listener), self.signals, delay=delay, grace=grace
-            )
+            return await drain(self.readiness, self.listener, self.signals, delay=delay, grace=grace)
 
 
 async def test_it_is_not_ready_before_it_stops() -> None:

@@ -58,7 +58,7 @@ def test_the_answer_and_the_log_settings_follow_the_file(tmp_path: Path) -> None
         deny={"status": 404, "body": "text", "expose_reason": True},
         decision_log={"path": "decisions.jsonl", "allow_sample": 0.25, "include": ["kind"]},
     )
-    assert loaded.generation.answer == DenyAnswer(status=404, body="text", expose_reason=True)
+    assert loaded.generation.writer.answer == DenyAnswer(status=404, body="text", expose_reason=True)
     assert loaded.generation.decision_log == DecisionLogSettings(
         path=str(tmp_path / "decisions.jsonl"), allow_sample=0.25, include=("kind",)
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from extauthz.config.schema.listen import Tls
-from extauthz.service.tls import TlsCredentials, TlsMaterial
+from extauthz.service.tls import TlsInUse, TlsMaterial
 from support import pki
 
 CA = pki.make_ca()
@@ -21,27 +21,19 @@ def test_relative_names_start_at_the_directory(tmp_path: Path) -> None:
     assert TlsMaterial.of(settings, tmp_path, contents) == material(SERVER)
 
 
-def test_without_a_change_grpc_goes_on_with_what_it_has() -> None:
-    credentials = TlsCredentials(material(SERVER))
-    assert credentials._fetch() is None
-    credentials.replace(material(SERVER))
-    assert credentials._fetch() is None
-
-
-def test_new_material_is_handed_over_once() -> None:
-    credentials = TlsCredentials(material(SERVER))
-    credentials.replace(material(OTHER))
-    assert credentials._fetch() is not None
-    assert credentials._fetch() is None
+def test_the_newest_material_is_in_use() -> None:
+    in_use = TlsInUse(material(SERVER))
+    in_use.replace(material(OTHER))
+    assert in_use.material == material(OTHER)
 
 
 def test_the_client_ca_cannot_be_taken_away() -> None:
-    credentials = TlsCredentials(material(SERVER))
-    credentials.replace(material(OTHER, client_ca=False))
-    assert credentials._material == material(OTHER)
+    in_use = TlsInUse(material(SERVER))
+    in_use.replace(material(OTHER, client_ca=False))
+    assert in_use.material == material(OTHER)
 
 
 def test_without_a_client_ca_from_the_start_there_is_none() -> None:
-    credentials = TlsCredentials(material(SERVER, client_ca=False))
-    credentials.replace(material(OTHER, client_ca=False))
-    assert credentials._material.client_ca is None
+    in_use = TlsInUse(material(SERVER, client_ca=False))
+    in_use.replace(material(OTHER))
+    assert in_use.material.client_ca is None

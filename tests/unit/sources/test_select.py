@@ -1,5 +1,6 @@
 """All configured sources, held against each other."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import pytest
@@ -29,6 +30,12 @@ class Fixed:
     name: str
     presented: Presented | None = None
     header: str | None = None
+
+    def material(self, request: AuthRequest) -> Hashable:
+        return self.name
+
+    def hint(self, request: AuthRequest) -> Hashable:
+        return self.name
 
     def read(self, request: AuthRequest) -> Presented | None:
         return self.presented

@@ -55,3 +55,43 @@ def test_what_is_in_use_outlives_what_is_not() -> None:
         cache.put(number, "x", 1)
         assert cache.get("used") == "U"
     assert cache.get("unused") is None
+
+
+def test_a_value_put_again_counts_once() -> None:
+    cache: TwoGenerationCache[str] = TwoGenerationCache(10, 100)
+    for _ in range(1000):
+        cache.put("again", "A", 20)
+    cache.put("beside", "B", 30)
+    assert (cache.get("again"), cache.get("beside"), len(cache)) == ("A", "B", 2)
+
+
+def test_what_departs_goes_two_at_a_time() -> None:
+    freed: list[int] = []
+
+    class Told:
+        def __init__(self, number: int) -> None:
+            self._number = number
+
+        def __del__(self) -> None:
+            freed.append(self._number)
+
+    cache: TwoGenerationCache[Told] = TwoGenerationCache(20, PLENTY)
+    for number in range(20):
+        cache.put(number, Told(number), 1)
+    assert freed == []
+    for number in range(20, 30):
+        cache.put(number, Told(number), 1)
+        assert len(freed) == min(10, 2 * (number - 19))
+    assert sorted(freed) == list(range(10))
+
+
+def test_a_cache_that_is_given_up_is_emptied_bit_by_bit() -> None:
+    cache: TwoGenerationCache[int] = TwoGenerationCache(10, PLENTY)
+    for number in range(13):
+        cache.put(number, number, 1)
+    held = len(cache)
+    for left in range(held - 1, 0, -1):
+        assert cache.clear_some(1)
+        assert len(cache) == left
+    assert not cache.clear_some(1)
+    assert len(cache) == 0

@@ -9,6 +9,7 @@ from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.trust.pins import CertPin, ExpiringPin, SpkiPin
 from extauthz.trust.pinset import PinSet
+from extauthz.trust.window import Window
 from support import pki
 
 CA = pki.make_ca()
@@ -73,3 +74,13 @@ def test_pins_stand_in_the_list_of_their_kind() -> None:
         PinSet(cert=(_spki(ALICE),))
     with pytest.raises(ValueError, match="`spki` takes pins of keys"):
         PinSet(spki=(_cert(ALICE),))
+
+
+def test_the_window_reaches_from_one_expiry_to_the_next() -> None:
+    first, last = pki.NOW + pki.HOUR, pki.NOW + pki.DAY
+    pins = PinSet(cert=(ExpiringPin(CertPin.from_der(b"one"), first),), spki=(ExpiringPin(SpkiPin(bytes(32)), last),))
+    assert pins.window_at(pki.NOW).holds_at(first)
+    assert not pins.window_at(pki.NOW).holds_at(first + timedelta(microseconds=1))
+    assert pins.window_at(first + pki.SECOND).holds_at(last)
+    assert not pins.window_at(first + pki.SECOND).holds_at(first)
+    assert PinSet(cert=(ExpiringPin(CertPin.from_der(b"one")),)).window_at(pki.NOW) == Window.ALWAYS

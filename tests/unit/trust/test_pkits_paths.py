@@ -69,14 +69,14 @@ def test_an_authority_that_is_malformed_is_refused(name: str) -> None:
     assert caught.value.reason is Reason.CERTIFICATE_MALFORMED
 
 
-@pytest.mark.parametrize("case", pkits.cases(), ids=str)
+@pytest.mark.parametrize("case", pkits.cases())
 def test_a_path_gets_the_verdict_of_the_document(case: Case) -> None:
     intermediates = [parsed(name) for name in case.authorities if name not in MALFORMED]
     reason, detail = check(CertificateTrust(ChainVerifier([parsed(pkits.ANCHOR)], intermediates)), case)
     assert reason is path_reason(case), detail
 
 
-@pytest.mark.parametrize("case", pkits.cases(), ids=str)
+@pytest.mark.parametrize("case", pkits.cases())
 def test_what_the_client_presents_counts_as_much_as_what_is_configured_and_no_more(case: Case) -> None:
     """Every certificate of a case comes from the client, those for signing CRLs too; the anchor alone is configured."""
     others = tuple(pkits.certificate(name) for name in (*case.signers, *case.authorities))

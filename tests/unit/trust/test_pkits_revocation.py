@@ -48,7 +48,7 @@ def check(trust: CertificateTrust, case: Case) -> tuple[Reason | None, str]:
     return (None, "") if fail is None else (fail.reason, fail.detail)
 
 
-@pytest.mark.parametrize("case", pkits.cases(), ids=str)
+@pytest.mark.parametrize("case", pkits.cases())
 def test_a_certificate_gets_the_verdict_of_the_document(case: Case) -> None:
     got, detail = check(trust_of(case.authorities, case.signers, case.crls), case)
     assert got is reason(case), detail

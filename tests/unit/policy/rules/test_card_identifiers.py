@@ -35,7 +35,7 @@ RULES: list[tuple[Make, str, str, Reason]] = [
     (ms_sid_rule, SID, f"{SID}0", Reason.MS_SID_NOT_ALLOWED),
     (upn_rule, "1234567890@mil", "1234567891@mil", Reason.UPN_NOT_ALLOWED),
 ]
-every_rule = pytest.mark.parametrize(("make", "value", "other", "reason"), RULES, ids=str)
+every_rule = pytest.mark.parametrize(("make", "value", "other", "reason"), RULES)
 
 
 def outcome(rule: Rule, holder: CertIdentity) -> Pass | Fail:

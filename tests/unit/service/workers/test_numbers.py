@@ -1,7 +1,6 @@
 """A scrape has the numbers of all; late ones are the last that were given, and none ever goes backwards."""
 
 import threading
-from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -106,8 +105,7 @@ def test_a_late_answer_of_an_earlier_scrape_is_no_answer_to_this_one() -> None:
 def test_a_worker_that_ends_meanwhile_is_not_waited_for() -> None:
     whole = numbers()
     one = FakeWorker(whole, answers=False)
-    remove: Callable[[int], None] = lambda _number: threading.Timer(0.05, whole.remove, [one]).start()  # noqa: E731
-    one.ask_for_metrics = remove  # type: ignore[method-assign]  # it ends instead
+    one.ask_for_metrics = lambda number: threading.Timer(0.05 * number, whole.remove, [one]).start()  # type: ignore[method-assign]  # it ends instead
     assert value(whole, "checks_total") == 0.0
     assert value(whole, "extauthz_worker_scrapes_late_total") == 0.0
 

@@ -1,0 +1,239 @@
+"""Steps 2 to 8 and the headers of step 10: all of an answer that does not depend on the single request.
+
+    2  certificate   what the configured sources handed over
+    3 to 8           identity, validity, chain, revocation, pins, rules (``policy.client_cert``)
+   10  answer        identity headers for the upstream
+
+What the sources read, the policy and the time decide these steps, and nothing else in the request does. So they are
+worked out once for each certificate and policy, and kept for as long as their evidence holds: until a certificate or a
+CRL begins or ceases to be valid, a pin expires, the revocation data changes, or the second is over at whose start the
+session was counted. A judgement is never used outside of that.
+"""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from extauthz.headers import HeaderRenderer
+from extauthz.model.decision import Decision, HeaderMutations, Step
+from extauthz.model.errors import DecodeError
+from extauthz.model.identity import CertIdentity
+from extauthz.model.outcome import Fail, Pass
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest, Presented
+from extauthz.policy.named import Policy
+from extauthz.sources.select import SourceReader
+from extauthz.trust.assess import CertificateTrust
+from extauthz.trust.cache import TwoGenerationCache
+from extauthz.trust.window import Window
+
+MAX_JUDGEMENTS: Final = 65_536
+"""Far more clients than one replica serves at a time; the bound in bytes is met first."""
+MAX_JUDGEMENT_BYTES: Final = 192 * 1024 * 1024
+"""Of judgements that are kept, by ``_cost``: some 15,000 clients with ordinary certificates."""
+JUDGEMENT_BYTES: Final = 6 * 1024
+"""A judgement without its texts: identity, steps and rules (measured: 5.3 KiB with ten rules)."""
+TEXT_FACTOR: Final = 6
+"""How often the texts of the identity are held, at most: in the identity, the headers, the details of rules, and in
+what is serialised of each."""
+_SECOND: Final = timedelta(seconds=1)
+
+
+class Judgement:
+    """What steps 2 to 8 and 10 say, and how long it holds."""
+
+    __slots__ = ("admitted", "current", "generation", "leaf", "material", "steps", "window")
+
+    def __init__(
+        self,
+        decision: Decision,
+        steps: tuple[Step, ...],
+        *,
+        leaf: bytes | None,
+        admitted: bool,
+        window: Window,
+        generation: object,
+    ) -> None:
+        self.current = (window.start, window.end, decision)
+        """The answer to a request without anything special (no token is asked for, no header looks forged), and from
+        when to when it holds: within ``window``. Exchanged as a whole."""
+        self.steps = steps
+        """Steps 1 to 8."""
+        self.leaf = leaf
+        """DER of the client's certificate; None when it has none."""
+        self.admitted = admitted
+        """Every step to 8 passed, so that the token counts next."""
+        self.window = window
+        """When everything but the session's end holds."""
+        self.generation = generation
+        """Of the revocation data."""
+        self.material: Hashable = None
+        """What was judged."""
+
+    def hold(self, decision: Decision, second: datetime) -> None:
+        """Give this decision in this second only: its session is counted from there."""
+        self.current = (max(self.window.start, second), min(self.window.end, second + _SECOND), decision)
+
+
+class Judge:
+    """Judges what requests present, and remembers. ``hits`` and ``misses`` count since the start."""
+
+    def __init__(self, sources: SourceReader, headers: HeaderRenderer, trust: CertificateTrust) -> None:
+        self._sources = sources
+        self._material = sources.material
+        self._hint = sources.hint
+        self._headers = headers
+        self._evidence = trust.evidence
+        self._kept: TwoGenerationCache[Judgement] = TwoGenerationCache(MAX_JUDGEMENTS, MAX_JUDGEMENT_BYTES)
+        self.hits = 0
+        self.misses = 0
+
+    def judge(self, policy: Policy, request: AuthRequest, now: datetime) -> tuple[Judgement, Decision]:
+        """Return the judgement that holds at ``now`` (aware), and its decision at that moment. Never raises."""
+        key = (policy, self._hint(request))
+        material = self._material(request)
+        generation = self._evidence.generation  # read before anything is asked, as it may change meanwhile
+        kept = self._kept.get(key)
+        if kept is not None and kept.generation is generation and kept.material == material:
+            start, end, decision = kept.current
+            if start <= now < end:
+                self.hits += 1
+                return kept, decision
+            if kept.window.holds_at(now):
+                self.hits += 1
+                return kept, self._renewed(kept, policy, now)
+        self.misses += 1
+        judgement = self._judge(policy, request, now, generation)
+        judgement.material = material
+        decision = judgement.current[2]
+        self._kept.put(key, judgement, _cost(request, decision))
+        return judgement, decision
+
+    def forget_some(self, entries: int) -> bool:
+        """Let up to so many judgements go, for who gives the engine up; return whether any are left."""
+        return self._kept.clear_some(entries)
+
+    def _renewed(self, judgement: Judgement, policy: Policy, now: datetime) -> Decision:
+        """Count the session of an allow from the second of ``now``. Nothing else in a judgement ends with a second."""
+        _, _, decision = judgement.current
+        second = now.replace(microsecond=0)
+        if decision.identity is not None:
+            expires = policy.method.session_expires(decision.identity, second)
+            if expires != decision.session_expires:
+                headers = self._headers.renew(decision.headers, expires)
+                decision = replace(decision, session_expires=expires, headers=headers)
+        judgement.hold(decision, second)
+        return decision
+
+    def _judge(self, policy: Policy, request: AuthRequest, now: datetime, generation: object) -> Judgement:
+        trial = _Trial(policy, generation)
+        # 2 certificate
+        try:
+            presented = self._sources.read(request)
+        except DecodeError as error:
+            return trial.denied(2, "certificate", Fail(error.reason, error.detail))
+        if presented is None:
+            return self._without_certificate(trial, policy)
+        trial.sources = presented.sources
+        trial.passed(2, "certificate", f"from {' and '.join(presented.sources)}")
+        # 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
+        return self._with_certificate(trial, policy, presented, now)
+
+    def _with_certificate(self, trial: "_Trial", policy: Policy, presented: Presented, now: datetime) -> Judgement:
+        examination = policy.method.examine(presented, now)
+        trial.window = examination.window
+        trial.steps.extend(examination.steps)
+        if examination.certificate is not None:
+            trial.identity = examination.certificate.identity
+        if isinstance(examination.verdict, Fail):
+            return trial.ended(examination.verdict)
+        identity = examination.verdict.identity
+        second = now.replace(microsecond=0)
+        expires = policy.method.session_expires(identity, second)
+        rendered = self._headers.render(identity, policy=policy.name, session_expires=expires)
+        judgement = trial.admitted(presented.leaf, Reason.ALLOWED, rendered, expires)
+        if not isinstance(rendered, Fail):
+            judgement.hold(judgement.current[2], second)
+        return judgement
+
+    def _without_certificate(self, trial: "_Trial", policy: Policy) -> Judgement:
+        if not policy.certificate_optional:
+            return trial.denied(2, "certificate", Fail(Reason.NO_CERTIFICATE, "no configured source has a certificate"))
+        trial.passed(2, "certificate", "none, and the policy makes it optional")
+        rendered = self._headers.render(None, policy=policy.name, session_expires=None)
+        return trial.admitted(None, Reason.ALLOWED_WITHOUT_CERTIFICATE, rendered, None)
+
+
+class _Trial:
+    """What is known of one certificate so far, while its steps run."""
+
+    __slots__ = ("generation", "identity", "policy", "sources", "steps", "window")
+
+    def __init__(self, policy: Policy, generation: object) -> None:
+        self.policy = policy.name
+        self.generation = generation
+        self.steps = [Step(1, "route", Pass(f"policy {policy.name!r}"))]
+        self.sources: tuple[str, ...] = ()
+        self.identity: CertIdentity | None = None
+        self.window = Window.ALWAYS
+
+    def passed(self, number: int, name: str, detail: str) -> None:
+        self.steps.append(Step(number, name, Pass(detail)))
+
+    def denied(self, number: int, name: str, fail: Fail) -> Judgement:
+        self.steps.append(Step(number, name, fail))
+        return self.ended(fail)
+
+    def ended(self, fail: Fail) -> Judgement:
+        steps = tuple(self.steps)
+        return self._judgement(self._deny(fail, steps), steps, None, admitted=False)
+
+    def admitted(
+        self, leaf: bytes | None, reason: Reason, rendered: HeaderMutations | Fail, expires: datetime | None
+    ) -> Judgement:
+        steps = tuple(self.steps)
+        untold = (*steps, Step(9, "token", Pass("not asked for")))
+        if isinstance(rendered, Fail):
+            decision = self._deny(rendered, (*untold, Step(10, "answer", rendered)))
+        else:
+            decision = Decision(
+                allowed=True,
+                reason=reason,
+                policy=self.policy,
+                identity=self.identity,
+                sources=self.sources,
+                session_expires=expires,
+                headers=rendered,
+                steps=(*untold, Step(10, "answer", Pass(f"{len(rendered.set)} identity headers"))),
+            )
+        return self._judgement(decision, steps, leaf, admitted=True)
+
+    def _deny(self, fail: Fail, steps: tuple[Step, ...]) -> Decision:
+        return Decision(
+            allowed=False,
+            reason=fail.reason,
+            detail=fail.detail,
+            policy=self.policy,
+            identity=self.identity,
+            sources=self.sources,
+            steps=steps,
+        )
+
+    def _judgement(
+        self, decision: Decision, steps: tuple[Step, ...], leaf: bytes | None, *, admitted: bool
+    ) -> Judgement:
+        return Judgement(decision, steps, leaf=leaf, admitted=admitted, window=self.window, generation=self.generation)
+
+
+def _cost(request: AuthRequest, decision: Decision) -> int:
+    """Estimate what a judgement takes in memory, in bytes, and rather too much of what may be hostile."""
+    material = len(request.source_certificate) + sum(len(line) for lines in request.headers.values() for line in lines)
+    texts = sum(
+        len(step.outcome.detail) + sum(len(rule.outcome.detail) for rule in step.rules) for step in decision.steps
+    )
+    texts += sum(len(value) for _, value in decision.headers.set)
+    if (identity := decision.identity) is not None:
+        texts += len(identity.subject_dn) + len(identity.issuer_dn) + sum(len(san.value) for san in identity.sans)
+        texts += 64 * (len(identity.sans) + len(identity.extended_key_usage) + len(identity.policy_oids))
+    return JUDGEMENT_BYTES + material + TEXT_FACTOR * texts

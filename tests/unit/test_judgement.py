@@ -1,0 +1,211 @@
+"""What is kept is what would be worked out anew: never beyond its evidence, never for another request."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from extauthz.engine import Engine, Policy
+from extauthz.headers import HeaderRenderer
+from extauthz.identity.certificate import parse_certificate
+from extauthz.model.reason import Reason
+from extauthz.model.request import AuthRequest
+from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
+from extauthz.policy.routes import compile_when
+from extauthz.policy.rules.common_name import common_name_rule
+from extauthz.policy.token import JWT_NAMESPACE, TokenBinding, TokenBindingMode
+from extauthz.sources.envoy_peer import EnvoyPeerSource
+from extauthz.sources.select import SourceReader
+from extauthz.sources.xfcc import XfccSource
+from extauthz.trust.assess import CertificateTrust
+from extauthz.trust.binding import cert_thumbprint_s256
+from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin
+from extauthz.trust.pinset import PinSet
+from extauthz.trust.revocation.check import RevocationChecker
+from extauthz.trust.revocation.settings import RevocationSettings, WhenUnknown
+from extauthz.trust.revocation.store import CrlStore
+from support import pki
+
+CA = pki.make_ca("Test CA")
+ALICE = CA.issue("alice", not_after=pki.NOW + pki.DAY)
+BOB = CA.issue("bob")
+MOMENT = timedelta(microseconds=1)
+
+
+def engine(
+    config: ClientCertConfig | None = None,
+    *,
+    store: CrlStore | None = None,
+    pins: CertPinStore | None = None,
+    headers: HeaderRenderer | None = None,
+    token: TokenBindingMode = TokenBindingMode.OFF,
+) -> Engine:
+    chain = ChainVerifier([parse_certificate(CA.der)], [], ChainMode.VERIFY)
+    settings = RevocationSettings(when_missing=WhenUnknown.ALLOW)
+    trust = CertificateTrust(chain, None if store is None else RevocationChecker(store, settings))
+    method = ClientCertAuthMethod(config or ClientCertConfig(), pins=pins, trust=trust)
+    policy = Policy(name="any", method=method, token_binding=TokenBinding(mode=token))
+    return Engine(
+        sources=SourceReader([EnvoyPeerSource(), XfccSource()]),
+        policies=[(compile_when(), policy)],
+        headers=headers or HeaderRenderer(),
+        trust=trust,
+        digest="d1",
+    )
+
+
+def asking(leaf: pki.Leaf = ALICE, **fields: Any) -> AuthRequest:  # noqa: ANN401  (fields of the request, by name)
+    return AuthRequest(source_certificate=pki.url_pem(leaf.der), path="/")._replace(**fields)
+
+
+def test_the_same_certificate_within_a_second_gets_the_very_same_decision() -> None:
+    one = engine()
+    first = one.decide(asking(), pki.NOW)
+    assert one.decide(asking(path="/other", method="POST"), pki.NOW + pki.SECOND - MOMENT) is first
+    assert (one.hits, one.misses) == (1, 1)
+
+
+def test_in_the_next_second_only_the_end_of_the_session_is_another() -> None:
+    one = engine()
+    first = one.decide(asking(), pki.NOW)
+    second = one.decide(asking(), pki.NOW + pki.SECOND)
+    assert first.session_expires is not None
+    assert second.session_expires == first.session_expires + pki.SECOND
+    told = dict(second.headers.set)
+    assert told["x-client-cert-session-expires"] == "2026-06-01T13:00:01Z"
+    assert replace(second, headers=first.headers, session_expires=first.session_expires) == first
+    assert [name for name, _ in second.headers.set] == [name for name, _ in first.headers.set]
+    assert one.misses == 1
+
+
+def test_a_session_is_counted_from_the_whole_second() -> None:
+    decision = engine().decide(asking(), pki.NOW + timedelta(milliseconds=900))
+    assert decision.session_expires == pki.NOW + pki.HOUR
+
+
+def test_a_session_that_ends_with_the_certificate_stays_the_same_decision() -> None:
+    one = engine(ClientCertConfig(token_lifetime_secs=10 * 86_400))
+    first = one.decide(asking(), pki.NOW)
+    assert first.session_expires == ALICE_ENDS
+    assert one.decide(asking(), pki.NOW + pki.HOUR) is first
+
+
+ALICE_ENDS = pki.NOW + pki.DAY
+
+
+def test_without_a_header_for_the_session_the_decision_still_says_its_end() -> None:
+    one = engine(headers=HeaderRenderer(emit=["cn"]))
+    one.decide(asking(), pki.NOW)
+    later = one.decide(asking(), pki.NOW + pki.SECOND)
+    assert later.session_expires == pki.NOW + pki.HOUR + pki.SECOND
+    assert later.headers.set == (("x-client-cert-cn", "alice"),)
+
+
+def test_a_clock_that_goes_back_gets_the_decision_of_its_second() -> None:
+    one = engine()
+    later = one.decide(asking(), pki.NOW + pki.HOUR)
+    assert one.decide(asking(), pki.NOW) == engine().decide(asking(), pki.NOW) != later
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        (ALICE_ENDS, Reason.ALLOWED),
+        (ALICE_ENDS + MOMENT, Reason.EXPIRED),
+        (ALICE_ENDS + pki.SECOND, Reason.EXPIRED),
+    ],
+)
+def test_an_allow_ends_with_the_certificate_to_the_instant(at: datetime, reason: Reason) -> None:
+    one = engine()
+    assert one.decide(asking(), ALICE_ENDS).allowed
+    assert one.decide(asking(), at).reason is reason
+
+
+def test_an_allow_ends_when_the_revocation_data_changes() -> None:
+    store = CrlStore()
+    one = engine(store=store)
+    assert one.decide(asking(), pki.NOW).allowed
+    store.add_revoked(parse_certificate(ALICE.der).identity.issuer_dn, f"{ALICE.serial:x}")
+    assert one.decide(asking(), pki.NOW).reason is Reason.REVOKED
+    assert one.decide(asking(BOB), pki.NOW).allowed
+
+
+def test_a_pin_counts_to_the_instant_at_which_it_expires() -> None:
+    pins = PinSet(cert=(ExpiringPin(CertPin.from_der(ALICE.der), pki.NOW + pki.SECOND / 2),))
+    one = engine(ClientCertConfig(pin_sets=(pins,)))
+    assert one.decide(asking(), pki.NOW).allowed
+    assert one.decide(asking(), pki.NOW + pki.SECOND / 2).allowed
+    assert one.decide(asking(), pki.NOW + pki.SECOND / 2 + MOMENT).reason is Reason.PIN_MISMATCH
+    assert one.decide(asking(), pki.NOW).allowed
+
+
+def test_a_pin_store_that_may_change_is_asked_every_time() -> None:
+    pins = CertPinStore()
+    one = engine(pins=pins)
+    assert one.decide(asking(), pki.NOW).reason is Reason.PIN_MISMATCH
+    pins.add(CertPin.from_der(ALICE.der))
+    assert one.decide(asking(), pki.NOW).allowed
+    pins.remove(CertPin.from_der(ALICE.der))
+    assert one.decide(asking(), pki.NOW).reason is Reason.PIN_MISMATCH
+
+
+def test_one_bad_token_does_not_stick_to_its_certificate() -> None:
+    one = engine(token=TokenBindingMode.REQUIRED)
+    good = {JWT_NAMESPACE: {"jwt": {"cnf": {"x5t#S256": cert_thumbprint_s256(ALICE.der)}}}}
+    bad = {JWT_NAMESPACE: {"jwt": {"cnf": {"x5t#S256": cert_thumbprint_s256(BOB.der)}}}}
+    grpc = {"content-type": ("application/grpc",)}
+    for _ in range(2):
+        assert one.decide(asking(metadata=good), pki.NOW).allowed
+        assert one.decide(asking(metadata=bad), pki.NOW).reason is Reason.TOKEN_BINDING_MISMATCH
+        assert one.decide(asking(metadata=bad, headers=grpc), pki.NOW).reason is Reason.TOKEN_BINDING_MISMATCH
+        assert one.decide(asking(headers=grpc), pki.NOW).reason is Reason.TOKEN_BINDING_MISSING
+        assert one.decide(asking(metadata=good, headers=grpc), pki.NOW).allowed
+
+
+def test_what_was_looked_at_of_a_token_stands_in_the_steps() -> None:
+    one = engine(token=TokenBindingMode.IF_PRESENT)
+    payload = {JWT_NAMESPACE: {"jwt": {"cnf": {"x5t#S256": cert_thumbprint_s256(ALICE.der)}}}}
+    decision = one.decide(asking(metadata=payload), pki.NOW)
+    assert [step.number for step in decision.steps] == list(range(1, 11))
+    assert decision.steps[8].outcome.detail == "checked 'jwt'"
+
+
+def test_one_forged_header_does_not_stick_to_its_certificate() -> None:
+    one = engine()
+    forged = one.decide(asking(underscored_headers=("x_client-cert_cn",)), pki.NOW)
+    plain = one.decide(asking(), pki.NOW)
+    assert "x_client-cert_cn" in forged.headers.remove
+    assert "x_client-cert_cn" not in plain.headers.remove
+    assert forged.headers.set == plain.headers.set
+
+
+def test_a_deny_to_grpc_is_worked_out_once_and_kept_apart() -> None:
+    one = engine(ClientCertConfig(rules=(common_name_rule(["bob"]),)))
+    grpc = asking(headers={"content-type": ("application/grpc",)})
+    spoken, plain = one.decide(grpc, pki.NOW), one.decide(asking(), pki.NOW)
+    assert (spoken.is_grpc, plain.is_grpc) == (True, False)
+    assert one.decide(grpc, pki.NOW) is spoken
+    assert one.decide(asking(), pki.NOW) is plain
+
+
+def test_sources_that_disagree_are_not_taken_for_those_that_agree() -> None:
+    one = engine()
+    agreeing = asking(headers={"x-forwarded-client-cert": (pki.xfcc(ALICE.der),)})
+    conflicting = asking(headers={"x-forwarded-client-cert": (pki.xfcc(BOB.der),)})
+    for _ in range(2):
+        assert one.decide(agreeing, pki.NOW).sources == ("envoy_peer", "xfcc")
+        assert one.decide(conflicting, pki.NOW).reason is Reason.SOURCE_CONFLICT
+        assert one.decide(asking(), pki.NOW).sources == ("envoy_peer",)
+
+
+def test_an_engine_that_is_given_up_forgets_bit_by_bit() -> None:
+    one = engine()
+    leaves = [CA.issue(f"client{number}") for number in range(5)]
+    for leaf in leaves:
+        one.decide(asking(leaf), pki.NOW)
+    assert one.forget_some(2)
+    assert one.forget_some(4)
+    assert not one.forget_some(10)
+    assert one.decide(asking(leaves[0]), pki.NOW).allowed
