@@ -3,8 +3,9 @@
 STEADY_SECONDS = 60.0
 """A worker that lived this long was sound; whatever ended it is no reason to wait."""
 FIRST_SECONDS = 0.25
-LONGEST_SECONDS = 30.0
-"""One that dies at each start takes a second of processor time for each try."""
+LONGEST_SECONDS = 10.0
+"""One that dies at each start takes a second of processor time for each try. When all of them do, nobody answers
+meanwhile, so this is no longer than it has to be."""
 
 
 class BackOff:

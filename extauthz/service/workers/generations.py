@@ -63,29 +63,36 @@ class Generations:
     async def prepare(self, loaded: Loaded) -> None:
         """Have every worker build a load beside what it uses. Raises ConfigError when one cannot; then none has it.
 
-        That one of them ended over it, or does not come to an end, counts as well: what it did, all would do.
+        That one of them ended over it, or does not come to an end, counts as well: what it did, all would do. So one of
+        them tries first, and the others only once it is through.
         """
         staged = self._staged = self._next(loaded)
         self._problems = ()
         builders = tuple(self._roster)
+        for group in (builders[:1], builders[1:]):
+            if problems := await self._why_not_built(group, staged):
+                self._staged = None
+                for worker in self._roster:
+                    worker.post(Order.FORGET, number=staged.number)
+                raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", one) for one in problems])
+
+    async def _why_not_built(self, builders: tuple[WorkerProcess, ...], staged: _Generation) -> tuple[str, ...]:
+        """Have some workers build a generation, and say what keeps them from it."""
         for worker in builders:
             self._load(worker, staged)
 
+        def unfinished() -> list[WorkerProcess]:
+            return [one for one in builders if staged.number not in one.built]
+
         def lost() -> list[WorkerProcess]:
             there = set(self._roster)
-            return [one for one in builders if one not in there and staged.number not in one.built]
+            return [one for one in unfinished() if one not in there]
 
         with suppress(TimeoutError):
             async with asyncio.timeout(self._load_seconds):
-                await self._roster.until(lambda: bool(self._problems or lost()) or not self._building(staged))
-        problems = [*self._problems, *(f"worker {one.pid} ended while it built this" for one in lost())]
-        if not problems:
-            problems = [f"worker {one.pid} takes too long to build this" for one in self._building(staged)]
-        if problems:
-            self._staged = None
-            for worker in self._roster:
-                worker.post(Order.FORGET, number=staged.number)
-            raise ConfigError([Problem(str(loaded.files.path), 0, 0, "", one) for one in problems])
+                await self._roster.until(lambda: bool(self._problems or lost()) or not unfinished())
+        problems = (*self._problems, *(f"worker {one.pid} ended while it built this" for one in lost()))
+        return problems or tuple(f"worker {one.pid} takes too long to build this" for one in unfinished())
 
     def publish(self, loaded: Loaded, snapshot: Snapshot) -> None:
         """Have every worker answer from the load that was prepared, with these CRLs.
@@ -163,10 +170,6 @@ class Generations:
             # A worker with old CRLs must not go on; for its successor there may be room.
             self._log.error("CRLs cannot be handed to a worker, which is replaced", worker=worker.pid, why=str(error))
             worker.kill()
-
-    def _building(self, generation: _Generation) -> list[WorkerProcess]:
-        number = generation.number
-        return [one for one in self._roster if number in one.told and number not in one.built]
 
 
 def _says_the_same(bound: Listen, wanted: Listen) -> bool:

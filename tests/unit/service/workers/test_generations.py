@@ -145,13 +145,23 @@ async def test_what_one_cannot_build_none_takes_up() -> None:
     assert one.start().said == FIRST
 
 
-async def test_one_that_ends_over_a_load_speaks_for_all() -> None:
+@pytest.mark.parametrize("place", [0, 1])
+async def test_one_that_ends_over_a_load_speaks_for_all(place: int) -> None:
     one = Setup()
-    victim = one.workers[1]
+    victim, other = one.workers[place], one.workers[1 - place]
     victim.on_load = lambda _number: one.roster.remove(real(victim), -11)
     with pytest.raises(ConfigError, match="worker 1 ended while it built this"):
         await one.generations.prepare(loaded("two"))
-    assert one.workers[0].said[-1] == ("forget", 2)
+    assert other.said[-1] == ("forget", 2)
+
+
+async def test_a_load_that_ends_workers_ends_one_of_them() -> None:
+    one = Setup(3)
+    for worker in one.workers:
+        worker.on_load = lambda _number, worker=worker: one.roster.remove(real(worker), -11)  # type: ignore[misc]  # a loop variable
+    with pytest.raises(ConfigError):
+        await one.generations.prepare(loaded("two"))
+    assert len(list(one.roster)) == 2
 
 
 async def test_one_that_never_comes_to_an_end_keeps_the_old_one_in_use() -> None:
