@@ -19,6 +19,13 @@ from extauthz.service.readiness import Readiness
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsInUse
 
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""How long a reload, a scrape or a log writer may keep the interpreter from a waiting check. Measured on two cores
+with a CRL of 30,000 entries reloaded without a pause: checks took 28 ms at the 99th percentile with Python's 5 ms,
+8 ms with this."""
+FLUSH_SECONDS = 2.0
+"""What each log has at the end to write what waits: a healthy disk needs a fraction, a dead one never ends."""
+
 
 class Serving:
     """The engine in use, the listener before it and the decision log behind it. Belongs to the event loop."""

@@ -94,19 +94,19 @@ class WorkerNumbers(Collector):
                     self._late += len(missing)
                     break
             others = [self._ended, *(families for _, families in self._sources.values())]
-            own = (*self._own.collect(), *self._about_workers())
-        return merged(own, others)
+            restarts, late = self._restarts, self._late
+        return merged((*self._own.collect(), *self._about_workers(restarts, late)), others)
 
-    def _about_workers(self) -> Iterable[Metric]:
+    def _about_workers(self, restarts: int, late: int) -> Iterable[Metric]:
         workers = GaugeMetricFamily("extauthz_workers", "Serving processes by what they do.", labels=("state",))
         for state, count in self._states().items():
             workers.add_metric((state,), count)
         yield workers
         yield CounterMetricFamily(
-            "extauthz_worker_restarts", "Workers started in the place of one that had ended.", value=self._restarts
+            "extauthz_worker_restarts", "Workers started in the place of one that had ended.", value=restarts
         )
         yield CounterMetricFamily(
             "extauthz_worker_scrapes_late",
             "Workers that gave no numbers in time, so that a scrape has their last ones.",
-            value=self._late,
+            value=late,
         )

@@ -157,7 +157,6 @@ class WorkerPool:
     async def _bring_up(self, worker: WorkerProcess, kept: KeptAddress) -> int:
         """Tell a new worker what it needs, and return its exit status once it has ended."""
         end = self._roster.add(worker)
-        self._numbers.add(worker)
         self._log.info("a worker starts", worker=worker.pid)
         grpc = self._listen.grpc.model_copy(update={"address": kept.address})
         worker.bind(pickle.dumps(self._listen.model_copy(update={"grpc": grpc})), kept.listening)
@@ -188,8 +187,11 @@ class WorkerPool:
 
     def _ended(self, worker: WorkerProcess, status: int) -> None:
         """Take the end of a worker, in the same thread."""
+        self._in_loop(lambda: self._strike(worker, status))
+
+    def _strike(self, worker: WorkerProcess, status: int) -> None:
         self._numbers.remove(worker)
-        self._in_loop(lambda: self._roster.remove(worker, status))
+        self._roster.remove(worker, status)
 
     def _in_loop(self, call: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is interested any more
@@ -217,6 +219,7 @@ class WorkerPool:
                 worker.now_answers_from(fields["number"])
             case Report.LISTENING:
                 worker.now_serves()
+                self._numbers.add(worker)  # until now it had nothing to count, and no time to answer
             case Report.CANNOT_LISTEN:
                 self._cannot_listen = fields["why"]
             case Report.WANTED:

@@ -25,7 +25,7 @@ from extauthz.service.checker import utc_now
 from extauthz.service.listen_address import ListenError
 from extauthz.service.loading import Served, load_remembered
 from extauthz.service.readiness import Readiness
-from extauthz.service.serving import Serving
+from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS, Serving
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.workers.crl_sharing import CrlReceiver
 from extauthz.service.workers.link import Link
@@ -35,10 +35,6 @@ ORPHAN_SECONDS = 3.0
 """What a worker without a supervisor has to write its log. Whoever starts the service anew wants the port."""
 LOOK_SECONDS = 0.5
 """How often the engine is asked which distribution points certificates named."""
-FLUSH_SECONDS = 2.0
-"""What each log has at the end."""
-SWITCH_INTERVAL_SECONDS = 0.0005
-"""See ``app``."""
 EXIT_OK = 0
 EXIT_FAILED = 1
 """The supervisor is gone, or an order could not be carried out."""
