@@ -222,6 +222,7 @@ class WorkerPool:
                 self._numbers.add(worker)  # until now it had nothing to count, and no time to answer
             case Report.CANNOT_LISTEN:
                 self._cannot_listen = fields["why"]
+                self._log.error("a worker cannot listen", worker=worker.pid, why=fields["why"])
             case Report.WANTED:
                 self._on_wanted(fields["urls"])
             case Report.PONG:
