@@ -1,6 +1,5 @@
 """CRLs are fetched and indexed once, mapped by all, and count in all."""
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +7,7 @@ from support.edge_pki import EdgePki
 from support.questions import allowed, question, reason
 from support.service import RealService, eventually
 from support.service_site import Site, StartService
-from support.workers import ask_anew
+from support.workers import ask_anew, replace_workers
 
 REVOCATION = {"crls": [{"path": "issuing.crl"}]}
 INDEX = "extauthz-crl-index"
@@ -78,9 +77,7 @@ def test_a_new_worker_has_the_crls(start: StartService, site: Site, pki: EdgePki
     client = pki.issue("alice")
     put(site, pki.crl(client))
     service = start(workers=2, revocation=REVOCATION)
-    for one in service.workers:
-        os.kill(one, 9)
-    service.event("ready", 2)
+    replace_workers(service, *service.workers)
     assert verdicts(service, site, question(client)) == {"revoked"}
 
 

@@ -6,19 +6,13 @@ import signal
 from support.questions import allowed, question
 from support.service import RealService, eventually
 from support.service_site import Site, StartService
-from support.workers import ask_anew, counted
+from support.workers import ask_anew, counted, replace_workers
 
 
 def kill_one(service: RealService) -> int:
-    """Kill a worker, and wait until there are as many as before."""
-    victim, *_ = before = service.workers
-    os.kill(victim, signal.SIGKILL)
-
-    def look() -> bool | None:
-        return (victim not in service.workers and len(service.workers) == len(before)) or None
-
-    eventually(look, "another worker in its place", show=service.stderr)
-    eventually(lambda: service.get("/readyz").status == 200 or None, "the service being ready again")
+    """Kill a worker, and return once there is another in its place."""
+    victim, *_ = service.workers
+    replace_workers(service, victim)
     return victim
 
 

@@ -1,12 +1,14 @@
 """Services with several workers: asking them over ever new connections, and looking at each process."""
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest, CheckResponse
-from support.service import RealService
+from support.service import RealService, eventually
 
 _ALLOWED: Mapping[str, str] = {"decision": "allow", "reason": "allowed", "policy": "everybody", "api": "grpc"}
 _ESTABLISHED = "01"
@@ -30,6 +32,21 @@ def connections(pid: int, port: int) -> int:
     rows = [line.split() for table in tables for line in table.splitlines()[1:]]
     ends = {row[9] for row in rows if row[3] == _ESTABLISHED and int(row[1].rpartition(":")[2], 16) == port}
     return sum(inode in ends for inode in _sockets(pid))
+
+
+def replace_workers(service: RealService, *victims: int) -> None:
+    """Kill some workers, and wait until there are others in their places and all of them serve."""
+    number = len(service.workers)
+    for one in victims:
+        os.kill(one, signal.SIGKILL)
+
+    def look() -> bool | None:
+        workers = service.workers
+        return (len(workers) == number and not set(workers) & set(victims)) or None
+
+    # A dying process loses its name before its sockets, so that old ones are not seen says little: new ones have to be.
+    eventually(look, "other workers in their places", show=service.stderr)
+    eventually(lambda: service.get("/readyz").status == HTTPStatus.OK or None, "the service being ready again")
 
 
 def port_of(service: RealService) -> int:
