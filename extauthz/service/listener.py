@@ -49,7 +49,7 @@ def grpc_listener(
             metrics=metrics.rpc,
             transport_metrics=TransportMetrics(metrics.registry, Cause),
             tls=tls,
-            listening=None if shared is None else shared.listening_socket(settings.address),
+            listening=None if shared is None else shared.listening_sockets(settings.address),
         )
     return GrpcListener(
         settings,

@@ -60,7 +60,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
 
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
-    built = load_engine(config_path)
+    built = load_engine(config_path, explained=False)
     served = _served(built)
     crls = _crls(built, config_path, at, keeper)
     return Loaded(
@@ -78,7 +78,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
 
 def load_remembered(files: RememberedFiles) -> Served:
     """Build the same from what another process read and found good. Reads no files. Raises ConfigError."""
-    return _served(load_engine(files.path, files.reader()))
+    return _served(load_engine(files.path, files.reader(), explained=False))
 
 
 def _served(built: BuiltEngine) -> Served:

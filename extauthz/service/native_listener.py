@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.model.outcome import Fail, Outcome
@@ -14,7 +14,7 @@ from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import AUTHORIZATION, TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
-from extauthz.service.listen_address import listening_socket, unix_path, with_port
+from extauthz.service.listen_address import listening_sockets, unix_path, with_port
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
 from extauthz.service.native_tls import NativeTls
@@ -43,9 +43,9 @@ class NativeListener:
         metrics: RpcMetrics,
         transport_metrics: TransportMetrics,
         tls: TlsInUse | None,
-        listening: socket.socket | None = None,
+        listening: Sequence[socket.socket] | None = None,
     ) -> None:
-        """Bind, unless a socket is given that listens at the address already, and is not this one's alone.
+        """Bind, unless sockets are given that listen at the address already, and are not this one's alone.
 
         Raises ListenError.
         """
@@ -60,9 +60,11 @@ class NativeListener:
         }
         path = unix_path(settings.address)
         self._path = path if listening is None else None  # what others listen on is theirs to remove
-        listening = listening_socket(settings.address, BACKLOG) if listening is None else listening
+        listening = listening_sockets(settings.address, BACKLOG) if listening is None else listening
         self._inode = self._path.stat().st_ino if self._path is not None else 0
-        self.address = settings.address if path is not None else with_port(settings.address, listening.getsockname()[1])
+        self.address = (
+            settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
+        )
         """Where it listens, with the port that was given for port 0."""
         self._server = Server(
             listening,

@@ -12,6 +12,7 @@ does not, as its supervisor binds first, like ours.
 import errno
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -37,18 +38,11 @@ class SharedAddress:
     listening: socket.socket | None = None
     """The socket that the supervisor listens on for all; None for a TCP port."""
 
-    def listening_socket(self, address: str) -> socket.socket:
-        """Return a socket that listens. Raises ListenError."""
+    def listening_sockets(self, address: str) -> list[socket.socket]:
+        """Return what to accept from: a socket for each address of the host. Raises ListenError."""
         if self.listening is not None:
-            return self.listening
-        host, port = split_host_port(address)
-        try:
-            family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-            one = _bound(family, place, reuse_address=True, reuse_port=True)
-            one.listen(BACKLOG)
-        except OSError as error:
-            raise ListenError(address, explained(error)) from None
-        return one
+            return [self.listening]
+        return _on_each(address, _joined)
 
 
 class KeptAddress:
@@ -66,9 +60,10 @@ class KeptAddress:
         self.address = address
         """With the port that was given for port 0."""
         if self._path is None:
-            self.address = with_port(address, self._keep_port(address))
+            self._sockets = _on_each(address, _kept)
+            self.address = with_port(address, self._sockets[0].getsockname()[1])
         else:
-            self.listening = listening_socket(address)
+            self.listening = listening_socket(address, BACKLOG)
             self._sockets.append(self.listening)
             self._inode = self._path.stat().st_ino
 
@@ -79,24 +74,44 @@ class KeptAddress:
         if self._path is not None:
             remove_own(self._path, self._inode)
 
-    def _keep_port(self, address: str) -> int:
-        host, port = split_host_port(address)
-        with ExitStack() as on_error:
-            try:
-                for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-                    one = _kept(family, (place[0], port, *place[2:]))
-                    on_error.callback(one.close)
-                    self._sockets.append(one)
-                    port = one.getsockname()[1]
-            except OSError as error:
-                # A name such as localhost may stand for addresses that this machine has not, beside one that it has.
-                if error.errno != errno.EADDRNOTAVAIL or not self._sockets:
-                    raise ListenError(address, explained(error)) from None
-            on_error.pop_all()
-        return port
+
+def _on_each(address: str, make: Callable[[int, tuple[Any, ...]], socket.socket]) -> list[socket.socket]:
+    """Make a socket for each address of a host, all with one port. Raises ListenError.
+
+    A name such as ``localhost`` may stand for an address of a family that the machine does not have; one is enough.
+    """
+    host, port = split_host_port(address)
+    with ExitStack() as on_error:
+        made: list[socket.socket] = []
+        missing: OSError | None = None
+        try:
+            for family, _, _, _, place in dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)):
+                try:
+                    one = make(family, (place[0], port, *place[2:]))
+                except OSError as error:
+                    if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                        raise
+                    missing = error
+                    continue
+                made.append(on_error.enter_context(one))
+                port = one.getsockname()[1]
+            if missing is not None and not made:
+                raise missing
+        except OSError as error:
+            raise ListenError(address, explained(error)) from None
+        on_error.pop_all()
+    return made
+
+
+def _joined(family: int, place: tuple[Any, ...]) -> socket.socket:
+    """Return a worker's socket, which listens beside others."""
+    joined = _bound(family, place, reuse_address=True, reuse_port=True)
+    joined.listen(BACKLOG)
+    return joined
 
 
 def _kept(family: int, place: tuple[Any, ...]) -> socket.socket:
+    """Return the supervisor's socket, which only holds the place."""
     try:
         kept = _bound(family, place, reuse_address=False)
     except OSError:

@@ -25,6 +25,12 @@ def kept(address: str) -> Iterator[KeptAddress]:
         one.close()
 
 
+def joined(one: KeptAddress) -> socket.socket:
+    """Return the socket of a worker at an address that is one alone."""
+    (listening,) = SharedAddress().listening_sockets(one.address)
+    return listening
+
+
 def place(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     return host, int(port)
@@ -34,15 +40,15 @@ def test_port_0_becomes_one_port_for_all() -> None:
     with kept(ANY_PORT) as one:
         assert place(one.address)[1] > 0
         with (
-            closing(SharedAddress().listening_socket(one.address)) as first,
-            closing(SharedAddress().listening_socket(one.address)) as second,
+            closing(joined(one)) as first,
+            closing(joined(one)) as second,
         ):
             assert first.getsockname() == second.getsockname() == place(one.address)
 
 
 def test_connections_spread_and_none_goes_to_who_keeps_it() -> None:
     with kept(ANY_PORT) as one:
-        sockets = [SharedAddress().listening_socket(one.address) for _ in range(2)]
+        sockets = [joined(one) for _ in range(2)]
         for listening in sockets:
             listening.settimeout(0.01)
         accepted = [0, 0]
@@ -57,8 +63,8 @@ def test_connections_spread_and_none_goes_to_who_keeps_it() -> None:
 
 
 def test_when_one_is_gone_the_other_has_everything() -> None:
-    with kept(ANY_PORT) as one, closing(SharedAddress().listening_socket(one.address)) as left:
-        SharedAddress().listening_socket(one.address).close()
+    with kept(ANY_PORT) as one, closing(joined(one)) as left:
+        joined(one).close()
         left.settimeout(20)
         for _ in range(10):
             with socket.create_connection(place(one.address), 20):
@@ -81,7 +87,7 @@ def test_it_is_kept_from_another_one_like_it() -> None:
     with kept(ANY_PORT) as one:
         with pytest.raises(ListenError, match="address already in use"):
             KeptAddress(one.address)
-        with closing(SharedAddress().listening_socket(one.address)), pytest.raises(ListenError):
+        with closing(joined(one)), pytest.raises(ListenError):
             KeptAddress(one.address)
 
 
@@ -93,7 +99,7 @@ def test_it_is_kept_from_a_listener_of_its_own() -> None:
 def test_what_was_left_in_time_wait_is_no_obstacle() -> None:
     with kept(ANY_PORT) as one:
         with (
-            closing(SharedAddress().listening_socket(one.address)) as listening,
+            closing(joined(one)) as listening,
             socket.create_connection(place(one.address), 20) as client,
         ):
             listening.accept()[0].close()  # who closes first waits
@@ -106,9 +112,14 @@ def test_what_was_left_in_time_wait_is_no_obstacle() -> None:
 def test_a_name_is_kept_with_all_its_addresses() -> None:
     with kept("localhost:0") as one:
         port = place(one.address)[1]
-        for family, _, _, _, where in socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM):
+        found = dict.fromkeys(socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM))
+        for family, _, _, _, where in found:
             with socket.socket(family) as other, pytest.raises(OSError, match="in use"):
                 other.bind(where)
+        listening = SharedAddress().listening_sockets(one.address)
+        assert [each.getsockname() for each in listening] == [where for *_, where in found]
+        for each in listening:
+            each.close()
 
 
 def test_a_name_that_nobody_has_is_refused() -> None:
@@ -123,7 +134,7 @@ def test_a_unix_socket_is_listened_on_once_for_all(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
         assert one.listening is not None
         with socket.socket(fileno=os.dup(one.listening.fileno())) as shared:
-            assert SharedAddress(shared).listening_socket(one.address) is shared
+            assert SharedAddress(shared).listening_sockets(one.address) == [shared]
         with pytest.raises(ListenError, match="another process listens"):
             KeptAddress(one.address)
     assert not path.exists()
