@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+USUAL_HEADER_BYTES = 4096
+"""Values of the headers that a connection remembers from its last ordinary request. Nobody is remembered with more."""
 STREAM_WINDOW_BYTES = 1 << 20
 """What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20

@@ -15,7 +15,7 @@ from extauthz.transport.conduct import Conduct
 from extauthz.transport.goaway import goaway
 from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
 from extauthz.transport.http2 import server_connection
-from extauthz.transport.limits import UNREAD_BYTES, Limits
+from extauthz.transport.limits import UNREAD_BYTES, USUAL_HEADER_BYTES, Limits
 from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, PREFIX_BYTES
 from extauthz.transport.methods import Caller, Methods, UnaryMethod
@@ -114,9 +114,10 @@ class Session:
                     timeout = head.get(b"grpc-timeout")
                     allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
-                        calls[stream_id] = usual_call = method, arrived + allowed
-                        usual_headers = headers
-                        self._usual = _Usual(headers, method, allowed)
+                        calls[stream_id] = this_call = method, arrived + allowed
+                        if sum(map(len, head.values())) <= USUAL_HEADER_BYTES:
+                            usual_headers, usual_call = headers, this_call
+                            self._usual = _Usual(headers, method, allowed)
                         continue
                 self._guarded(self._unusual, event, head, arrived)
             elif type(event) is DataReceived:

@@ -181,6 +181,7 @@ def listen(**grpc: object) -> Listen:
     [
         ({}, {}, ()),
         ({"address": "127.0.0.1:1"}, {"address": "127.0.0.1:2"}, ("listen.grpc.address",)),
+        ({"transport": "grpcio"}, {"transport": "native"}, ("transport",)),
         ({}, {"reflection": True, "max_concurrent_streams": 7}, ("max_concurrent_streams", "reflection")),
         ({}, {"tls": {"cert": "a", "key": "b"}}, ("tls",)),
         ({"tls": {"cert": "a", "key": "b"}}, {"tls": {"cert": "c", "key": "d"}}, ()),
