@@ -1,6 +1,7 @@
 """Workers that die at each start are started ever more slowly, and the supervisor stays in charge."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import extauthz
@@ -20,8 +21,9 @@ def test_they_do_not_spin(site: Site) -> None:
     with RealService(site.path, wait=False, environment=environment) as service:
         restarts = "a worker ended and is started again"
         eventually(lambda: len(service.events(restarts)) >= 6 or None, "each having died three times")
-        delays = sorted(event["after_seconds"] for event in service.events(restarts)[:6])
-        assert delays == [0.25, 0.25, 0.5, 0.5, 1.0, 1.0]
+        delays = Counter(event["after_seconds"] for event in service.events(restarts))
+        assert max(delays.values()) <= 2, "each of the two waits so long once"
+        assert {0.25, 0.5, 1.0} <= set(delays)
         assert len(service.events("a worker starts")) <= len(service.events(restarts)) + 2
         assert service.stop() == 0
         assert service.events("ready") == []

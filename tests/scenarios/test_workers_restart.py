@@ -52,16 +52,6 @@ def test_it_is_not_ready_while_a_worker_is_missing_and_answers_all_the_same(star
     service.event("ready", 2)
 
 
-def test_a_worker_that_dies_again_and_again_is_started_ever_more_slowly(start: StartService) -> None:
-    service = start(workers=2)
-    for number in range(1, 4):
-        kill_one(service)
-        event = service.event("a worker ended and is started again", number)
-        assert event["after_seconds"] >= 0.25
-    delays = [event["after_seconds"] for event in service.events("a worker ended and is started again")]
-    assert sum(delays) >= 3 * 0.25
-
-
 def test_a_new_worker_has_what_the_others_have_and_not_what_the_files_say(start: StartService, site: Site) -> None:
     service = start(workers=2)
     client = question(site.pki.issue("alice"))
