@@ -34,25 +34,25 @@ class Answering:
 
     def head(self, stream_id: int) -> None:
         """Begin an answer of several messages."""
-        with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+        with suppress(ngh2.NGH2Error):
             self._connection.send_response(stream_id, RESPONSE_HEAD)
 
     def message(self, stream_id: int, message: bytes) -> None:
         """Send one message of several."""
-        with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+        with suppress(ngh2.NGH2Error):
             self._connection.send_data(stream_id, pack_prefix(0, len(message)) + message)
 
     def end(self, stream_id: int, error: CallError | None, *, headed: bool, reading: bool) -> None:
         """End an answer; ``headed``: its headers were sent; ``reading``: the request has not ended."""
         if headed:
-            with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+            with suppress(ngh2.NGH2Error):
                 self._connection.send_trailers(stream_id, OK_TRAILERS if error is None else trailers(error))
             return
         self.block(stream_id, trailers_only(error or CallError(Status.OK, "")), reading=reading)
 
     def block(self, stream_id: int, headers: Headers, *, reading: bool) -> None:
         """Send an answer that is headers only. A client that still sends is told to stop."""
-        with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+        with suppress(ngh2.NGH2Error):
             self._connection.send_response(stream_id, headers, end_stream=True)
             if reading:
                 self._to_stop.append(stream_id)
@@ -67,7 +67,7 @@ class Answering:
             return False
         stopped, self._to_stop = self._to_stop, []
         for stream_id in stopped:
-            with suppress(ngh2.StreamProtocolError, ngh2.ConnectionStateError):
+            with suppress(ngh2.NGH2Error):
                 self._connection.reset_stream(stream_id, ngh2.ErrorCode.NO_ERROR)
         return True
 

@@ -47,7 +47,7 @@ class CutError(Exception):
         self.debug_data = debug_data
 
 
-_BY_CODE = {
+_BY_CODE: dict[int, Cause] = {
     ngh2.ErrorCode.FLOW_CONTROL_ERROR: Cause.FLOW_CONTROL,
     ngh2.ErrorCode.COMPRESSION_ERROR: Cause.COMPRESSION,
     ngh2.ErrorCode.ENHANCE_YOUR_CALM: Cause.FLOOD,
@@ -57,7 +57,7 @@ _BY_CODE = {
 
 def cause_of_code(code: int) -> Cause:
     """Return why libnghttp2 itself ended a connection with this code, which is not NO_ERROR."""
-    return _BY_CODE.get(ngh2.ErrorCode(code), Cause.PROTOCOL_ERROR)
+    return _BY_CODE.get(code, Cause.PROTOCOL_ERROR)
 
 
 def cut_for(error: Exception) -> CutError:

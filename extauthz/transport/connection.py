@@ -12,13 +12,21 @@ from extauthz.transport.session import Session
 class Connection(asyncio.Protocol):
     """Feeds a session from a transport and writes what it says."""
 
-    def __init__(self, session: Callable[["Connection"], Session | None], lost: Callable[["Connection"], None]) -> None:
+    def __init__(
+        self,
+        session: Callable[["Connection"], Session | None],
+        *,
+        lost: Callable[["Connection"], None],
+        defect: Callable[["Connection"], None],
+    ) -> None:
         """``session(connection)`` makes the session of a connection that has its transport; None: it is not wanted.
 
-        ``lost(connection)`` hears of the end.
+        ``lost(connection)`` hears of the end, ``defect(connection)`` of an exception being handled, after which nobody
+        knows what the session is worth.
         """
         self._make = session
         self._lost = lost
+        self._defect = defect
         self._loop = asyncio.get_running_loop()
         self._session: Session | None = None
         self._paused = False
@@ -43,11 +51,15 @@ class Connection(asyncio.Protocol):
         session = self._session
         if session is None or session.finished:
             return
-        self._receive(data)
-        if not self._paused:
-            output = self._output()
-            if output:
-                self._write(output)
+        try:
+            self._receive(data)
+            if not self._paused:
+                output = self._output()
+                if output:
+                    self._write(output)
+        except Exception:  # noqa: BLE001  (whatever it is, the other connections go on)
+            self._defect(self)
+            return
         if session.finished:
             self._flush()
 
@@ -66,8 +78,11 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  (clients go away as they please)
         """End every call."""
         self._ended = True
-        if self._session is not None:
-            self._session.close()
+        try:
+            if self._session is not None:
+                self._session.close()
+        except Exception:  # noqa: BLE001  (the same)
+            self._defect(self)
         self._lost(self)
 
     def wake(self) -> None:
@@ -83,7 +98,10 @@ class Connection(asyncio.Protocol):
             return
         unwritten = self._transport.get_write_buffer_size()
         if not session.finished:
-            session.tick(now, unwritten=unwritten)
+            try:
+                session.tick(now, unwritten=unwritten)
+            except Exception:  # noqa: BLE001  (the same)
+                self._defect(self)
             self._flush()
         elif self._ending is None:
             self._ending = now
@@ -114,12 +132,15 @@ class Connection(asyncio.Protocol):
         session = self._session
         if session is None or self._ended or (self._paused and not session.finished):
             return
-        output = self._output()
-        if output:
-            self._write(output)
-        if session.finished:
-            session.close()
-            self._end()
+        try:
+            output = self._output()
+            if output:
+                self._write(output)
+            if session.finished:
+                session.close()
+                self._end()
+        except Exception:  # noqa: BLE001  (the same)
+            self._defect(self)
 
     def _end(self) -> None:
         """Close so that the last words arrive: say that they are the last, and read on until the client goes."""

@@ -131,7 +131,7 @@ class Server:
         accepted.setblocking(False)  # noqa: FBT003  (the same)
         if accepted.family != socket.AF_UNIX:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(self._session, self._lost)
+        connection = Connection(self._session, lost=self._lost, defect=self._defect)
         self._open.add(connection)
         self._nobody.clear()
         task = self._loop.create_task(self._connect(connection, accepted))
@@ -164,18 +164,24 @@ class Server:
         if tls is not None and tls.selected_alpn_protocol() != ALPN:
             self._count(Cause.NO_ALPN)
             return None
+        try:
+            session = Session(
+                self._limits,
+                self._methods,
+                caller=self._caller(connection),
+                clock=self._clock,
+                spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+                memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
+                count=self._count,
+                report=self._report,
+                wake=connection.wake,
+            )
+        except Exception:  # noqa: BLE001  (the same)
+            self._report("a connection could not begin")
+            self._count(Cause.INTERNAL)
+            return None
         self._connections.add(connection)
-        return Session(
-            self._limits,
-            self._methods,
-            caller=self._caller(connection),
-            clock=self._clock,
-            spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
-            memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
-            count=self._count,
-            report=self._report,
-            wake=connection.wake,
-        )
+        return session
 
     def _lost(self, connection: Connection) -> None:
         self._connections.discard(connection)
@@ -184,16 +190,17 @@ class Server:
             self._nobody.set()
 
     def _look(self) -> None:
-        """Look after every connection. One in whose care something fails ends alone."""
+        """Look after every connection."""
         self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
         now = self._clock()
         for connection in tuple(self._connections):
-            try:
-                connection.tick(now)
-            except Exception:  # noqa: BLE001  (the same)
-                self._report("a connection failed")
-                self._count(Cause.INTERNAL)
-                connection.abort()
+            connection.tick(now)
+
+    def _defect(self, connection: Connection) -> None:
+        """End a connection that an exception came out of."""
+        self._report("a connection failed")
+        self._count(Cause.INTERNAL)
+        connection.abort()
 
 
 def _room() -> int:

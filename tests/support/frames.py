@@ -5,6 +5,9 @@ from typing import Final, NamedTuple
 
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
+HEAD_BYTES: Final = 9
+"""Before the payload of each frame."""
+
 DATA: Final = 0
 HEADERS: Final = 1
 PRIORITY: Final = 2
@@ -43,10 +46,22 @@ def split(data: bytes) -> list[Frame]:
     found = []
     while data:
         length = int.from_bytes(data[:3], "big")
-        assert len(data) >= 9 + length, "not a whole frame"
-        found.append(Frame(data[3], data[4], int.from_bytes(data[5:9], "big"), data[9 : 9 + length]))
-        data = data[9 + length :]
+        end = HEAD_BYTES + length
+        assert len(data) >= end, "not a whole frame"
+        found.append(Frame(data[3], data[4], int.from_bytes(data[5:HEAD_BYTES], "big"), data[HEAD_BYTES:end]))
+        data = data[end:]
     return found
+
+
+def whole(data: bytes) -> int:
+    """Return how many bytes at the beginning are whole frames."""
+    end = 0
+    while len(data) - end >= HEAD_BYTES:
+        following = end + HEAD_BYTES + int.from_bytes(data[end : end + 3], "big")
+        if following > len(data):
+            break
+        end = following
+    return end
 
 
 def settings(values: Mapping[int, int] | None = None) -> bytes:

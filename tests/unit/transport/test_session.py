@@ -312,13 +312,13 @@ def test_a_defect_ends_its_call_only_and_tells_the_client_nothing() -> None:
     assert served.account.ended == [Status.INTERNAL, 0, Status.INTERNAL]
 
 
-def test_a_count_that_fails_does_not_lose_the_answer() -> None:
+def test_a_count_that_fails_does_not_lose_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_arguments: object) -> None:
         raise RuntimeError
 
     served = Served()
     for name in ("started", "handled", "answered"):
-        setattr(served.account, name, broken)
+        monkeypatch.setattr(served.account, name, broken)
     assert_ok(served.ask(b"x"), b"x")
     assert_ok(served.call(request_fields(), *split_body(frames.message(b"y"), 2)), b"y")
     assert_ok(served.ask(b"z"), b"z")

@@ -1,0 +1,128 @@
+"""What only the native listener has: its limits, its metrics, and a deny for what it cannot keep."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from extauthz.config.schema.listen import Grpc
+from extauthz.config.typed_san import typed_san_rule
+from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.reason import Reason
+from extauthz.observe.metrics import Metrics
+from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.policy.rules.base import Rule
+from extauthz.service.callers import Callers
+from extauthz.service.checker import Checker
+from extauthz.service.grpc_listener import AUTHORIZATION
+from extauthz.service.health import HealthState
+from extauthz.service.native_listener import NativeListener, _limits
+from extauthz.transport.cause import Cause
+from extauthz.transport.connection import Connection
+from support import pki
+
+GATEWAY = "spiffe://cluster.local/ns/gateways/sa/edge"
+
+
+class Admitting:
+    """A checker that answers with what it was told about the caller."""
+
+    def check(self, raw: bytes, admit: Callable[[], Outcome] | None) -> bytes:
+        outcome = None if admit is None else admit()
+        return raw + (f"{outcome.reason}: {outcome.detail}" if isinstance(outcome, Fail) else "admitted").encode()
+
+
+class FakeTls:
+    def __init__(self, certificate: bytes | None) -> None:
+        self._certificate = certificate
+
+    def getpeercert(self, *, binary_form: bool) -> bytes | None:
+        assert binary_form
+        return self._certificate
+
+
+class FakeConnection:
+    def __init__(self, tls: FakeTls | None) -> None:
+        self.tls = tls
+
+
+def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -> NativeListener:
+    return NativeListener(
+        Grpc(address="127.0.0.1:0"),
+        checker=cast("Checker", Admitting()),
+        callers=Callers(rule),
+        health=HealthState(("", AUTHORIZATION)),
+        metrics=metrics.rpc,
+        transport_metrics=TransportMetrics(metrics.registry, Cause),
+        tls=None,
+    )
+
+
+def admission(one: NativeListener, tls: FakeTls | None) -> Callable[[], Outcome] | None:
+    return one._admission(cast("Connection", FakeConnection(tls)))
+
+
+async def end(one: NativeListener) -> None:
+    """Close the socket, which is bound from the beginning."""
+    await one.start()
+    await one.stop(0)
+
+
+async def test_every_cause_has_a_series_from_the_start() -> None:
+    metrics = Metrics(version="1")
+    one = listener(metrics)
+    for cause in Cause:
+        assert metrics.registry.get_sample_value("extauthz_transport_closed_total", {"cause": cause.value}) == 0
+    assert metrics.registry.get_sample_value("extauthz_transport_connections") == 0
+    await end(one)
+
+
+async def test_connections_are_counted() -> None:
+    metrics = Metrics(version="1")
+    one = listener(metrics)
+    await one.start()
+    host, _, port = one.address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    await reader.read(9)
+    assert metrics.registry.get_sample_value("extauthz_transport_connections") == 1
+    writer.close()
+    await one.stop(0)
+    assert metrics.registry.get_sample_value("extauthz_transport_connections") == 0
+
+
+@pytest.mark.parametrize(("own", "transport"), [(1 << 20, 64 << 20), (16 << 20, 64 << 20), (32 << 20, 128 << 20)])
+def test_the_transport_takes_far_more_than_is_answered_with_a_decision(own: int, transport: int) -> None:
+    assert _limits(Grpc(max_message_bytes=own)).message_bytes == transport
+
+
+def test_the_settings_reach_the_transport() -> None:
+    limits = _limits(Grpc(max_concurrent_streams=7))
+    assert (limits.streams, limits.age, limits.age_grace) == (7, 300.0, 30.0)
+    assert (limits.keepalive, limits.keepalive_timeout) == (60.0, 20.0)
+
+
+async def test_a_request_that_could_not_be_kept_is_denied_in_words() -> None:
+    one = listener(Metrics(version="1"))
+    answer = one._overloaded(b"", None)
+    assert answer.decode() == f"{Reason.REQUEST_TOO_LARGE}: too many bytes of unfinished requests"
+    await end(one)
+
+
+async def test_without_tls_there_is_nothing_to_ask_about_the_caller() -> None:
+    one = listener(Metrics(version="1"))
+    assert admission(one, None) is None
+    await end(one)
+
+
+async def test_the_certificate_of_the_connection_decides() -> None:
+    one = listener(Metrics(version="1"), lambda: typed_san_rule(f"uri:{GATEWAY}"))
+    admitted = admission(one, FakeTls(pki.make_ca().issue("edge", uris=[GATEWAY]).der))
+    refused = admission(one, FakeTls(None))
+    assert admitted is not None
+    assert refused is not None
+    assert not isinstance(admitted(), Fail)
+    outcome = refused()
+    assert isinstance(outcome, Fail)
+    assert outcome.detail == "the caller shows no certificate"
+    await end(one)

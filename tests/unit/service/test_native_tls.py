@@ -1,0 +1,70 @@
+"""The context for the next handshake follows the material in use, and stays good when that is not."""
+
+import ssl
+
+import pytest
+
+from extauthz.service.native_tls import NativeTls
+from extauthz.service.tls import TlsInUse, TlsMaterial
+from support import pki
+
+CA = pki.make_ca()
+SERVER = CA.issue("server", dns=["server.example"], eku=[pki.SERVER_AUTH])
+OTHER = CA.issue("other", dns=["server.example"], eku=[pki.SERVER_AUTH])
+
+
+def material(leaf: pki.Leaf, *, client_ca: bool = True) -> TlsMaterial:
+    return TlsMaterial(leaf.pem, leaf.key_pem, CA.pem if client_ca else None)
+
+
+def shown(context: ssl.SSLContext) -> bytes | None:
+    """Return the certificate that a server with this context shows, by a handshake in memory."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    ends = [client.wrap_bio(to_client, to_server), context.wrap_bio(to_server, to_client, server_side=True)]
+    for end in ends * 3:
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    return ends[0].getpeercert(binary_form=True)
+
+
+def test_a_context_stays_as_long_as_the_material() -> None:
+    contexts = NativeTls(TlsInUse(material(SERVER)))
+    assert contexts() is contexts()
+
+
+def test_new_material_is_in_use_at_the_next_handshake() -> None:
+    in_use = TlsInUse(material(SERVER, client_ca=False))
+    contexts = NativeTls(in_use)
+    before = contexts()
+    in_use.replace(material(OTHER, client_ca=False))
+    assert (shown(before), shown(contexts())) == (SERVER.der, OTHER.der)
+
+
+def test_material_that_cannot_be_used_leaves_the_old_one() -> None:
+    in_use = TlsInUse(material(SERVER))
+    contexts = NativeTls(in_use)
+    before = contexts()
+    in_use.replace(TlsMaterial(SERVER.pem, OTHER.key_pem, CA.pem))
+    assert contexts() is before
+    assert contexts() is before
+    in_use.replace(material(OTHER))
+    assert contexts() is not before
+
+
+def test_material_that_cannot_be_used_at_the_start_is_an_error() -> None:
+    with pytest.raises(ssl.SSLError):
+        NativeTls(TlsInUse(TlsMaterial(SERVER.pem, OTHER.key_pem)))
+
+
+@pytest.mark.parametrize(("client_ca", "mode"), [(True, ssl.CERT_REQUIRED), (False, ssl.CERT_NONE)])
+def test_clients_need_a_certificate_where_there_is_a_ca(client_ca: bool, mode: ssl.VerifyMode) -> None:
+    assert NativeTls(TlsInUse(material(SERVER, client_ca=client_ca)))().verify_mode is mode
+
+
+def test_nothing_older_than_tls_1_2_is_spoken() -> None:
+    assert NativeTls(TlsInUse(material(SERVER)))().minimum_version is ssl.TLSVersion.TLSv1_2
