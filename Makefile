@@ -20,8 +20,9 @@ help:  ## Show this list.
 demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
+# Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
 test: $(VENV)/.wheel .tools/xds-protos/.done  ## Install, build the wheel, and run every test against it.
-	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest $(ARGS)
+	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
 	$(BIN)/python tools/protos.py --check

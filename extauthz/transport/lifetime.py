@@ -63,13 +63,19 @@ class Lifetime:
         self.cause: Cause | None = None
         """Why the connection comes to its orderly end; None while it does not."""
 
-    def read(self, now: float, *, whole: bool) -> None:
-        """Hear that the client has said something, and whether it was the end of any frame."""
+    def read(self, now: float, whole: bool) -> None:  # noqa: FBT001  (once for each read: no name to pass)
+        """Hear that the client has said something, and whether it was the end of any frame.
+
+        Raises CutError when a frame, or a header block, still grows after so long. One that does not grow is found by
+        the keepalive: no ping can be acknowledged inside of it.
+        """
         self._heard = now
         if whole:
             self._partial_since = None
         elif self._partial_since is None:
             self._partial_since = now
+        elif now - self._partial_since >= REQUEST_SECONDS:
+            raise CutError(Cause.SLOW_REQUEST, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 
     def tick(self, now: float, *, asked: bool, unread: int) -> bytes:
         """Do what is due; return frames to be written after those of the session. Raises CutError.
@@ -78,8 +84,6 @@ class Lifetime:
         """
         if not self.greeted and now - self._born >= HANDSHAKE_SECONDS:
             raise CutError(Cause.HANDSHAKE, ngh2.ErrorCode.SETTINGS_TIMEOUT)
-        if self._partial_since is not None and now - self._partial_since >= REQUEST_SECONDS:
-            raise CutError(Cause.SLOW_REQUEST, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
         self._look_for_progress(now, unread)
         self._look_for_life(now)
         if self.cause is None:

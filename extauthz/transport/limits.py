@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from ngh2 import Configuration
-
 STREAM_WINDOW_BYTES = 1 << 20
 """What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20
@@ -69,16 +67,3 @@ class Limits:
     age_grace: float
     keepalive: float
     keepalive_timeout: float
-
-
-def configuration() -> Configuration:
-    """Return how libnghttp2 keeps its part of the bounds."""
-    return Configuration(
-        max_settings=SETTINGS_ENTRIES,
-        max_outbound_ack=OUTBOUND_ACKS,
-        max_continuations=CONTINUATIONS,
-        max_inbound_header_list_size=HEADER_LIST_BYTES,
-        max_inbound_header_count=HEADER_COUNT,
-        stream_reset_rate_limit=NGH2_RATE,
-        glitch_rate_limit=NGH2_RATE,
-    )

@@ -5,50 +5,21 @@ from contextlib import suppress
 from math import inf
 from typing import NamedTuple
 
-from ngh2 import (
-    Connection,
-    ConnectionClosed,
-    DataReceived,
-    ErrorCode,
-    Event,
-    GoAwayReceived,
-    Header,
-    PingAcknowledged,
-    PingReceived,
-    RequestReceived,
-    Role,
-    Setting,
-    SettingsReceived,
-    StreamClosed,
-    StreamReset,
-    TrailersReceived,
-    WindowUpdated,
-)
+from ngh2 import ConnectionClosed, DataReceived, ErrorCode, Header, RequestReceived, StreamClosed
 
 from extauthz.transport.answering import Answering
 from extauthz.transport.answers import OK_TRAILERS, RESPONSE_HEAD, pack_prefix
 from extauthz.transport.calls import LATE, Call, Calling
 from extauthz.transport.cause import Cause, CutError, cause_of_code, cut_for
+from extauthz.transport.conduct import Conduct
 from extauthz.transport.goaway import goaway
-from extauthz.transport.guard import Guard
 from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
-from extauthz.transport.lifetime import Lifetime
-from extauthz.transport.limits import (
-    CONNECTION_WINDOW_BYTES,
-    HEADER_LIST_BYTES,
-    REQUEST_SECONDS,
-    STREAM_WINDOW_BYTES,
-    UNREAD_BYTES,
-    Limits,
-    configuration,
-)
+from extauthz.transport.http2 import server_connection
+from extauthz.transport.limits import UNREAD_BYTES, Limits
 from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, PREFIX_BYTES
 from extauthz.transport.methods import Caller, Methods, UnaryMethod
-from extauthz.transport.status import CallError, Status
-
-_Straight = tuple[UnaryMethod, float]
-"""A call of which only the headers are here: its method and deadline."""
+from extauthz.transport.pending import Pending
 
 
 class _Usual(NamedTuple):
@@ -57,9 +28,6 @@ class _Usual(NamedTuple):
     headers: tuple[Header, ...]
     method: UnaryMethod
     allowed: float
-
-
-_SLOW = CallError(Status.DEADLINE_EXCEEDED, "the request did not arrive in time")
 
 
 class Session:
@@ -89,35 +57,23 @@ class Session:
         self._clock = clock
         self._count = count
         self._report = report
-        self._calls: dict[int, _Straight | Call] = {}
-        self._first_seen: dict[int, float] = {}
-        self._connection = Connection(Role.SERVER, configuration())
-        self._connection.initiate_connection(
-            {
-                Setting.MAX_CONCURRENT_STREAMS: limits.streams,
-                Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
-                Setting.MAX_HEADER_LIST_SIZE: HEADER_LIST_BYTES,
-            }
-        )
-        self._connection.set_local_window_size(CONNECTION_WINDOW_BYTES)
+        self._connection = server_connection(limits.streams)
         self._answering = Answering(self._connection, report)
-        now = clock()
-        self._guard = Guard(now, limits.streams)
-        self._lifetime = Lifetime(self._connection, limits, now, spread)
         self._calling = Calling(
             self._answering,
             caller=caller,
             clock=clock,
             forget=self._forget,
             memory=memory,
-            odd=lambda: self._guard.control_frame(clock()),
+            odd=lambda: self._conduct.empty_frame(clock()),
             count=count,
             wake=wake,
             message_bytes=limits.message_bytes,
         )
+        self._pending = Pending(self._calling, count)
+        self._conduct = Conduct(self._connection, self._pending, limits, clock(), spread)
         self._last_stream_id = 0
         self._usual: _Usual | None = None
-        self._client_goes = False
         self._beside = b""
         self.finished = False
         """Nothing more will be read or written: what ``output`` gives next is the end."""
@@ -131,14 +87,14 @@ class Session:
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
             self._cut(error)
             return
-        calls, method_at, clock, caller = self._calls, self._methods.get, self._clock, self._caller
+        calls, method_at, clock, caller = self._pending.calls, self._methods.get, self._clock, self._caller
         largest = self._limits.message_bytes + PREFIX_BYTES
-        stream_id, usual = self._last_stream_id, self._usual
+        usual = self._usual
         events = connection.events()
-        self._lifetime.read(now, whole=bool(events))
+        self._guarded(self._conduct.lifetime.read, now, bool(events))
         for event in events:
             if type(event) is RequestReceived:
-                stream_id = event.stream_id
+                stream_id = self._last_stream_id = event.stream_id
                 headers = event.headers
                 if usual is not None and headers == usual.headers and not event.end_stream:
                     calls[stream_id] = usual.method, arrived + usual.allowed
@@ -168,7 +124,7 @@ class Session:
                         and PREFIX_BYTES <= len(raw) <= largest
                         and int.from_bytes(raw[:PREFIX_BYTES], "big") == len(raw) - PREFIX_BYTES  # flags are on top
                     ):
-                        self._guarded(self._long_way(at, call, now).data, raw, event.end_stream)
+                        self._guarded(self._pending.long_way(at, call, now).data, raw, event.end_stream)
                         now = clock()
                         continue
                     del calls[at]
@@ -191,11 +147,11 @@ class Session:
                     now = clock()
             elif type(event) is StreamClosed:
                 if calls:
-                    self._closed(event.stream_id)
+                    self._guarded(self._pending.closed, event.stream_id)
             else:
-                self._last_stream_id = stream_id
-                self._guarded(self._other, event, now)
-        self._last_stream_id = stream_id
+                self._guarded(self._conduct.frame, event, now, self._last_stream_id)
+                if self.finished:
+                    break
 
     def output(self) -> bytes:
         """Return what is to be written now; empty when nothing is."""
@@ -218,23 +174,18 @@ class Session:
 
     def tick(self, now: float, *, unwritten: int) -> None:
         """Do what is due; ``output`` may then have something to say. ``unwritten``: bytes that wait in the socket."""
-        if self.finished:
-            return
-        self._guarded(self._expire, now)
-        self._guarded(self._live, now, unwritten)
+        if not self.finished:
+            self._guarded(self._tick, now, unwritten)
 
     def leave(self, now: float, grace: float) -> None:
         """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
         if not self.finished:
-            self._guarded(self._begin_to_leave, now, grace)
+            self._guarded(self._leave, now, grace)
 
     def close(self) -> None:
         """Hear that there is nobody to answer any more, and end every call."""
         self.finished = True
-        calls, self._calls = self._calls, {}
-        for call in calls.values():
-            if type(call) is Call:
-                call.closed()
+        self._pending.close()
 
     def _guarded(self, step: Callable[..., None], *arguments: object) -> None:
         """Take one step; an error in it ends the connection."""
@@ -253,16 +204,11 @@ class Session:
             self._answering.block(stream_id, refused or (), reading=not request.end_stream)
             return
         encoding = head.get(b"grpc-encoding", IDENTITY)
-        call = self._calls[stream_id] = Call(
+        call = self._pending.calls[stream_id] = Call(
             self._calling, stream_id, method, begun=now, deadline=now + time_allowed(head), encoding=encoding
         )
         if request.end_stream:
             call.data(b"", request.end_stream)
-
-    def _long_way(self, stream_id: int, call: _Straight, now: float) -> Call:
-        method, deadline = call
-        longer = self._calls[stream_id] = Call(self._calling, stream_id, method, begun=now, deadline=deadline)
-        return longer
 
     def _failed(self, stream_id: int, method: UnaryMethod, error: Exception, seconds_taken: float) -> None:
         """End a call in whose straight way something went wrong; if that was the counting, it has its answer."""
@@ -272,68 +218,16 @@ class Session:
             method.account.started()
             method.account.handled(failure.status, seconds_taken)
 
-    def _closed(self, stream_id: int) -> None:
-        call = self._calls.pop(stream_id, None)
-        if type(call) is Call:
-            call.closed()
-
     def _forget(self, stream_id: int) -> None:
-        self._calls.pop(stream_id, None)
-
-    # Frames beside those of requests.
-
-    def _other(self, event: Event, now: float) -> None:
-        if isinstance(event, WindowUpdated):
-            return
-        if isinstance(event, TrailersReceived):
-            self._trailers(event.stream_id, now)
-        elif isinstance(event, StreamReset):
-            self._guard.reset(now)
-        elif isinstance(event, PingReceived):
-            self._guard.ping(now, self._last_stream_id)
-        elif isinstance(event, PingAcknowledged):
-            self._lifetime.ping_acknowledged(event.opaque_data)
-        elif isinstance(event, GoAwayReceived):
-            self._client_goes = True
-        elif not isinstance(event, ConnectionClosed):
-            self._lifetime.greeted |= isinstance(event, SettingsReceived)
-            self._guard.control_frame(now)
-
-    def _trailers(self, stream_id: int, now: float) -> None:
-        """End a request whose last frame is one of headers. Nothing here reads what they say."""
-        call = self._calls.get(stream_id)
-        if isinstance(call, tuple):
-            call = self._long_way(stream_id, call, now)
-        if call is not None:
-            call.data(b"", True)  # noqa: FBT003  (as the frame has it)
+        self._pending.calls.pop(stream_id, None)
 
     # Time.
 
-    def _expire(self, now: float) -> None:
-        """End calls whose time is up."""
-        seen = self._first_seen
-        self._first_seen = {}
-        for stream_id, call in tuple(self._calls.items()):
-            if isinstance(call, tuple):
-                since = self._first_seen[stream_id] = seen.get(stream_id, now)
-                deadline = call[1]
-            else:
-                since, deadline = call.waits_since, call.deadline
-            if now > deadline:
-                self._fail(stream_id, call, LATE)
-            elif now - since >= REQUEST_SECONDS:
-                self._count(Cause.SLOW_REQUEST)
-                self._fail(stream_id, call, _SLOW)
+    def _tick(self, now: float, unwritten: int) -> None:
+        self._beside += self._conduct.tick(now, asked=self._last_stream_id > 0, unwritten=unwritten)
 
-    def _fail(self, stream_id: int, call: _Straight | Call, error: CallError) -> None:
-        (self._long_way(stream_id, call, self._clock()) if isinstance(call, tuple) else call).fail(error)
-
-    def _live(self, now: float, unwritten: int) -> None:
-        unread = unwritten + self._connection.queued_body_size()
-        self._beside += self._lifetime.tick(now, asked=self._last_stream_id > 0, unread=unread)
-
-    def _begin_to_leave(self, now: float, grace: float) -> None:
-        self._beside += self._lifetime.leave(now, grace, Cause.DRAIN)
+    def _leave(self, now: float, grace: float) -> None:
+        self._beside += self._conduct.leave(now, grace)
 
     # The end.
 
@@ -342,10 +236,10 @@ class Session:
         self.finished = True
         closed = [event for event in self._connection.events() if isinstance(event, ConnectionClosed)]
         code = closed[0].error_code if closed else 0
-        if code and not self._client_goes:
+        if code and not self._conduct.client_goes:
             self._count(cause_of_code(code))
-        elif self._lifetime.cause is not None:
-            self._count(self._lifetime.cause)
+        elif self._conduct.lifetime.cause is not None:
+            self._count(self._conduct.lifetime.cause)
 
     def _cut(self, error: Exception) -> None:
         """End the connection, with a GOAWAY of our own after what libnghttp2 still has to say, if anything."""

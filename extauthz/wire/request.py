@@ -42,6 +42,8 @@ class _Names(NamedTuple):
     wanted: tuple[tuple[str, str], ...]
     """Lower-case name and the name as it is written, of each wanted header that is there."""
     underscored: tuple[str, ...]
+    number: int
+    """Of the names. Other names that are the same when joined, as one of them holds a line break, are fewer."""
 
 
 class CheckRequestReader:
@@ -91,9 +93,9 @@ class CheckRequestReader:
             written = list(merged)
             names = "\n".join(written)
             known = self._known_maps.get(names)
-            if known is None or names.count("\n") >= len(written):
+            if known is None or known.number != len(written):
                 known = self._look_through(names, written)
-            wanted, underscored = known
+            wanted, underscored, _ = known
             if wanted:
                 headers = {name: (merged[written],) for name, written in wanted}
         fields = (
@@ -140,7 +142,7 @@ class CheckRequestReader:
         if len(by_name) != len(written):
             raise DecodeError(Reason.REQUEST_MALFORMED, "a header stands in two spellings in a map without order")
         present = tuple((name, by_name[name]) for name in self._wanted if name in by_name)
-        found = _Names(present, _forgery_candidates(written, self._prefix))
+        found = _Names(present, _forgery_candidates(written, self._prefix), len(written))
         _keep(self._known_maps, names, written, found)
         return found
 

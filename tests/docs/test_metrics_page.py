@@ -9,6 +9,8 @@ from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
 from extauthz.observe.engine_metrics import AnchorView, EngineView
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
+from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.transport.cause import Cause
 from support.certificates import NOW
 
 PAGE = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
@@ -33,6 +35,7 @@ def exported() -> dict[str, tuple[str, frozenset[str]]]:
     )
     metrics.show_engine(view, NOW)
     metrics.show_crls(CrlsView(crls=(crl,), sources=(source,)))
+    TransportMetrics(metrics.registry, Cause)
     metrics.rpc.method("service", "Method", RpcType.UNARY)
     found = {}
     for family in metrics.registry.collect():

@@ -69,7 +69,10 @@ class InDirectory(ManagedProcess):
 
 @pytest.fixture(scope="module")
 def port(directory: Path) -> Iterator[int]:
-    """Start everything, the well-known ports of the files replaced by free ones; return that of the edge."""
+    """Start everything, the well-known ports of the files replaced by free ones; return that of the edge.
+
+    Only on the transport that is the default, as the files are run as they are.
+    """
     edge, admin = free_ports(2)
     config, bootstrap = directory / "extauthz.yaml", directory / "envoy.yaml"
     with ExitStack() as running:

@@ -14,7 +14,7 @@ FEDERATION = Federation(now())
 
 
 @pytest.fixture(scope="module")
-def federal_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[Edge]:
+def federal_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki, transport: str) -> Iterator[Edge]:
     folder = tmp_path_factory.mktemp("federation")
     everybody = {"name": "everybody", "when": {"paths": ["/"]}, "require": {}}
     doors = {"name": "doors", "when": {"paths": ["/door"]}, "require": {"kind": ["piv-card-auth"]}}
@@ -29,7 +29,7 @@ def federal_edge(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -
     sections: dict[str, Any] = dict(FEDERATION.write(folder / "pki"))
     # Envoy itself trusts another root: it lets everybody in, and extauthz alone decides.
     edges = {"https": HttpEdge(accept_untrusted=True)}
-    with Edge(folder, authority, edges=edges, policies=policies, **sections) as edge:
+    with Edge(folder, authority, edges=edges, policies=policies, transport=transport, **sections) as edge:
         yield edge
 
 

@@ -15,6 +15,7 @@ from support.envoy import RealEnvoy
 from support.envoy_bootstrap import HttpEdge, bootstrap
 from support.load import Load
 from support.service import RealService, eventually
+from support.service_site import with_transport
 from support.upstream import Upstream
 
 CONNECTIONS, RATE = 10, 30.0
@@ -24,7 +25,8 @@ CONNECTIONS, RATE = 10, 30.0
 class Pair:
     """Two instances of one configuration, an Envoy that balances over them, and clients that do not stop asking."""
 
-    def __init__(self, directory: Path, authority: EdgePki, client: Client) -> None:
+    def __init__(self, directory: Path, authority: EdgePki, client: Client, transport: str) -> None:
+        self._transport = transport
         self._directory = directory
         self._authority = authority
         self._client = client
@@ -72,7 +74,7 @@ class Pair:
             decision_log={"path": "off"},
         )
         path = self._directory / f"extauthz-{len(self.instances)}.json"
-        path.write_text(json.dumps(config))
+        path.write_text(json.dumps(with_transport(config, self._transport)))
         return self._closing.enter_context(RealService(path))
 
     def start_again(self, number: int) -> None:
@@ -93,8 +95,8 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, authority: EdgePki, alice: Client) -> Iterator[Pair]:
-    with Pair(tmp_path, authority, alice) as running:
+def pair(tmp_path: Path, authority: EdgePki, alice: Client, transport: str) -> Iterator[Pair]:
+    with Pair(tmp_path, authority, alice, transport) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> EdgePki:
     return EdgePki(tmp_path_factory.mktemp("pki"))
 
 
-@pytest.fixture(params=["native", "grpcio"])
+@pytest.fixture(scope="session", params=["native", "grpcio"])
 def transport(request: pytest.FixtureRequest) -> str:
     """Return each of the transports that everything has to work on."""
     return str(request.param)

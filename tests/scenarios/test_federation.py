@@ -14,12 +14,12 @@ FEDERATION = Federation(now())
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealService]:
+def service(tmp_path_factory: pytest.TempPathFactory, transport: str) -> Iterator[RealService]:
     folder = tmp_path_factory.mktemp("federation")
     sections = dict(FEDERATION.write(folder / "pki"))
     revocation = sections["revocation"]
     assert isinstance(revocation, dict)
-    site = Site(folder, EdgePki(folder / "edge"))
+    site = Site(folder, EdgePki(folder / "edge"), transport)
     site.write(**{**sections, "revocation": {**revocation, "check": "chain"}})
     with RealService(site.path) as running:
         yield running

@@ -230,11 +230,21 @@ def test_a_frame_that_trickles_ends_the_connection() -> None:
     served = Served()
     served.ask(b"x")
     head = frames.headers(3, frames.block(request_fields()), whole=False)
-    for at in range(int(REQUEST_SECONDS) + 1):
+    for at in range(int(REQUEST_SECONDS) + 2):
         served.send(head[at : at + 1])
         served.later(1)
     assert served.session.finished
     assert served.counted == [Cause.SLOW_REQUEST]
+
+
+def test_frames_that_say_nothing_are_no_trickle() -> None:
+    served = Served()
+    served.ask(b"x")
+    for _ in range(5):
+        served.send(frames.frame(frames.PRIORITY, 0, 1, bytes(5)))
+        served.later(REQUEST_SECONDS / 2)
+        served.ask(b"x")
+    assert served.counted == []
 
 
 def deny(_raw: bytes, _caller: object) -> bytes:

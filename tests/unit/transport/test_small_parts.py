@@ -6,7 +6,8 @@ import pytest
 from extauthz.transport.cause import Cause, CutError, cause_of_code, cut_for
 from extauthz.transport.goaway import goaway
 from extauthz.transport.guard import Guard
-from extauthz.transport.limits import CONTROL_FRAMES, RESETS, configuration
+from extauthz.transport.http2 import CONFIGURATION
+from extauthz.transport.limits import CONTROL_FRAMES, RESETS
 from extauthz.transport.memory import Memory
 from support import frames
 
@@ -87,6 +88,6 @@ def test_every_code_of_the_library_is_a_cause(code: int, cause: Cause) -> None:
 
 
 def test_the_library_keeps_its_part_of_the_bounds() -> None:
-    made = configuration()
+    made = CONFIGURATION
     assert (made.max_inbound_header_list_size, made.max_inbound_header_count) == (1 << 20, 1024)
     assert (made.max_settings, made.max_outbound_ack, made.max_continuations) == (32, 1000, 512)

@@ -1,5 +1,7 @@
 """CheckRequest bytes become an AuthRequest, or a DecodeError with its reason."""
 
+from collections.abc import Callable
+
 import pytest
 from google.protobuf.struct_pb2 import Struct, Value
 
@@ -8,12 +10,13 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.wire.proto.envoy.service.auth.v3.attribute_context_pb2 import AttributeContext
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
-from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, CheckRequestReader
+from extauthz.wire.request import KEPT_HEADER_NAMES, MAX_UNDERSCORED_HEADERS, CheckRequestReader
 
 WANTED = frozenset({"x-forwarded-client-cert", "content-type"})
 PREFIX = "x-client-cert-"
 
 READER = CheckRequestReader(WANTED, PREFIX)
+Build = Callable[[dict[str, str]], AttributeContext]
 
 
 def read(attributes: AttributeContext) -> AuthRequest:
@@ -225,3 +228,42 @@ def test_the_deepest_metadata_that_is_parsed_is_converted() -> None:
         assert isinstance(value, dict)
         value = value["n"]
     assert value == {"leaf": True}
+
+
+class TestKeptNames:
+    """What follows from header names is kept by the names joined: no other names may find it."""
+
+    @pytest.mark.parametrize("build", [with_headers, lambda names: with_header_map(*((one, b"v") for one in names))])
+    def test_names_with_line_breaks_are_not_those_that_they_look_like(self, build: Build) -> None:
+        reader = CheckRequestReader(frozenset({"authorization"}), PREFIX)
+        good = CheckRequest(attributes=build({"accept": "v", "authorization": "v"})).SerializeToString()
+        odd = CheckRequest(attributes=build({"accept\nauthorization": "v"})).SerializeToString()
+        for raw, headers in (
+            (odd, {}),
+            (good, {"authorization": ("v",)}),
+            (odd, {}),
+            (good, {"authorization": ("v",)}),
+        ):
+            assert reader.read(raw).headers == headers
+
+    def test_the_same_names_with_other_values_are_read_anew(self) -> None:
+        reader = CheckRequestReader(frozenset({"authorization"}), PREFIX)
+        for value in ("one", "two"):
+            raw = CheckRequest(attributes=with_headers({"accept": "x", "authorization": value})).SerializeToString()
+            assert reader.read(raw).headers == {"authorization": (value,)}
+
+    def test_ever_new_names_do_not_fill_the_memory(self) -> None:
+        reader = CheckRequestReader(frozenset(), PREFIX)
+        for number in range(KEPT_HEADER_NAMES + 10):
+            for attributes in (with_headers({f"a{number}": "v"}), with_header_map((f"a{number}", b"v"))):
+                reader.read(CheckRequest(attributes=attributes).SerializeToString())
+        assert len(reader._known_maps) <= KEPT_HEADER_NAMES
+        assert len(reader._known_lines) <= KEPT_HEADER_NAMES
+
+    def test_what_nobody_looks_at_is_not_read(self) -> None:
+        attributes = AttributeContext()
+        attributes.context_extensions["a"] = "b"
+        attributes.metadata_context.filter_metadata["n"]["k"] = "v"
+        raw = CheckRequest(attributes=attributes).SerializeToString()
+        request = CheckRequestReader(frozenset(), PREFIX, context=False, metadata=False).read(raw)
+        assert (request.context_extensions, request.metadata) == ({}, {})
