@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
+from cryptography.x509 import ExtensionType
 
 from extauthz.identity.attribute_types import COMMON_NAME, ORGANIZATION, ORGANIZATIONAL_UNIT
 from extauthz.identity.card import read_card
@@ -53,6 +54,11 @@ class Certificate:
     subject_key_id: bytes | None
     unknown_critical: tuple[str, ...]
     """OIDs of critical extensions that nobody here processes."""
+    extensions: tuple[ExtensionType, ...]
+    """In order; the subject's names and key identifier may be left out."""
+    revocation_extensions: bytes
+    """The DER of cRLDistributionPoints and issuerAltName, one after the other; certificates with the same bytes here
+    (and one issuer) have their revocation told in the same places."""
 
 
 def parse_certificate(der: bytes, profile: IdentityProfile = DEFAULT_PROFILE) -> Certificate:
@@ -83,6 +89,8 @@ def parse_certificate(der: bytes, profile: IdentityProfile = DEFAULT_PROFILE) ->
         authority_key_id=extensions.authority_key_id,
         subject_key_id=extensions.subject_key_id,
         unknown_critical=extensions.unknown_critical,
+        extensions=extensions.values,
+        revocation_extensions=decoded.revocation_extensions,
     )
 
 

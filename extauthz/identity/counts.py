@@ -5,7 +5,7 @@ the entries. So a certificate that holds more than any real one is refused first
 beyond the limit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from extauthz.identity import der
@@ -47,6 +47,10 @@ _LISTS: Final[dict[bytes, _Limit]] = {
 }
 """Content of the extension's OID -> how many entries its SEQUENCE OF may have."""
 _DIRECTORY_NAME: Final = 0xA4
+_LEAST_BYTES: Final = 2
+"""Of anything in DER: a tag and a length."""
+_UNSUSPICIOUS_BYTES: Final = _LEAST_BYTES * min(MAX_EXTENDED_KEY_USAGES, MAX_POLICIES)
+"""In an extension that is no longer, there is not room for too many of anything."""
 _LISTINGS: Final = frozenset(
     {
         bytes.fromhex("551d12"),  # issuerAltName
@@ -60,18 +64,40 @@ _LISTINGS: Final = frozenset(
 )
 
 
-def require_usual_counts(structure: Structure) -> None:
+def extension_headers(extensions: bytes) -> list[tuple[int, int, int]]:
+    """Return the headers of up to one extension more than are allowed. ValueError for what cannot be walked."""
+    if not extensions:
+        return []
+    _, start, stop = der.element(extensions, 0, len(extensions))
+    return der.children(extensions, start, stop, MAX_EXTENSIONS + 1)
+
+
+def require_usual_counts(structure: Structure, headers: Sequence[tuple[int, int, int]] | None = None) -> None:
     """Raise ``DecodeError`` (``certificate_too_large``) for a certificate that holds too many of something.
 
-    What cannot be walked is passed over here: the library refuses it, and says better what is wrong.
+    What cannot be walked is passed over here: the library refuses it, and says better what is wrong. ``headers``: those
+    of the extensions, if they have been walked.
     """
+    if headers is None:
+        try:
+            headers = extension_headers(structure.extensions)
+        except ValueError:
+            headers = []
     for stage, name in (("subject", structure.subject), ("issuer", structure.issuer)):
         if len(name) > MAX_NAME_BYTES:
             raise too_large(stage, f"{len(name)} bytes; at most {MAX_NAME_BYTES} are read")
-        _require(_Limit(stage, MAX_NAME_ATTRIBUTES, "attributes"), _attributes(name))
-    _require(_Limit("extensions", MAX_EXTENSIONS, "extensions"), _entries(structure.extensions, MAX_EXTENSIONS))
+        if len(name) > MAX_NAME_ATTRIBUTES * _LEAST_BYTES:
+            _require(_Limit(stage, MAX_NAME_ATTRIBUTES, "attributes"), _attributes(name))
+    if len(headers) > MAX_EXTENSIONS:
+        raise too_large("extensions", f"more than {MAX_EXTENSIONS} extensions")
+    extensions = structure.extensions
+    if len(extensions) > MAX_LISTING_BYTES or _longest(headers) > _UNSUSPICIOUS_BYTES:
+        _require_usual_extensions(extensions, headers)
+
+
+def _require_usual_extensions(extensions: bytes, headers: Sequence[tuple[int, int, int]]) -> None:
     listings = 0
-    for oid, value in _values(structure.extensions):
+    for oid, value in _values(extensions, headers):
         if (limit := _LISTS.get(oid)) is not None:
             _require(limit, _entries(value, limit.most))
         if oid == _SUBJECT_ALT_NAME:
@@ -80,6 +106,10 @@ def require_usual_counts(structure: Structure) -> None:
         if oid in _LISTINGS:
             listings += len(value)
     _require(_Limit("extensions", MAX_LISTING_BYTES, "bytes of names, addresses and policies"), listings)
+
+
+def _longest(headers: Iterable[tuple[int, int, int]]) -> int:
+    return max([end - at for _, at, end in headers], default=0)
 
 
 def _require(limit: _Limit, count: int) -> None:
@@ -119,11 +149,10 @@ def _directory_attributes(names: bytes) -> int:
     return sum(_attributes(names[at:end]) for tag, at, end in entries if tag == _DIRECTORY_NAME)
 
 
-def _values(extensions: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _values(extensions: bytes, headers: Iterable[tuple[int, int, int]]) -> Iterator[tuple[bytes, bytes]]:
     """Yield (content of the OID, value) of each extension."""
     try:
-        _, start, stop = der.element(extensions, 0, len(extensions))
-        for _, extension_start, extension_stop in der.children(extensions, start, stop, MAX_EXTENSIONS):
+        for _, extension_start, extension_stop in headers:
             parts = der.children(extensions, extension_start, extension_stop, 3)
             (_, oid_start, oid_stop), (_, value_start, value_stop) = parts[0], parts[-1]
             yield extensions[oid_start:oid_stop], extensions[value_start:value_stop]

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from cryptography import x509
 
 from extauthz.identity.attribute_types import COMMON_NAME, COUNTRY, JURISDICTION_COUNTRY
-from extauthz.identity.counts import require_usual_counts
+from extauthz.identity.counts import extension_headers, require_usual_counts
 from extauthz.identity.diagnosis import diagnose
+from extauthz.identity.extension_parts import elements, read_known_parts, revocation_extensions
 from extauthz.identity.extensions import ExtensionReading, read_extensions
 from extauthz.identity.hygiene import require_clean
 from extauthz.identity.names import NameReading, read_name
@@ -21,6 +22,7 @@ from extauthz.identity.public_key import read_public_key
 from extauthz.identity.quiet import quietly
 from extauthz.identity.refusal import describe, malformed
 from extauthz.identity.structure import Structure, read_structure
+from extauthz.identity.usual_name import read_usual_issuer, read_usual_name
 from extauthz.model.errors import DecodeError
 from extauthz.model.identity import PublicKeyInfo
 
@@ -42,6 +44,7 @@ class Decoded(NamedTuple):
     subject: NameReading
     issuer: NameReading
     extensions: ExtensionReading
+    revocation_extensions: bytes
     key: PublicKeyInfo
     warnings: list[str]
 
@@ -82,7 +85,8 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     certificate = quietly(x509.load_der_x509_certificate, der)
     structure = read_structure(der)
     _check_algorithms(structure)
-    require_usual_counts(structure)
+    headers = extension_headers(structure.extensions)
+    require_usual_counts(structure, headers)
 
     progress.stage = "validity"  # 3.
     not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -90,21 +94,30 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
         raise malformed(progress.stage, "notBefore is later than notAfter")
 
     progress.stage = "subject"  # 4.
-    subject = _clean_name(quietly(_SUBJECT, certificate), progress.stage, warnings)
+    subject = read_usual_name(structure.subject) or read_name(quietly(_SUBJECT, certificate))
+    _require_clean(subject, progress.stage, warnings)
 
     progress.stage = "issuer"  # 5.
-    issuer = _clean_name(quietly(_ISSUER, certificate), progress.stage, warnings)
+    issuer = read_usual_issuer(structure.issuer) or read_name(quietly(_ISSUER, certificate))
+    _require_clean(issuer, progress.stage, warnings)
 
     progress.stage = "extensions"  # 6.
-    decoded: x509.Extensions = quietly(_EXTENSIONS, certificate)
-    if len(decoded) > 0 and certificate.version is not x509.Version.v3:
+    found = elements(structure.extensions, headers)
+    extensions = read_known_parts(found)
+    decoded = quietly(_EXTENSIONS, certificate) if extensions is None else ()
+    if found and certificate.version is not x509.Version.v3:
         raise malformed(progress.stage, "a certificate of version 1 has none")
-    extensions = read_extensions(decoded)
+    if extensions is None:
+        extensions = read_extensions(decoded)
+
+    revocation = revocation_extensions(found)
 
     progress.stage = "public key"  # 7.
     key = read_public_key(certificate)
 
-    return Decoded(certificate, structure, not_before, not_after, subject, issuer, extensions, key, warnings)
+    return Decoded(
+        certificate, structure, not_before, not_after, subject, issuer, extensions, revocation, key, warnings
+    )
 
 
 def _check_algorithms(structure: Structure) -> None:
@@ -113,9 +126,8 @@ def _check_algorithms(structure: Structure) -> None:
         raise malformed("structure", "the signature algorithms inside and outside the signed part differ")
 
 
-def _clean_name(name: x509.Name, stage: str, warnings: list[str]) -> NameReading:
-    """Read a DN, refuse forbidden characters, note odd lengths."""
-    reading = read_name(name)
+def _require_clean(reading: NameReading, stage: str, warnings: list[str]) -> None:
+    """Refuse forbidden characters in a DN, note odd lengths."""
     for oid, value in reading.attributes:
         if isinstance(value, str):
             require_clean(value, f"attribute {oid}", stage)
@@ -123,4 +135,3 @@ def _clean_name(name: x509.Name, stage: str, warnings: list[str]) -> NameReading
                 least, most = _LENGTHS[oid]
                 if not least <= (octets := len(value.encode())) <= most:
                     warnings.append(f"{stage}: attribute {oid} has {octets} octets")
-    return reading

@@ -1,8 +1,8 @@
 """The extensions that say something about identity, and the critical ones that nobody here processes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
 
@@ -38,6 +38,8 @@ _PROCESSED_IN_CAS: Final = PROCESSED | {
 }
 """These limit what a CA may certify, and the path verifier holds everything below it to them. RFC 5280 knows no
 meaning for them in other certificates."""
+SUBJECT_ALT_NAME: Final = "2.5.29.17"
+SUBJECT_KEY_ID: Final = "2.5.29.14"
 _KEY_USAGE: Final = "2.5.29.15"
 _EXTENDED_KEY_USAGE: Final = "2.5.29.37"
 
@@ -61,74 +63,123 @@ class ExtensionReading:
     piv_interim: bytes | None = None
     """The value of the PIV interim indicator, as it is."""
     unknown_critical: tuple[str, ...] = ()
+    values: tuple[x509.ExtensionType, ...] = ()
+    """The extensions themselves, as the library shows them; the subject's names and key identifier may be left out."""
     warnings: list[str] = field(default_factory=list)
 
 
-def read_extensions(extensions: x509.Extensions) -> ExtensionReading:
+class ExtensionPart(NamedTuple):
+    """What one extension says."""
+
+    oid: str
+    is_critical: bool
+    fields: tuple[tuple[str, object], ...] = ()
+    """Names of fields of ``ExtensionReading``, and what they are by this extension."""
+    warnings: tuple[str, ...] = ()
+    value: x509.ExtensionType | None = None
+
+
+def read_extensions(extensions: Iterable["x509.Extension[x509.ExtensionType]"]) -> ExtensionReading:
     """Read the decoded extensions. Raises ``DecodeError`` for a subjectAltName that may not be used."""
+    return combined([read_part(one) for one in extensions])
+
+
+def read_part(extension: "x509.Extension[x509.ExtensionType]") -> ExtensionPart:
+    """Read one extension. Raises ``DecodeError`` for a subjectAltName that may not be used."""
+    oid, is_critical, value = extension.oid.dotted_string, extension.critical, extension.value
+    # The others say nothing about identity; a critical one among them is noted by ``combined``.
+    reader = _READERS.get(type(value))
+    part = ExtensionPart(oid, is_critical, value=value)
+    if reader is None:
+        return part
+    fields, warnings = reader(value)
+    return part._replace(fields=tuple(fields.items()), warnings=warnings)
+
+
+def combined(parts: Iterable[ExtensionPart]) -> ExtensionReading:
+    """Put together what the extensions of one certificate say."""
     reading = ExtensionReading()
-    critical = []
-    for extension in extensions:
-        if extension.critical:
-            critical.append(extension.oid.dotted_string)
-        # The others say nothing about identity; a critical one among them is noted below.
-        if (reader := _READERS.get(type(extension.value))) is not None:
-            reader(extension.value, reading)
-    reading.key_usage_critical = _KEY_USAGE in critical
-    reading.purposes_critical = _EXTENDED_KEY_USAGE in critical
-    processed = _PROCESSED_IN_CAS if reading.is_ca else PROCESSED
-    reading.unknown_critical = tuple([oid for oid in critical if oid not in processed])
-    reading.warnings += [f"unknown critical extension {oid}" for oid in reading.unknown_critical]
+    critical, values = [], []
+    for oid, is_critical, fields, warnings, value in parts:
+        if is_critical:
+            critical.append(oid)
+        for name, said in fields:
+            setattr(reading, name, said)
+        if warnings:
+            reading.warnings += warnings
+        if value is not None:
+            values.append(value)
+    reading.values = tuple(values)
+    if critical:
+        reading.key_usage_critical = _KEY_USAGE in critical
+        reading.purposes_critical = _EXTENDED_KEY_USAGE in critical
+        processed = _PROCESSED_IN_CAS if reading.is_ca else PROCESSED
+        reading.unknown_critical = tuple([oid for oid in critical if oid not in processed])
+        reading.warnings += [f"unknown critical extension {oid}" for oid in reading.unknown_critical]
     return reading
 
 
-def _subject_alt_name(value: x509.SubjectAlternativeName, reading: ExtensionReading) -> None:
-    reading.sans = read_general_names(value)
-    if not reading.sans:
-        reading.warnings.append("subjectAltName: holds no name")
-    if [san.type for san in reading.sans].count("upn") > 1:
-        reading.warnings.append("subjectAltName: more than one user principal name")
+def alternatives_part(*, is_critical: bool, sans: tuple[SubjectAltName, ...]) -> ExtensionPart:
+    """Return what a subjectAltName of these names says."""
+    fields, warnings = _said_by(sans)
+    return ExtensionPart(SUBJECT_ALT_NAME, is_critical, tuple(fields.items()), warnings)
 
 
-def _key_usage(value: x509.KeyUsage, reading: ExtensionReading) -> None:
-    reading.key_usage = key_usage_names(value)
-    if not reading.key_usage:
-        reading.warnings.append("keyUsage: allows nothing")
+class _Said(NamedTuple):
+    fields: Mapping[str, object]
+    warnings: tuple[str, ...] = ()
 
 
-def _extended_key_usage(value: x509.ExtendedKeyUsage, reading: ExtensionReading) -> None:
-    reading.extended_key_usage = extended_key_usage_names(value)
+def _said_by(sans: tuple[SubjectAltName, ...]) -> _Said:
+    warnings = []
+    if not sans:
+        warnings.append("subjectAltName: holds no name")
+    if len(sans) > 1 and [san.type for san in sans].count("upn") > 1:
+        warnings.append("subjectAltName: more than one user principal name")
+    return _Said({"sans": sans}, tuple(warnings))
 
 
-def _basic_constraints(value: x509.BasicConstraints, reading: ExtensionReading) -> None:
-    reading.is_ca = value.ca
+def _subject_alt_name(value: x509.SubjectAlternativeName) -> _Said:
+    return _said_by(read_general_names(value))
 
 
-def _authority_key_id(value: x509.AuthorityKeyIdentifier, reading: ExtensionReading) -> None:
-    reading.authority_key_id = value.key_identifier
+def _key_usage(value: x509.KeyUsage) -> _Said:
+    names = key_usage_names(value)
+    return _Said({"key_usage": names}, () if names else ("keyUsage: allows nothing",))
 
 
-def _subject_key_id(value: x509.SubjectKeyIdentifier, reading: ExtensionReading) -> None:
-    reading.subject_key_id = value.digest
+def _extended_key_usage(value: x509.ExtendedKeyUsage) -> _Said:
+    return _Said({"extended_key_usage": extended_key_usage_names(value)})
 
 
-def _policies(value: x509.CertificatePolicies, reading: ExtensionReading) -> None:
+def _basic_constraints(value: x509.BasicConstraints) -> _Said:
+    return _Said({"is_ca": value.ca})
+
+
+def _authority_key_id(value: x509.AuthorityKeyIdentifier) -> _Said:
+    return _Said({"authority_key_id": value.key_identifier})
+
+
+def _subject_key_id(value: x509.SubjectKeyIdentifier) -> _Said:
+    return _Said({"subject_key_id": value.digest})
+
+
+def _policies(value: x509.CertificatePolicies) -> _Said:
     oids = [policy.policy_identifier.dotted_string for policy in value]
-    reading.policy_oids = tuple(dict.fromkeys(oids))
-    if len(reading.policy_oids) != len(oids):
-        reading.warnings.append("certificatePolicies: a policy is listed twice")
+    policies = tuple(dict.fromkeys(oids))
+    twice = () if len(policies) == len(oids) else ("certificatePolicies: a policy is listed twice",)
+    return _Said({"policy_oids": policies}, twice)
 
 
-def _unrecognized(value: x509.UnrecognizedExtension, reading: ExtensionReading) -> None:
+def _unrecognized(value: x509.UnrecognizedExtension) -> _Said:
     """Keep the bytes of what the library does not know and somebody here does."""
     oid = value.oid.dotted_string
     if oid == SID_EXTENSION:
-        reading.ms_sid = value.value
-    elif oid == PIV_INTERIM_EXTENSION:
-        reading.piv_interim = value.value
+        return _Said({"ms_sid": value.value})
+    return _Said({"piv_interim": value.value} if oid == PIV_INTERIM_EXTENSION else {})
 
 
-_READERS: Final[dict[type[x509.ExtensionType], Callable[[Any, ExtensionReading], None]]] = {
+_READERS: Final[dict[type[x509.ExtensionType], Callable[[Any], _Said]]] = {
     x509.SubjectAlternativeName: _subject_alt_name,
     x509.KeyUsage: _key_usage,
     x509.ExtendedKeyUsage: _extended_key_usage,

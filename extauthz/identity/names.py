@@ -38,15 +38,29 @@ class NameReading(NamedTuple):
 
 def read_name(name: x509.Name) -> NameReading:
     """Read a name that the library has decoded: text, comparison form and attributes."""
-    attributes: list[tuple[str, str | bytes]] = []
-    texts: list[str] = []
-    keys: list[str] = []
-    for rdn in name.rdns:
-        pairs = _pairs(rdn)
-        attributes += pairs
-        texts.append("+".join([_attribute_text(oid, value) for oid, value in pairs]))
-        keys.append(_rdn_key(pairs))
-    return NameReading(",".join(reversed(texts)), NameKey("".join(keys)), tuple(attributes))
+    return joined([read_pairs(_pairs(rdn)) for rdn in name.rdns])
+
+
+class RdnReading(NamedTuple):
+    """One RDN of a name."""
+
+    text: str
+    key: str
+    attributes: tuple[tuple[str, str | bytes], ...]
+
+
+def read_pairs(pairs: Sequence[tuple[str, str | bytes]]) -> RdnReading:
+    """Read an RDN, given (dotted OID, value) of each of its attributes."""
+    return RdnReading("+".join([_attribute_text(*one) for one in pairs]), _rdn_key(pairs), tuple(pairs))
+
+
+def joined(rdns: Sequence[RdnReading]) -> NameReading:
+    """Make a name of its RDNs, which are in encoded order."""
+    return NameReading(
+        ",".join([rdn.text for rdn in reversed(rdns)]),
+        NameKey("".join([rdn.key for rdn in rdns])),
+        tuple([one for rdn in rdns for one in rdn.attributes]),
+    )
 
 
 def dn_text(name: x509.Name) -> str:

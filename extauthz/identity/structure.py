@@ -41,16 +41,18 @@ def read_structure(data: bytes) -> Structure:
     first = 1 if fields and fields[0][0] == _VERSION_TAG else 0
     if len(fields) < first + _FIELDS:
         raise ValueError("too few fields")
-    ends = [tbs_start, *(field[2] for field in fields)]
-    serial = fields[first]
+    (_, serial_start, serial), (_, _, algorithm), (_, _, issuer), (_, _, validity), (_, _, subject), (_, _, spki) = (
+        fields[first : first + _FIELDS]
+    )
+    last_tag, last_start, last_stop = fields[-1]
     return Structure(
-        serial=int.from_bytes(data[serial[1] : serial[2]], "big", signed=True),
-        inner_algorithm=data[ends[first + 1] : ends[first + 2]],
+        serial=int.from_bytes(data[serial_start:serial], "big", signed=True),
+        inner_algorithm=data[serial:algorithm],
         outer_algorithm=data[tbs_stop:algorithm_stop],
-        issuer=data[ends[first + 2] : ends[first + 3]],
-        subject=data[ends[first + 4] : ends[first + 5]],
-        spki=data[ends[first + 5] : ends[first + 6]],
-        extensions=data[fields[-1][1] : fields[-1][2]] if fields[-1][0] == _EXTENSIONS_TAG else b"",
+        issuer=data[algorithm:issuer],
+        subject=data[validity:subject],
+        spki=data[subject:spki],
+        extensions=data[last_start:last_stop] if last_tag == _EXTENSIONS_TAG else b"",
     )
 
 

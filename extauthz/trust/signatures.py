@@ -47,14 +47,14 @@ def _verify(
     tbs: bytes | memoryview,
 ) -> bool:
     match key, parameters:
+        case ec.EllipticCurvePublicKey(), ec.ECDSA() if hash_algorithm is not None:
+            key.verify(signed.signature, _digest(hash_algorithm, tbs), ec.ECDSA(Prehashed(hash_algorithm)))
+        case rsa.RSAPublicKey(), (padding.PSS() | padding.PKCS1v15()) if hash_algorithm is not None:
+            key.verify(signed.signature, _digest(hash_algorithm, tbs), parameters, Prehashed(hash_algorithm))
         case ed25519.Ed25519PublicKey(), None if signed.signature_algorithm_oid == SignatureAlgorithmOID.ED25519:
             key.verify(signed.signature, bytes(tbs))
         case ed448.Ed448PublicKey(), None if signed.signature_algorithm_oid == SignatureAlgorithmOID.ED448:
             key.verify(signed.signature, bytes(tbs))
-        case rsa.RSAPublicKey(), (padding.PSS() | padding.PKCS1v15()) if hash_algorithm is not None:
-            key.verify(signed.signature, _digest(hash_algorithm, tbs), parameters, Prehashed(hash_algorithm))
-        case ec.EllipticCurvePublicKey(), ec.ECDSA() if hash_algorithm is not None:
-            key.verify(signed.signature, _digest(hash_algorithm, tbs), ec.ECDSA(Prehashed(hash_algorithm)))
         case _:
             return False
     return True

@@ -40,7 +40,11 @@ class Window:
 
     def intersect(self, other: "Window") -> "Window":
         """Return the window of an answer made of two."""
-        return Window(max(self.start, other.start), min(self.end, other.end))
+        start = max(self.start, other.start)
+        end = min(self.end, other.end)
+        if start is self.start and end is self.end:
+            return self
+        return other if start is other.start and end is other.end else Window(start, end)
 
     @classmethod
     def split_at(cls, now: datetime, *first_instants: datetime) -> "Window":
@@ -48,8 +52,12 @@ class Window:
 
         Each is the *first* instant at which something differs: a notBefore itself, but one tick after a notAfter.
         """
-        start = max((instant for instant in first_instants if instant <= now), default=EARLIEST)
-        end = min((instant for instant in first_instants if instant > now), default=LATEST)
+        start, end = EARLIEST, LATEST
+        for instant in first_instants:
+            if instant > now:
+                end = min(end, instant)
+            else:
+                start = max(start, instant)
         return cls(start, end)
 
 

@@ -4,11 +4,9 @@ A ``google.protobuf.Struct`` is a map from names to values, and a serialised map
 the entries are serialised apart: the identity's once for each certificate, that of a constant once in all.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
-from typing import Any
 from weakref import ReferenceType, ref
 
 from google.protobuf.struct_pb2 import Struct
@@ -17,6 +15,7 @@ from extauthz.identity.bounded_form import bounded
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision
 from extauthz.model.identity import CertIdentity
+from extauthz.wire.struct_bytes import struct_bytes
 
 MAX_KEPT_BYTES = 16 * 1024 * 1024
 """Of serialised identities that are kept: those of some 10,000 clients, as many as the engine remembers unless told
@@ -69,23 +68,8 @@ def serialised_identity_entry(identity: CertIdentity) -> bytes:
     those that were.
     """
     fields, truncated = bounded(to_json(identity))
-    told: dict[str, Any] = {key: kept for key, value in fields.items() if (kept := _without_empty(value)) is not None}
-    if truncated:
-        told["truncated"] = truncated
-    struct = Struct()
-    struct.update({"identity": told})
-    return struct.SerializeToString(deterministic=True)
-
-
-def _without_empty(value: object) -> object:
-    """Return the value without null and empty parts; None when nothing is left."""
-    if isinstance(value, Mapping):
-        told = {key: _without_empty(item) for key, item in value.items()}
-        return {key: item for key, item in told.items() if item is not None} or None
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        told_items = [_without_empty(item) for item in value]
-        return [item for item in told_items if item is not None] or None
-    return None if value == "" else value
+    fields["truncated"] = truncated
+    return struct_bytes({"identity": fields})
 
 
 class IdentityEntries:

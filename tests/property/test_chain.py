@@ -8,14 +8,14 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extauthz.identity.certificate import parse_certificate
 from extauthz.model.errors import DecodeError
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
-from extauthz.trust.chain.verifier import ChainVerifier
+from extauthz.trust.chain.verifier import ChainResult, ChainVerifier
 from support import pki
 from support.chains import cert
 
@@ -196,3 +196,34 @@ def test_spoilt_chains_are_answered(world: World, changed: list[tuple[int, int, 
     if isinstance(result.outcome, Fail):
         assert result.outcome.reason in ANSWERS
         assert result.path == ()
+
+
+@given(worlds(), worlds())
+@settings(deadline=None)
+def test_the_short_cut_says_what_the_search_says(world: World, other: World) -> None:
+    roots, cas = [cert(one) for one in world.roots], [cert(one) for one in world.cas]
+    asked, searching = ChainVerifier(roots, cas), ChainVerifier(roots, cas)
+    searching._paths_above.find = lambda *_: None  # type: ignore[method-assign]  # there is no short cut
+    leaves = [world.leaf, other.leaf, *[one.issue("bob", dns=["good.example"]) for one in world.cas[-2:]]]
+    for now in (world.now, other.now, world.now):
+        for leaf in leaves:
+            same_answer(asked.verify(cert(leaf), (), now), searching.verify(cert(leaf), (), now))
+
+
+@given(worlds(), worlds())
+@settings(deadline=None)
+def test_who_came_before_changes_nothing(world: World, other: World) -> None:
+    roots, presented = [cert(one) for one in world.roots], [one.der for one in world.cas]
+    asked = ChainVerifier(roots)
+    leaves = [world.leaf, other.leaf, *[one.issue("bob", dns=["good.example"]) for one in world.cas[-2:]]]
+    for now in (world.now, other.now, world.now):
+        for leaf in leaves:
+            nobody_before = ChainVerifier(roots)
+            same_answer(asked.verify(cert(leaf), presented, now), nobody_before.verify(cert(leaf), presented, now))
+
+
+def same_answer(one: ChainResult, other: ChainResult) -> None:
+    assert (one.outcome, one.window) == (other.outcome, other.window)
+    assert [[each.der for each in path] for path in (one.path, *one.others)] == [
+        [each.der for each in path] for path in (other.path, *other.others)
+    ]

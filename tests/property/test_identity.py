@@ -2,12 +2,15 @@
 
 import base64
 import contextlib
+import dataclasses
 import warnings
 
+import pytest
 from cryptography import x509
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from extauthz.identity import decode
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.identity.claims import compare_claims
 from extauthz.identity.dn_text import parse_dn
@@ -271,3 +274,74 @@ def test_parsing_twice_gives_the_same() -> None:
     one, other = parse_certificate(RICH.der), parse_certificate(base64.b64decode(base64.b64encode(RICH.der)))
     assert one.identity == other.identity
     assert (one.subject_key, one.spki_sha256) == (other.subject_key, other.spki_sha256)
+
+
+def whole(certificate: Certificate) -> dict[str, object]:
+    """Return everything that a certificate says; what the library made of it, by what is encoded."""
+    left_out = (x509.SubjectAlternativeName, x509.SubjectKeyIdentifier)
+    said = {one.name: getattr(certificate, one.name) for one in dataclasses.fields(certificate) if one.name != "x509"}
+    said["extensions"] = [one for one in certificate.extensions if not isinstance(one, left_out)]
+    return said
+
+
+def said_of(data: bytes) -> object:
+    try:
+        return whole(parse_certificate(data))
+    except DecodeError as error:
+        return error.reason, error.detail
+
+
+def same_by_the_library_alone(data: bytes) -> None:
+    """State what reading parts of a certificate here must never change: what is read, and what is refused."""
+    here = said_of(data)
+    with pytest.MonkeyPatch.context() as library_alone:
+        for short_cut in ("read_usual_name", "read_usual_issuer", "read_known_parts"):
+            library_alone.setattr(decode, short_cut, lambda _: None)
+        assert said_of(data) == here
+
+
+@given(damaged())
+@settings(deadline=None)
+@example(RICH.der)
+@example(CARD.der)
+@example(CA.der)
+def test_a_damaged_certificate_is_what_the_library_says(data: bytes) -> None:
+    same_by_the_library_alone(data)
+
+
+@given(st.sampled_from((*KNOWN_EXTENSIONS, "2.5.29.14", "1.2.3.4")), st.one_of(DER_VALUES, st.binary(max_size=20)))
+@settings(deadline=None)
+def test_an_extension_is_what_the_library_says(oid: str, value: bytes) -> None:
+    extension = der.extension(oid, value)
+    same_by_the_library_alone(CA.issue(no_san=True, key_ids=False, extra_extensions=[extension]).der)
+
+
+CHARACTERS = st.one_of(st.binary(max_size=6), st.sampled_from((b"a.example", b"a b", b" ", b"", "ä".encode())))
+OTHER_NAMES = st.builds(
+    lambda oid, tag, value: der.context(0, der.oid(oid) + der.context(0, der.tlv(tag, value))),
+    st.sampled_from((pki.UPN_OID, cards.FASC_N_OID, "1.2.3.4")),
+    st.sampled_from((der.UTF8, der.OCTET_STRING, der.IA5)),
+    CHARACTERS,
+)
+ALTERNATIVES = st.one_of(st.builds(der.tlv, st.integers(0x80, 0x88), CHARACTERS), OTHER_NAMES)
+
+
+@given(st.lists(ALTERNATIVES, max_size=3), st.booleans())
+@settings(deadline=None)
+def test_names_are_what_the_library_says(names: list[bytes], critical: bool) -> None:
+    san = der.extension("2.5.29.17", der.sequence(*names), critical=critical)
+    same_by_the_library_alone(CA.issue(no_san=True, extra_extensions=[san]).der)
+
+
+ATTRIBUTES = st.builds(
+    lambda oid, tag, value: der.sequence(der.oid(oid), der.tlv(tag, value)),
+    st.sampled_from(("2.5.4.3", "2.5.4.6", "2.5.4.10", "2.5.4.45", "1.2.840.113549.1.9.1", "1.2.3.4")),
+    st.sampled_from((der.UTF8, der.PRINTABLE, der.IA5, der.T61, der.NUMERIC, der.BMP, der.BIT_STRING, 0x04)),
+    CHARACTERS,
+)
+
+
+@given(st.lists(st.lists(ATTRIBUTES, min_size=1, max_size=2), max_size=3))
+@settings(deadline=None)
+def test_a_subject_is_what_the_library_says(rdns: list[list[bytes]]) -> None:
+    same_by_the_library_alone(CA.issue(raw_subject=der.sequence(*map(der.set_of, rdns))).der)

@@ -3,7 +3,7 @@
 Whether any of them was signed by somebody trusted is for ``certified``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -34,10 +34,13 @@ too, such as in Go."""
 _SUBJECT_ALT_NAME = der.encoded(der.OID, bytes.fromhex("551d11"))
 
 
-def parse_presented(presented: Sequence[bytes]) -> tuple[list[Certificate], int]:
+def parse_presented(
+    presented: Sequence[bytes], seen: Callable[[bytes], Certificate | None] = lambda _der: None
+) -> tuple[list[Certificate], int]:
     """Parse what may help; also count what may not.
 
     That is what cannot be parsed, what is larger than a CA certificate has a reason to be, and a key that no CA has.
+    ``seen`` returns a certificate that was parsed here before.
     """
     parsed: list[Certificate] = []
     left = MAX_PRESENTED_BYTES
@@ -45,7 +48,7 @@ def parse_presented(presented: Sequence[bytes]) -> tuple[list[Certificate], int]
         if len(certificate) > left:
             continue
         left -= len(certificate)
-        if (one := _parse(certificate)) is not None:
+        if (one := seen(certificate) or _parse(certificate)) is not None:
             parsed.append(one)
     return parsed, len(presented) - len(parsed)
 

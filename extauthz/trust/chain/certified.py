@@ -39,8 +39,7 @@ class CertifiedIssuers:
     def issuers_of(self, link: Link) -> Sequence[Link]:
         """Return the trusted certificates that signed this one, the one that it names by its key first."""
         found = [*self._issuers.get(link.sha256, ()), *self._configured.issuers.get(link.sha256, ())]
-        trusted = [one for one in found if self.is_trusted(one)]
-        return sorted(trusted, key=lambda one: not one.was_named_by(link)) if len(trusted) > 1 else trusted
+        return in_order([one for one in found if self.is_trusted(one)], link)
 
     def is_trusted(self, link: Link) -> bool:
         """Say whether verified signatures lead from this certificate to an anchor."""
@@ -53,8 +52,7 @@ class CertifiedIssuers:
         for one in sorted(above, key=lambda link: (not link.is_valid_at(now), not link.was_named_by(leaf))):
             waiting.setdefault(one.issuer_key, []).append(one)
         by_name = self._configured.by_subject
-        signers = [one for name in waiting for one in by_name.get(name, ()) if self.is_trusted(one)]
-        signers.sort(key=lambda one: not one.was_named_by(leaf))
+        signers = in_order([one for name in waiting for one in by_name.get(name, ()) if self.is_trusted(one)], leaf)
         stack = [_below(one, waiting) for one in reversed(signers)]
         while stack:  # in depth: a likely chain is followed to the leaf before an unlikely one is begun
             pair = next(stack[-1], None)
@@ -74,6 +72,11 @@ class CertifiedIssuers:
         if signed:
             self._issuers.setdefault(child.sha256, []).append(signer)
         return signed
+
+
+def in_order(issuers: Sequence[Link], child: Link) -> Sequence[Link]:
+    """Put the issuer first that a certificate names by its key."""
+    return sorted(issuers, key=lambda one: not one.was_named_by(child)) if len(issuers) > 1 else issuers
 
 
 def _below(signer: Link, waiting: Mapping[NameKey, Sequence[Link]]) -> Iterator[tuple[Link, Link]]:

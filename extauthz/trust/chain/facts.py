@@ -41,9 +41,9 @@ class PathFacts:
 def read_facts(certificate: Certificate) -> PathFacts:
     """Read the extensions of a certificate that was parsed. Never raises."""
     facts = PathFacts()
-    for extension in certificate.x509.extensions:
-        if (reader := _READERS.get(type(extension.value))) is not None:
-            reader(extension.value, certificate, facts)
+    for value in certificate.extensions:
+        if (reader := _READERS.get(type(value))) is not None:
+            reader(value, certificate, facts)
     return facts
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import NameKey
 from extauthz.trust.chain.facts import PathFacts, read_facts
+from extauthz.trust.window import TICK, Window, shifted
 
 
 class Link:
@@ -44,6 +45,11 @@ class Link:
         """Say whether ``now`` is within its validity; both ends belong to it (RFC 5280 §4.1.2.5)."""
         identity = self.certificate.identity
         return identity.not_before <= now <= identity.not_after
+
+    def validity_window(self, now: datetime) -> Window:
+        """Return the stretch around ``now`` in which the certificate stays valid, or stays invalid."""
+        identity = self.certificate.identity
+        return Window.split_at(now, identity.not_before, shifted(identity.not_after, TICK))
 
     def was_named_by(self, child: "Link") -> bool:
         """Say whether the child's authorityKeyIdentifier names this key: a hint, never a proof."""

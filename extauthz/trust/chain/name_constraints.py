@@ -13,15 +13,30 @@ def name_constraints_flaw(path: Sequence[Link]) -> Flaw | None:
 
     Self-issued certificates are left out unless they are the leaf: a CA must be able to certify its own new key.
     """
-    constraining = [(at, link) for at, link in enumerate(path) if at and link.facts.constraints is not None]
+    return leaf_names_flaw(path[0], constraining_cas(path)) or ca_names_flaw(path)
+
+
+def constraining_cas(path: Sequence[Link]) -> list[Link]:
+    """Return the CAs of a path (leaf first) that have name constraints."""
+    return [link for link in path[1:] if link.facts.constraints is not None]
+
+
+def leaf_names_flaw(leaf: Link, constraining: Sequence[Link]) -> Flaw | None:
+    """Say which of these CAs may not certify a name of the leaf."""
     if not constraining:
         return None
-    for at, link in enumerate(path[: constraining[-1][0]]):
-        if at and link.is_self_issued:
-            continue
-        names = constrained_names(link.certificate)
-        for above, authority in constraining:
-            constraints = authority.facts.constraints
-            if above > at and constraints is not None and (problem := constraints.problem(names)) is not None:
-                return Flaw(link, f"{problem} of {certificate_name(authority.certificate.identity)}")
+    names = constrained_names(leaf.certificate)
+    for authority in constraining:
+        constraints = authority.facts.constraints
+        if constraints is not None and (problem := constraints.problem(names)) is not None:
+            return Flaw(leaf, f"{problem} of {certificate_name(authority.certificate.identity)}")
+    return None
+
+
+def ca_names_flaw(path: Sequence[Link]) -> Flaw | None:
+    """Say which CA of a path (leaf first) has a name that one above it may not certify."""
+    for at, link in enumerate(path[1:], start=1):
+        above = [] if link.is_self_issued else constraining_cas(path[at:])
+        if (flaw := leaf_names_flaw(link, above)) is not None:
+            return flaw
     return None

@@ -12,6 +12,7 @@ and inhibitAnyPolicy count (RFC 5937 §3.2), and one with certificatePolicies is
 """
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Final
 
 from extauthz.trust.chain.flaw import Flaw
@@ -20,7 +21,7 @@ from extauthz.trust.chain.link import Link
 ANY_POLICY: Final = "2.5.29.32.0"
 
 
-class _Policies:
+class PolicyState:
     """The state of RFC 5280 §6.1.2 that is about policies."""
 
     __slots__ = ("any_allowed", "explicit", "mapping_allowed", "nodes")
@@ -87,25 +88,37 @@ class _Policies:
             return "it requires a certificate policy that all CAs above it allow, and has none"
         return None
 
+    def leaf_flaw(self, leaf: Link) -> Flaw | None:
+        """Take the last step down, from the state that the CAs left. The state itself stays as it is."""
+        if self.explicit > 1 and leaf.facts.explicit_policy_after != 0:
+            return None  # nobody requires a policy, so it does not matter which there are
+        last = copy(self)
+        last.descend(leaf, is_last=True)
+        problem = last.problem() or last.last_problem(leaf)
+        return Flaw(leaf, problem) if problem is not None else None
+
 
 def policy_flaw(path: Sequence[Link]) -> Flaw | None:
     """Say which certificate of a path (leaf first) has policies that the CAs above it do not allow."""
-    anchor, *below = reversed(path)
-    state = _Policies(len(path))
+    state = policies_above(path)
+    return state if isinstance(state, Flaw) else state.leaf_flaw(path[0])
+
+
+def policies_above(path: Sequence[Link]) -> PolicyState | Flaw:
+    """Return what the CAs of a path (leaf first) leave to the leaf, which is not looked at; or which CA has a flaw."""
+    *below, anchor = path[1:]
+    state = PolicyState(len(path))
     if anchor.facts.policies is not None:
-        below.insert(0, anchor)
+        below.append(anchor)
     else:
         state.limit(anchor)
-    *cas, leaf = below
-    for link in cas:
+    for link in reversed(below):
         state.descend(link, is_last=False)
         if (problem := state.problem() or _mapping_problem(link)) is not None:
             return Flaw(link, problem)
         state.map(link.facts.mappings)
         state.count(link)
-    state.descend(leaf, is_last=True)
-    problem = state.problem() or state.last_problem(leaf)
-    return Flaw(leaf, problem) if problem is not None else None
+    return state
 
 
 def _mapping_problem(link: Link) -> str | None:

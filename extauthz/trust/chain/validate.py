@@ -60,8 +60,13 @@ class PathRules:
             or path_length_flaw(path)
             or name_constraints_flaw(path)
             or policy_flaw(path)
-            or (self.domains.flaw(leaf, anchor) if self.domains is not None else None)
-            or (self.dod.flaw(leaf, anchor) if self.dod is not None else None)
+            or self.anchor_flaw(leaf, anchor)
+        )
+
+    def anchor_flaw(self, leaf: Link, anchor: Link) -> Flaw | None:
+        """Return why the anchor does not vouch for the leaf, although a valid path leads to it."""
+        return (self.domains.flaw(leaf, anchor) if self.domains is not None else None) or (
+            self.dod.flaw(leaf, anchor) if self.dod is not None else None
         )
 
     def target_flaw(self, link: Link) -> Flaw | None:

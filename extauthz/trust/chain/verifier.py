@@ -4,6 +4,7 @@ The plan of ``ChainVerifier.verify``, in ``verify`` mode:
 
 1. the leaf is no CA and no anchor; not too many certificates are presented beside it       (here)
 2. the presented certificates are parsed                                                    ``candidates``
+   a leaf alone below a configured CA is answered for here, where that is all there is to say  ``known_paths``
 3. who signed whom: names (§7.1) and signatures, from the anchors downwards                 ``certified``
 4. the paths along these signatures, the shortest first, each validated by §6.1             ``paths``, ``validate``
 5. without a valid one: what is wrong with the best path that there is, ``chain_invalid`` or a reason of its own; or
@@ -33,7 +34,9 @@ from extauthz.trust.chain.certified import CertifiedIssuers
 from extauthz.trust.chain.configured import ConfiguredCertificates, by_subject, instants
 from extauthz.trust.chain.dod_anchors import DodAnchors
 from extauthz.trust.chain.flaw import text
+from extauthz.trust.chain.known_paths import PathsAbove
 from extauthz.trust.chain.link import Link
+from extauthz.trust.chain.seen_issuers import SeenIssuers
 from extauthz.trust.chain.signature_checks import SignatureChecks
 from extauthz.trust.chain.trust_domains import TrustDomains
 from extauthz.trust.chain.untrusted import why_untrusted
@@ -92,6 +95,8 @@ class ChainVerifier:
             raise ValueError(f"anchors are tied to what they vouch for in the mode {ChainMode.VERIFY} only")
         roots = [one.certificate for one in as_anchors]
         self._configured = ConfiguredCertificates(roots, intermediates)
+        self._paths_above = PathsAbove(self._configured)
+        self._seen = SeenIssuers()
         self._signing = ConfiguredCertificates(roots, (*intermediates, *signers)) if signers else self._configured
         self.anchors = tuple(
             link.certificate for key, link in self._configured.links.items() if key in self._configured.anchors
@@ -122,16 +127,13 @@ class ChainVerifier:
             detail = f"{len(presented)} certificates were presented beside the leaf; at most {MAX_PRESENTED} are read"
             return ChainResult(Fail(Reason.CHAIN_INVALID, detail), Window.ALWAYS)
         # 2. the presented certificates.
-        known = self._configured.ders
+        configured = self._configured.ders
         parsed, unusable = parse_presented(
-            [der for der in dict.fromkeys(presented) if der != leaf.der and der not in known]
+            [der for der in dict.fromkeys(presented) if der != leaf.der and der not in configured],
+            self._seen.certificate,
         )
         target, others = Link(leaf), [Link(one) for one in parsed]
-        window = self._configured.window(now, target, *others)
-        # 3. who signed whom.
-        checks = SignatureChecks()
-        certified = CertifiedIssuers(target, others, self._configured, checks, now)
-        # 4. the paths.
+        checks = SignatureChecks(is_known=self._seen.is_signed_by)
         rules = PathRules(
             now=now,
             algorithms=self.algorithms,
@@ -139,8 +141,16 @@ class ChainVerifier:
             domains=self._domains,
             dod=self._dod,
         )
+        if not others and (known := self._paths_above.find(target, checks, rules)) is not None:
+            return _verified(known.paths, known.text, known.window)
+        window = self._configured.window(now, target, *others)
+        # 3. who signed whom.
+        certified = CertifiedIssuers(target, others, self._configured, checks, now)
+        # 4. the paths.
         valid, fail = best_path(target, certified.issuers_of, self._configured.anchors, rules)
         if valid:
+            for path in valid:
+                self._seen.keep(path, frozenset([one.sha256 for one in parsed]))
             return _passed(valid, window)
         # 5. why not.
         if fail is None:
@@ -190,6 +200,9 @@ class ChainVerifier:
 
 
 def _passed(valid: Sequence[Path], window: Window) -> ChainResult:
-    first, *others = [tuple(link.certificate for link in path) for path in valid]
-    via = text(valid[0][1:])
-    return ChainResult(Pass(f"verified, issued by {via}" if via else "it is the anchor"), window, first, tuple(others))
+    return _verified([tuple([link.certificate for link in path]) for path in valid], text(valid[0][1:]), window)
+
+
+def _verified(paths: Sequence[tuple[Certificate, ...]], via: str, window: Window) -> ChainResult:
+    outcome = Pass(f"verified, issued by {via}" if via else "it is the anchor")
+    return ChainResult(outcome, window, paths[0], tuple(paths[1:]))

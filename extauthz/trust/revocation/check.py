@@ -18,10 +18,12 @@ from extauthz.trust.revocation.moment import Moment
 from extauthz.trust.revocation.records import Records
 from extauthz.trust.revocation.settings import RevocationScope, RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.signers import SignerPaths, accept_with_path, accept_within_validity
+from extauthz.trust.revocation.standing import Standing
 from extauthz.trust.revocation.status import Revoked, Unknown, UnknownCause
 from extauthz.trust.revocation.store import CrlStore
 from extauthz.trust.revocation.target import target_of
-from extauthz.trust.revocation.verdict import find_revocation, judge
+from extauthz.trust.revocation.unlisted import Unlisted, UnlistedAnswers
+from extauthz.trust.revocation.verdict import find_revocation, judge, judge_unlisted, tally_of
 from extauthz.trust.revocation.wanted import WantedPoints
 from extauthz.trust.window import Window
 
@@ -69,6 +71,8 @@ class RevocationChecker:
         self.scope = scope
         self.wanted = WantedPoints()
         """Where verified certificates say that the CRLs are which were not there."""
+        self.unlisted = UnlistedAnswers()
+        """What was said of certificates that no CRL lists."""
         self._settings = settings
         self._by_issuer = dict(by_issuer)
         self._signer_paths = SignerPaths(verifier)
@@ -159,9 +163,25 @@ class _Examination:
         return Fail(_REASONS[cause], detail)
 
     def _judge(self, certificate: Certificate, above: Sequence[Certificate]) -> Evidence:
-        target, moment = target_of(certificate), self.checker.moment(certificate.issuer_key, self.now)
+        moment = self.checker.moment(certificate.issuer_key, self.now)
         if not above:
+            target = target_of(certificate)
             return judge(target, self.records, moment, None, lambda crl: accept_within_validity(crl, self.now))
+        if self.signers:  # whom a CRL's signer may rely on depends on who is being looked at already
+            return self._judge_below(certificate, above, moment)[0]
+        unlisted = self.checker.unlisted
+        known = unlisted.find(certificate, above, self.records, moment)
+        if known is not None:
+            return known
+        evidence, standings = self._judge_below(certificate, above, moment)
+        if standings is not None:
+            unlisted.keep(certificate, above, self.records, Unlisted(evidence, standings, moment))
+        return evidence
+
+    def _judge_below(
+        self, certificate: Certificate, above: Sequence[Certificate], moment: Moment
+    ) -> tuple[Evidence, Sequence[Standing] | None]:
+        """Judge a certificate with a verified path; also return the CRLs that were looked at, if none lists it."""
 
         def accept(crl: Crl) -> Acceptance:
             if crl.issuer_key != certificate.issuer_key and certificate.sha256 in [one.sha256 for one in crl.signers]:
@@ -169,7 +189,12 @@ class _Examination:
                 return Acceptance(Window.ALWAYS)
             return accept_with_path(crl, above, self.now, self.checker.signer_paths, self._revocation_of)
 
-        return judge(target, self.records, moment, above[0].spki_sha256, accept)
+        target = target_of(certificate)
+        revocation, standings, window = find_revocation(target, self.records, moment)
+        if revocation is not None:
+            return revocation, None
+        tally = tally_of(target, standings, above[0].spki_sha256, accept)
+        return judge_unlisted(tally, self.records.rejected_for(target), window), standings
 
     def _revocation_of(self, path: Sequence[Certificate]) -> Acceptance:
         """Look at the revocation of a CRL signer: as much as at that of a client."""

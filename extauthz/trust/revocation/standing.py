@@ -12,7 +12,9 @@ complete CRL to build on makes nothing good and lifts no entry, but what it list
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
+from extauthz.identity.names import NameKey
 from extauthz.trust.crl.load import Crl
 from extauthz.trust.crl.revoked_entry import RevokedEntry
 from extauthz.trust.revocation.line import Line
@@ -53,7 +55,21 @@ def standing_of(line: Line, moment: Moment) -> Standing:
     return Standing(line, base, None, stale_text(base) if moment.has_ended(base) else None, within_grace(base, moment))
 
 
-def find_listed(standing: Standing, target: Target, moment: Moment) -> tuple[RevokedEntry, Crl] | None:
+class Named(Protocol):
+    """A certificate by what it is named by in CRLs."""
+
+    @property
+    def issuer(self) -> NameKey:
+        """Its issuer."""
+        ...
+
+    @property
+    def serial(self) -> int:
+        """Its serial number."""
+        ...
+
+
+def find_listed(standing: Standing, target: Named, moment: Moment) -> tuple[RevokedEntry, Crl] | None:
     """Look the certificate up in a line, from CRLs still to come to those in force, and no older ones.
 
     A stale complete CRL still hides the older ones, since nothing is good then; a stale delta does not, since the

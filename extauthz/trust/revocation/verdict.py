@@ -53,12 +53,23 @@ def judge(target: Target, records: Records, moment: Moment, issuing_key: bytes |
     revocation, standings, window = find_revocation(target, records, moment)
     if revocation is not None:
         return revocation
+    tally = tally_of(target, standings, issuing_key, accept)
+    return judge_unlisted(tally, records.rejected_for(target), window)
+
+
+def tally_of(target: Target, standings: Sequence[Standing], issuing_key: bytes | None, accept: Accept) -> Tally:
+    """Count how far CRLs that do not list a certificate cover it. The arguments are those of ``judge``."""
     tally = Tally(target, _issuing_keys(target, standings, issuing_key), accept)
     tally.add(standings)
+    return tally
+
+
+def judge_unlisted(tally: Tally, rejected: Sequence[RejectedCrl], window: Window) -> Evidence:
+    """Take steps 3 and 4. ``window``: how long the CRLs that were counted stay as they are."""
     window = window.intersect(tally.window)
     if tally.is_good:
         return Evidence(Good(), tally.used, window)
-    cause, why = _why_unknown(tally, records.rejected_for(target))
+    cause, why = _why_unknown(tally, rejected)
     return Evidence(Unknown(why, cause), why, window)
 
 

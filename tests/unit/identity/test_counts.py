@@ -173,3 +173,26 @@ def _structure(subject: bytes = b"", issuer: bytes = b"", extensions: bytes = b"
 )
 def test_what_cannot_be_walked_is_left_to_the_library(fields: dict[str, bytes]) -> None:
     require_usual_counts(_structure(**fields))
+
+
+LONG = bytes(300)
+"""So long that there is room for too many of something, and no element at all."""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"subject": b"\x30\x80" + LONG}, id="a name"),
+        pytest.param({"issuer": der.sequence(b"\x31\x80" + LONG)}, id="an RDN"),
+        pytest.param(
+            {"extensions": der.sequence(der.sequence(der.oid("2.5.29.37"), der.octets(b"\x30\x80" + LONG)))},
+            id="a list",
+        ),
+        pytest.param(
+            {"extensions": der.sequence(der.sequence(der.oid("2.5.29.17"), der.octets(b"\x30\x80" + LONG)))}, id="names"
+        ),
+        pytest.param({"extensions": der.sequence(der.sequence(), der.sequence(der.octets(LONG)))}, id="no extension"),
+    ],
+)
+def test_what_is_long_and_cannot_be_walked_is_left_to_the_library(fields: dict[str, bytes]) -> None:
+    require_usual_counts(_structure(**fields))
