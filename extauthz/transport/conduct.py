@@ -36,14 +36,15 @@ class Conduct:
     def frame(self, event: Event, now: float, last_stream_id: int) -> None:
         """Take one such frame. Raises CutError when there were too many of its kind."""
         if isinstance(event, WindowUpdated):
-            return
-        if isinstance(event, TrailersReceived):
+            self._guard.window_update(now, last_stream_id, self._connection.queued_body_size())
+        elif isinstance(event, TrailersReceived):
             self._pending.ended(event.stream_id, now)
         elif isinstance(event, StreamReset):
             self._guard.reset(now)
         elif isinstance(event, PingReceived):
             self._guard.ping(now, last_stream_id)
         elif isinstance(event, PingAcknowledged):
+            self._guard.control_frame(now)
             self.lifetime.ping_acknowledged(event.opaque_data)
         elif isinstance(event, GoAwayReceived):
             self.client_goes = True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from extauthz.transport.conduct import Conduct
 from extauthz.transport.goaway import goaway
 from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
 from extauthz.transport.http2 import server_connection
-from extauthz.transport.limits import UNREAD_BYTES, Limits
+from extauthz.transport.limits import UNREAD_BYTES, USUAL_HEAD_BYTES, Limits
 from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, PREFIX_BYTES
 from extauthz.transport.methods import Caller, Methods, UnaryMethod
@@ -224,6 +225,9 @@ class Session:
     # Time.
 
     def _tick(self, now: float, unwritten: int) -> None:
+        usual = self._usual
+        if usual is not None and sum(map(len, chain.from_iterable(usual.headers))) > USUAL_HEAD_BYTES:
+            self._usual = None  # weighed here, as it would cost each request more than it is worth
         self._beside += self._conduct.tick(now, asked=self._last_stream_id > 0, unwritten=unwritten)
 
     def _leave(self, now: float, grace: float) -> None:

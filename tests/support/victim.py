@@ -140,13 +140,24 @@ class Victim:
 
     def resident(self) -> int:
         """Return the bytes of memory that the process has."""
-        status = Path(f"/proc/{self.service.pid}/status").read_text()
-        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-        return int(line.split()[1]) * 1024
+        return self._memory("VmRSS")
+
+    def peak(self) -> int:
+        """Return the most bytes that it had since ``forget_peak``."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self) -> None:
+        """Let the peak be what there is now (proc(5), ``clear_refs``)."""
+        Path(f"/proc/{self.service.pid}/clear_refs").write_text("5")
 
     def connections(self) -> int:
         """Return how many there are, the bystander's included."""
         return int(self.service.metric("extauthz_transport_connections") or 0)
+
+    def _memory(self, what: str) -> int:
+        status = Path(f"/proc/{self.service.pid}/status").read_text()
+        (line,) = [line for line in status.splitlines() if line.startswith(f"{what}:")]
+        return int(line.split()[1]) * 1024
 
     def _nothing_is_left(self) -> None:
         for wire in self._wires:

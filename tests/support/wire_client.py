@@ -118,8 +118,8 @@ class Wire:
         deadline = time.monotonic() + patience
         while not seen():
             left = deadline - time.monotonic()
-            assert left > 0, f"not within {patience:.0f} s: {what}; seen: {self.frames[-5:]}, {self.ended}"
-            assert self.ended is None, f"{what}: the connection ended ({self.ended}); seen: {self.frames[-5:]}"
+            assert left > 0, f"not within {patience:.0f} s: {what}; seen: {self.last_frames()}, {self.ended}"
+            assert self.ended is None, f"{what}: the connection ended ({self.ended}); seen: {self.last_frames()}"
             self._listen(left)
 
     def answer(self, stream_id: int) -> Answer:
@@ -150,9 +150,9 @@ class Wire:
     def goodbye(self, patience: float = PATIENCE) -> Goodbye:
         """Listen to the end; return the only GOAWAY, which must be the last frame."""
         self.listen_to_end(patience)
-        assert [one.type for one in self.frames].count(frames.GOAWAY) == 1, self.frames[-5:]
+        assert [one.type for one in self.frames].count(frames.GOAWAY) == 1, self.last_frames()
         last = self.frames[-1]
-        assert last.type == frames.GOAWAY, self.frames[-5:]
+        assert last.type == frames.GOAWAY, self.last_frames()
         return Goodbye(int.from_bytes(last.payload[4:8], "big"), last.payload[8:])
 
     def listen_to_end(self, patience: float = PATIENCE) -> None:
@@ -160,8 +160,12 @@ class Wire:
         deadline = time.monotonic() + patience
         while self.ended is None:
             left = deadline - time.monotonic()
-            assert left > 0, f"the server did not end the connection within {patience:.0f} s; {self.frames[-5:]}"
+            assert left > 0, f"the server did not end the connection within {patience:.0f} s; {self.last_frames()}"
             self._listen(left)
+
+    def last_frames(self) -> list[Frame]:
+        """Return the last that came, shortened, for messages."""
+        return [one._replace(payload=one.payload[:40]) for one in self.frames[-5:]]
 
     # Going.
 
