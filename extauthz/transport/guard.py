@@ -47,7 +47,7 @@ class Guard:
             raise CutError(Cause.FLOOD, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 
     def reset(self, now: float) -> None:
-        """Count a stream that the client has reset."""
+        """Count a stream that the client has reset, or has made the server reset (CVE-2023-44487, CVE-2025-8671)."""
         if not self._resets.take(now):
             raise CutError(Cause.RAPID_RESET, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 

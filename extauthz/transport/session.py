@@ -149,6 +149,10 @@ class Session:
             elif type(event) is StreamClosed:
                 if calls:
                     self._guarded(self._pending.closed, event.stream_id)
+                if event.error_code:
+                    self._guarded(self._conduct.stream_failed, event.stream_id, now)
+                    if self.finished:
+                        break
             else:
                 self._guarded(self._conduct.frame, event, now, self._last_stream_id)
                 if self.finished:

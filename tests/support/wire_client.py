@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
 from support import frames
+from support.answer_reader import AnswerReader
 from support.frames import Frame
-from support.h2_peer import Answer, Peer, request_fields
+from support.h2_peer import Answer, request_fields
 from support.questions import allowed, headers
 
 PATIENCE: Final = 20.0
@@ -43,7 +44,7 @@ class Wire:
         ``automatic``: acknowledge and widen windows as an honest client does. ``receive_buffer``: bytes that the
         system may keep for it.
         """
-        self.peer = Peer(dict(settings or {}))
+        self.hello = frames.PREFACE + frames.settings(settings)
         self.frames: list[Frame] = []
         """All that the server has sent, in order."""
         self.asked: dict[int, str] = {}
@@ -51,13 +52,16 @@ class Wire:
         self.ended: str | None = None
         """How the connection ended: ``end`` or ``reset``; None while it goes on."""
         self._automatic = automatic
+        self._reader = AnswerReader()
+        self._next_stream = 1
+        self._due = b""
         self._rest = b""
         self._socket = _connected(address, receive_buffer)
         if tls is not None:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._socket.setblocking(False)
         if hello:
-            self.say(self.peer.hello)
+            self.say(self.hello)
             self.until(lambda: any(one.type == frames.SETTINGS for one in self.frames), "the server's SETTINGS")
             self.until(lambda: self._acknowledged() or not automatic, "the acknowledgement of our SETTINGS")
 
@@ -69,7 +73,7 @@ class Wire:
         since = time.monotonic()
         while view and self.ended != "reset":
             readable, writable = self._ready(write=True)
-            if readable and self.ended is None:  # what it says back waits in ``peer``
+            if readable and self.ended is None:  # what is due waits until ``_listen``
                 self._hear()
             if writable:
                 try:
@@ -93,10 +97,15 @@ class Wire:
                 break
         return sent
 
+    def open(self) -> int:
+        """Return the number of the next stream; somebody else says what is said on it."""
+        stream_id, self._next_stream = self._next_stream, self._next_stream + 2
+        return stream_id
+
     def head(self, fields: list[tuple[bytes, bytes]] | None = None, *, end: bool = False) -> int:
         """Begin a request; return its stream."""
-        stream_id, sent = self.peer.head(fields, end=end)
-        self.say(sent)
+        stream_id = self.open()
+        self.say(frames.headers(stream_id, frames.block(fields or request_fields()), end=end))
         return stream_id
 
     def ask(self, name: str, question: bytes, fields: list[tuple[bytes, bytes]] | None = None) -> int:
@@ -107,11 +116,17 @@ class Wire:
 
     def request(self, name: str, question: bytes, fields: list[tuple[bytes, bytes]] | None = None) -> tuple[int, bytes]:
         """Return a whole request that is not sent yet."""
-        stream_id, sent = self.peer.request(question, fields)
+        stream_id = self.open()
         self.asked[stream_id] = name
-        return stream_id, sent
+        head = frames.headers(stream_id, frames.block(fields or request_fields()))
+        return stream_id, head + frames.data(stream_id, frames.message(question), end=True)
 
     # Listening.
+
+    @property
+    def answers(self) -> Mapping[int, Answer]:
+        """Stream -> what came on it so far; an empty answer where nothing did."""
+        return self._reader.answers
 
     def until(self, seen: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
         """Listen until something was seen; fail when it does not come."""
@@ -124,7 +139,7 @@ class Wire:
 
     def answer(self, stream_id: int) -> Answer:
         """Wait for the end of an answer, or of its stream."""
-        answer = self.peer.answers[stream_id]
+        answer = self.answers[stream_id]
         self.until(lambda: answer.ended or answer.reset is not None, f"an answer on stream {stream_id}")
         return answer
 
@@ -184,7 +199,7 @@ class Wire:
 
     def check_earned(self) -> None:
         """Fail when any whole answer that came is not one to its own question."""
-        for stream_id, answer in self.peer.answers.items():
+        for stream_id, answer in self.answers.items():
             if answer.ended and answer.status == 0 and answer.body:
                 earned(self.asked.get(stream_id), answer.message)
 
@@ -201,7 +216,8 @@ class Wire:
         """Hear something, and say to it what an honest client says: here, where no frame of ours is cut by it."""
         if self._ready(write=False, patience=patience)[0]:
             self._hear()
-        if self._automatic and (said := self.peer.acknowledgements()):
+        said, self._due = self._due, b""
+        if self._automatic:
             self.say(said)
 
     def _hear(self) -> None:
@@ -218,8 +234,21 @@ class Wire:
         self._rest += data
         whole = frames.whole(self._rest)
         taken, self._rest = self._rest[:whole], self._rest[whole:]
-        self.frames += frames.split(taken)
-        self.peer.read(taken)
+        for one in frames.split(taken):
+            self.frames.append(one)
+            self._reader.read(one)
+            self._due += _reply(one)
+
+
+def _reply(one: Frame) -> bytes:
+    """Return what an honest client says to a frame by itself."""
+    if one.type == frames.SETTINGS and not one.flags & frames.ACK:
+        return frames.settings_ack()
+    if one.type == frames.PING and not one.flags & frames.ACK:
+        return frames.ping(one.payload, ack=True)
+    if one.type == frames.DATA and one.payload:
+        return frames.window_update(0, len(one.payload))
+    return b""
 
 
 def earned(name: str | None, message: bytes) -> bool:

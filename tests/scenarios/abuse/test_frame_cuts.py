@@ -14,7 +14,7 @@ FIELDS = frames.block(request_fields())
 def test_a_connection_dribbled_byte_by_byte(victim: Victim) -> None:
     wire = victim.wire(hello=False)
     streams = [wire.request(name, victim.questions.by_name()[name]) for name in ("alice", "mallory", "bob")]
-    for at in range(len(sent := wire.peer.hello + b"".join(sent for _, sent in streams))):
+    for at in range(len(sent := wire.hello + b"".join(sent for _, sent in streams))):
         wire.say(sent[at : at + 1])
     assert [wire.verdict(stream_id) for stream_id, _ in streams] == [True, False, True]
     victim.alive(wire)
@@ -68,7 +68,7 @@ def test_messages_of_many_streams_interleaved(victim: Victim) -> None:
 def test_padding_at_its_most(victim: Victim) -> None:
     wire = victim.wire()
     content = frames.message(victim.questions.alice)
-    stream_id = wire.peer.open()
+    stream_id = wire.open()
     wire.asked[stream_id] = "alice"
     wire.say(frames.headers(stream_id, FIELDS, padding=255))
     for at in range(0, len(content), 10):
@@ -106,7 +106,7 @@ def test_a_flood_of_empty_data_frames(victim: Victim) -> None:
 )
 def test_padding_longer_than_its_frame(sent: bytes, victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     wire.say(sent)
     code, _debug = wire.goodbye()
     assert code == ErrorCode.PROTOCOL_ERROR
@@ -146,7 +146,7 @@ def test_padding_longer_than_its_frame(sent: bytes, victim: Victim) -> None:
 )
 def test_a_frame_of_a_wrong_size(sent: bytes, victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     wire.say(sent)
     code, _debug = wire.goodbye()
     assert code == ErrorCode.FRAME_SIZE_ERROR

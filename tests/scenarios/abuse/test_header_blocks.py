@@ -34,7 +34,7 @@ def asks(wire: Wire, name: str, question: bytes, sent_head: bytes, stream_id: in
 @pytest.mark.parametrize("size", [1, 2, 10])
 def test_a_head_in_tiny_continuations_is_read(size: int, victim: Victim) -> None:
     wire = victim.wire()
-    stream_id = wire.peer.open()
+    stream_id = wire.open()
     assert asks(wire, "alice", victim.questions.alice, in_frames(stream_id, FIELDS, size), stream_id)
     victim.alive(wire)
     victim.counts()
@@ -43,7 +43,7 @@ def test_a_head_in_tiny_continuations_is_read(size: int, victim: Victim) -> None
 @pytest.mark.parametrize("content", [b"", b"\0\x01x\x01y"], ids=["empty", "with a field"])
 def test_continuations_without_end(content: bytes, victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     wire.say(frames.headers(1, FIELDS, whole=False) + frames.continuation(1, content, whole=False) * 100_000)
     assert wire.goodbye() == (ErrorCode.ENHANCE_YOUR_CALM, b"")
     victim.counts(Cause.FLOOD)
@@ -51,7 +51,7 @@ def test_continuations_without_end(content: bytes, victim: Victim) -> None:
 
 def test_large_continuations_without_end(victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     field = frames.block([(b"x", b"y" * 16_000)])
     wire.say(frames.headers(1, FIELDS, whole=False) + frames.continuation(1, field, whole=False) * 2000)
     assert wire.goodbye() == (ErrorCode.ENHANCE_YOUR_CALM, b"")
@@ -75,7 +75,7 @@ def test_large_continuations_without_end(victim: Victim) -> None:
 )
 def test_a_frame_inside_of_a_header_block(between: bytes, victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     rest = frames.continuation(1, FIELDS[20:], whole=True) + frames.data(1, frames.message(victim.questions.alice))
     wire.say(frames.headers(1, FIELDS[:20], whole=False) + between + rest)
     code, _debug = wire.goodbye()
@@ -104,7 +104,7 @@ def test_a_continuation_of_nothing(victim: Victim) -> None:
 )
 def test_headers_past_a_limit(fields: list[tuple[bytes, bytes]], code: int, cause: Cause, victim: Victim) -> None:
     wire = victim.wire()
-    wire.peer.open()
+    wire.open()
     wire.say(in_frames(1, frames.block([*request_fields(), *fields])))
     assert wire.goodbye().code == code
     victim.counts(cause)
@@ -113,7 +113,7 @@ def test_headers_past_a_limit(fields: list[tuple[bytes, bytes]], code: int, caus
 def test_headers_of_almost_the_limit(victim: Victim) -> None:
     wire = victim.wire()
     for number in range(20):
-        stream_id = wire.peer.open()
+        stream_id = wire.open()
         long = [(b"x-%d" % at, b"%d" % number + b"x" * 65_000) for at in range(15)]
         head = in_frames(stream_id, frames.block([*request_fields(), *long]))
         assert asks(wire, "alice", victim.questions.alice, head, stream_id)
@@ -127,7 +127,7 @@ def test_a_bomb_of_references_to_one_large_field(references: int, victim: Victim
     before = victim.resident()
     for _ in range(10):
         wire = victim.wire()
-        stream_id = wire.peer.open()
+        stream_id = wire.open()
         bomb = FIELDS + frames.indexed_literal(b"x", b"x" * 4000) + FIRST_DYNAMIC * references
         wire.say(in_frames(stream_id, bomb))
         assert wire.goodbye() == (ErrorCode.ENHANCE_YOUR_CALM, b"")
@@ -140,9 +140,9 @@ def test_a_bomb_in_each_of_many_requests_in_one_write(victim: Victim) -> None:
     wire = victim.wire()
     before = victim.resident()
     victim.forget_peak()
-    first = wire.peer.open()
+    first = wire.open()
     wire.say(frames.headers(first, FIELDS + frames.indexed_literal(b"x", b"x" * 4000)))
-    others = [wire.peer.open() for _ in range(900)]
+    others = [wire.open() for _ in range(900)]
     wire.say(b"".join(frames.headers(stream_id, FIELDS + FIRST_DYNAMIC * 250) for stream_id in others))
     victim.alive(wire)
     assert victim.peak() - before < 128 * MIB
@@ -153,7 +153,7 @@ def test_table_sizes_in_the_block(victim: Victim) -> None:
     """RFC 7541, section 6.3: what the decoder has announced (4096) and less may be set, at the beginning of a block."""
     wire = victim.wire()
     for size in (0, 4096, 100, 4096):
-        stream_id = wire.peer.open()
+        stream_id = wire.open()
         block = frames.table_size(size) + FIELDS + frames.indexed_literal(b"x", b"y")
         head = frames.headers(stream_id, block)
         assert asks(wire, "alice", victim.questions.alice, head, stream_id)
@@ -195,7 +195,7 @@ def test_table_sizes_in_the_block(victim: Victim) -> None:
 def test_a_block_that_cannot_be_decoded(block: bytes, victim: Victim) -> None:
     wire = victim.wire()
     victim.alive(wire)
-    stream_id = wire.peer.open()
+    stream_id = wire.open()
     wire.say(frames.headers(stream_id, block))
     wire.say(frames.data(stream_id, frames.message(victim.questions.alice), end=True))
     assert wire.goodbye().code == ErrorCode.COMPRESSION_ERROR
@@ -204,7 +204,7 @@ def test_a_block_that_cannot_be_decoded(block: bytes, victim: Victim) -> None:
 
 def test_table_sizes_without_end(victim: Victim) -> None:
     wire = victim.wire()
-    stream_id = wire.peer.open()
+    stream_id = wire.open()
     head = in_frames(stream_id, frames.table_size(0) * 100_000 + FIELDS)
     wire.say(head + frames.data(stream_id, frames.message(victim.questions.alice), end=True))
     wire.asked[stream_id] = "alice"
