@@ -12,7 +12,7 @@ from support import frames
 from support.answer_reader import AnswerReader
 from support.frames import Frame
 from support.h2_peer import Answer, request_fields
-from support.questions import allowed, headers
+from support.questions import allowed, headers, reason
 
 PATIENCE: Final = 20.0
 """Seconds without anything to hear or to send until a test fails. Far above any honest case."""
@@ -105,7 +105,7 @@ class Wire:
     def head(self, fields: list[tuple[bytes, bytes]] | None = None, *, end: bool = False) -> int:
         """Begin a request; return its stream."""
         stream_id = self.open()
-        self.say(frames.headers(stream_id, frames.block(fields or request_fields()), end=end))
+        self.say(frames.headers(stream_id, frames.block(request_fields() if fields is None else fields), end=end))
         return stream_id
 
     def ask(self, name: str, question: bytes, fields: list[tuple[bytes, bytes]] | None = None) -> int:
@@ -118,7 +118,7 @@ class Wire:
         """Return a whole request that is not sent yet."""
         stream_id = self.open()
         self.asked[stream_id] = name
-        head = frames.headers(stream_id, frames.block(fields or request_fields()))
+        head = frames.headers(stream_id, frames.block(request_fields() if fields is None else fields))
         return stream_id, head + frames.data(stream_id, frames.message(question), end=True)
 
     # Listening.
@@ -258,10 +258,11 @@ def earned(name: str | None, message: bytes) -> bool:
     """
     answer = CheckResponse.FromString(message)
     if not allowed(answer):
-        assert name not in {"alice", "bob"}, f"{name} was denied: {answer}"
+        assert name not in {"alice", "bob"}, f"{name} was denied: {reason(answer)}"
         return False
-    assert name in {"alice", "bob"}, f"{name} was allowed: {answer}"
-    assert headers(answer) == {"x-client-cert-cn": name}, f"{name} was taken for another: {answer}"
+    let_in = headers(answer)
+    assert name in {"alice", "bob"}, f"{name} was allowed as {let_in}"
+    assert let_in == {"x-client-cert-cn": name}, f"{name} was allowed as {let_in}"
     return True
 
 
