@@ -11,9 +11,11 @@ SOURCES := $(shell find extauthz -name '*.py' -o -name '*.pyi' -o -name 'py.type
 CORE_TESTS := $(foreach layer,model sources identity trust policy test_headers.py test_judgement.py test_engine.py,tests/unit/$(layer)) tests/property
 CORE_FILES := '*/extauthz/model/*,*/extauthz/sources/*,*/extauthz/identity/*,*/extauthz/trust/*,*/extauthz/policy/*,*/extauthz/headers.py,*/extauthz/judgement.py,*/extauthz/engine.py'
 SECONDS ?= 600
+N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
-.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-crl package lock clean
+.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak h2load \
+	package lock clean
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -57,11 +59,17 @@ docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
-bench: $(VENV)/.wheel  ## Measure what a check costs on this machine.
-	$(BIN)/python bench/run.py
+bench: $(VENV)/.wheel $(VENV)/.bench h2load  ## Measure everything on this machine, into build/bench/ (about ten minutes; ARGS=--quick, PEER=host:port).
+	$(BIN)/python bench/run.py $(if $(PEER),--peer $(PEER)) $(ARGS)
+
+bench-check: $(VENV)/.wheel  ## Measure what a check costs inside the process, without transport and proxy (seconds).
+	$(BIN)/python bench/check.py
 
 bench-crl: $(VENV)/.wheel  ## Measure what large CRLs cost on this machine.
 	$(BIN)/python bench/crl.py
+
+bench-soak: $(VENV)/.wheel $(VENV)/.bench  ## Ask N mixed questions (50,000,000) and watch the memory, into build/bench/.
+	$(BIN)/python bench/soak.py --checks $(N) $(ARGS)
 
 package: $(VENV)/.dev  ## Build wheel and sdist into dist/.
 	rm -rf dist
@@ -78,6 +86,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' -c requirements/demo.txt --extra demo pyproject.toml requirements/dev.in -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
 		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
 clean:  ## Remove everything that can be made again.
 	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
@@ -92,6 +102,13 @@ $(VENV)/.venv:
 $(VENV)/.dev: $(VENV)/.venv requirements/dev.txt
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+h2load: $(VENV)/.venv
+	@$(BIN)/python tools/debian_tool.py h2load nghttp2-client
 
 $(VENV)/.demo: $(VENV)/.venv requirements/demo.txt
 	@$(PIP) install --require-hashes -r requirements/demo.txt || { \

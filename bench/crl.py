@@ -25,7 +25,7 @@ import grpc
 from cryptography.hazmat.primitives import serialization
 from large_crls import LargeCa, Shape, make_ca, make_client, make_crl, serials
 from memory import peak, resident, resident_family
-from run import question
+from questions import question
 from running_service import RunningService
 
 import extauthz

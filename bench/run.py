@@ -1,216 +1,199 @@
-"""``make bench``: what one check costs inside the process, from the bytes of the question to the bytes of the answer.
+"""``make bench``: every row on every side in one run: one table, JSON beside it, and latency against load as a picture.
 
-Transport and proxy are left out, so that a change in the deciding code can be seen. Each row is the median of several
-rounds; machine and versions are printed beside the table, and ``--json FILE`` keeps the figures.
+Each figure is the median of several rounds, in which the sides take turns, so that a slow moment of the machine does
+not fall on one of them alone. ``ARGS="--quick"`` only shows that everything works.
 """
 
 import argparse
-import json
-import platform
-import statistics
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
+from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import NameOID
+from load import LoadError, RefusedError
+from load_connection import Question
+from machine import Cores, machine
+from material import NEVER_SEEN, Material
+from matrix import CURVE_RATES, CURVE_SIDES, QUICK_RATES, Cell, groups
+from measure import KEEPS_UP, measure, measure_rate
+from report import Report, comparisons, headline, median, not_run, table
+from targets import Starter, Target
 
-import extauthz
-from extauthz.config.build import load_engine
-from extauthz.demo.dev_pki import DevPki, make_dev_pki, write_dev_pki
-from extauthz.observe.check_metrics import Api
-from extauthz.observe.decision_log import DecisionLog
-from extauthz.observe.metrics import Metrics
-from extauthz.service.checker import Checker
-from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.wire.answer_writer import AnswerWriter
-from extauthz.wire.deny import DenyAnswer
-from extauthz.wire.engine_reader import reader_for
-from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
+from extauthz.demo.signals import ending_signals_interrupt
 
-ROUNDS = 5
-CHECKS = 5_000
-NEW_CERTIFICATES = 400
-
-CONFIG = """\
-version: 1
-listen: {grpc: {address: "127.0.0.1:0"}, admin: {address: "127.0.0.1:0"}}
-sources: [{type: envoy_peer}, {type: xfcc}]
-trust: {anchors: [pki/root-ca.pem], intermediates: [pki/issuing-ca.pem]}
-revocation: {crls: [{path: pki/crls/}]}
-policies:
-- name: bench
-  when: {hosts: ["pay.example.com"], paths: ["/v1/**"], methods: [GET, POST]}
-  require:
-    issuer: ["CN=Demo Issuing CA,O=Example"]
-    organization: [Example]
-    organizational_unit: [Engineering, Ops]
-    san: {dns: ["*.clients.example"], email: ["*@example.com"]}
-    san_present: true
-    extended_key_usage: [clientAuth]
-    key: [{type: ec, curves: [secp256r1]}]
-    max_lifetime: 9600h
-    not: {common_name: [mallory]}
-decision_log: {path: "off"}
-"""
-
-HEADERS = {
-    ":authority": "pay.example.com",
-    ":method": "GET",
-    ":path": "/v1/payments?limit=10",
-    ":scheme": "https",
-    "accept": "application/json",
-    "accept-encoding": "gzip, deflate, br",
-    "user-agent": "bench/1.0 (a user agent of ordinary length; like Gecko)",
-    "x-forwarded-for": "10.0.0.1",
-    "x-forwarded-proto": "https",
-    "x-request-id": "5f2b1c1e-7c2f-4a53-9d2e-0d6a3b9e8c11",
-    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-}
+ROUNDS: Final = 5
+SECONDS: Final = 1.5
+CURVE_SECONDS: Final = 1.0
+QUICK_ROUNDS: Final = 1
+QUICK_SECONDS: Final = 0.4
+QUICK_UNSEEN: Final = 25_000
+"""New certificates of a quick run: still more than a cache holds."""
+RELOAD_ROUND: Final = 3.0
+"""Seconds of a round at least in which the configuration is loaded again every second."""
 
 
-def url_pem(der: bytes) -> str:
-    """Percent-encode a certificate's PEM as Envoy does."""
-    pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM).decode()
-    for plain in "\n +/=":
-        pem = pem.replace(plain, f"%{ord(plain):02X}")
-    return pem
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    curve_seconds: float
+    rates: Sequence[float]
+    only: str
+    """Rows and sides whose names do not contain this are left out."""
+
+    def wants(self, cell: Cell) -> bool:
+        """Say whether a cell is measured."""
+        return self.only in f"{cell.row.title}; {cell.side.value}"
 
 
-def question(der: bytes | None, *, xfcc: str = "") -> bytes:
-    """Serialise a CheckRequest of about 2 KB."""
-    request = external_auth_pb2.CheckRequest()
-    http = request.attributes.request.http
-    http.method, http.host, http.path = "GET", "pay.example.com", HEADERS[":path"]
-    for name, value in HEADERS.items():
-        http.headers[name] = value
-    if der is not None:
-        request.attributes.source.certificate = url_pem(der)
-    if xfcc:
-        http.headers["x-forwarded-client-cert"] = xfcc
-    return request.SerializeToString()
+def run(plan: Plan, starter: Starter, material: Material, report: Report, cells: Sequence[Sequence[Cell]]) -> None:
+    """Measure everything, group by group."""
+    for group in cells:
+        wanted = [cell for cell in group if plan.wants(cell)]
+        if wanted:
+            _measure_group(plan, starter, material, report, wanted)
+    if plan.rates:
+        _measure_curve(plan, starter, material, report)
 
 
-def new_clients(pki: DevPki, count: int) -> list[bytes]:
-    """Issue certificates that nobody has seen before."""
-    issued = []
-    for number in range(count):
-        attributes = [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Example"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Ops"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"client{number}"),
-        ]
-        sans = [x509.DNSName(f"c{number}.clients.example"), x509.RFC822Name(f"c{number}@example.com")]
-        issued.append(pki.issuing.issue(x509.Name(attributes), pki.lifetime, sans=sans))
-    return [credential.certificate.public_bytes(serialization.Encoding.DER) for credential in issued]
+def _measure_group(plan: Plan, starter: Starter, material: Material, report: Report, group: Sequence[Cell]) -> None:
+    with ExitStack() as stack:
+        ready: list[tuple[Cell, Target, Iterator[Question]]] = []
+        for cell in group:
+            row = cell.row
+            crls = starter.large_crls() if row.large_crls else "pki/crls/"
+            target = stack.enter_context(starter.started(cell.side, crls=crls, bound_tokens=row.bound_tokens))
+            ready.append((cell, target, _questions(cell, target, material)))
+        for number in range(plan.rounds):
+            for cell, target, questions in ready:
+                seconds = max(plan.seconds, RELOAD_ROUND) if cell.row.reloads else plan.seconds
+                figures = measure(cell, target, questions, seconds, first=number == 0)
+                report.cells.setdefault((cell.row.title, cell.side.value), []).append(figures.plain())
+                _say(f"{number + 1}/{plan.rounds} {cell.row.title}, {cell.side}: {figures.checks_per_second:,.0f}/s")
 
 
-def microseconds(check: Callable[[bytes], bytes], questions: Sequence[bytes], checks: int) -> float:
-    """Return the time of one check, over so many."""
-    turn = cycle(questions)
-    asked = [next(turn) for _ in range(checks)]
-    started = time.perf_counter()
-    for one in asked:
-        check(one)
-    return (time.perf_counter() - started) / checks * 1e6
+def _questions(cell: Cell, target: Target, material: Material) -> Iterator[Question]:
+    return cell.row.questions(material) if target.is_grpc else _plain_requests()
 
 
-def expect(check: Callable[[bytes], bytes], one: bytes, *, allowed: bool) -> None:
-    """Stop when a row would measure something else than it says."""
-    response = external_auth_pb2.CheckResponse.FromString(check(one))
-    if (response.status.code == 0) != allowed:
-        sys.exit(f"the benchmark's own request was answered wrongly: {response}")
+def _plain_requests() -> Iterator[Question]:
+    one = Question(None, allowed=True)
+    while True:
+        yield one
 
 
-def measure(directory: Path) -> dict[str, float]:
-    """Measure every row. Medians, in microseconds."""
-    pki = make_dev_pki(datetime.now(UTC))
-    write_dev_pki(pki, directory / "pki")
-    config = directory / "extauthz.yaml"
-    config.write_text(CONFIG, encoding="utf-8")
-    holder = EngineHolder()
-
-    def load() -> None:
-        built = load_engine(config)
-        holder.replace(
-            Generation(
-                engine=built.engine,
-                reader=reader_for(built.engine),
-                writer=AnswerWriter(DenyAnswer()),
-                decision_log=None,
-                digest=built.digest[:12],
-            )
-        )
-
-    load()
-    metrics = Metrics(version=extauthz.__version__)
-    log = DecisionLog(lambda _why, _count: None)
-    check = Checker(holder, metrics.checks.of(Api.GRPC), log).check
-    alice = pki.clients["alice"].credential.certificate.public_bytes(serialization.Encoding.DER)
-    issuing = pki.issuing.credential.certificate.public_bytes(serialization.Encoding.DER)
-    known, nobody = question(alice), question(None)
-    chain = question(None, xfcc=f'Cert="{url_pem(alice)}";Chain="{url_pem(alice)}{url_pem(issuing)}"')
-    fresh = [question(der) for der in new_clients(pki, NEW_CERTIFICATES)]
-    expect(check, known, allowed=True)
-    expect(check, chain, allowed=True)
-    expect(check, fresh[0], allowed=True)
-    expect(check, nobody, allowed=False)
-
-    rows: dict[str, list[float]] = {}
-    for _ in range(ROUNDS):
-        load()  # an empty cache, so that the new certificates are new again
-        rows.setdefault("a certificate never seen before", []).append(microseconds(check, fresh, NEW_CERTIFICATES))
-        rows.setdefault("a known certificate", []).append(microseconds(check, [known], CHECKS))
-        rows.setdefault("400 known certificates in turn", []).append(microseconds(check, fresh, CHECKS))
-        rows.setdefault("a known certificate with chain, XFCC", []).append(microseconds(check, [chain], CHECKS))
-        rows.setdefault("no certificate: deny", []).append(microseconds(check, [nobody], CHECKS))
-    log.close(1.0)
-    return {name: statistics.median(figures) for name, figures in rows.items()}
+def _measure_curve(plan: Plan, starter: Starter, material: Material, report: Report) -> None:
+    with ExitStack() as stack:
+        running = {side: stack.enter_context(starter.started(side)) for side in CURVE_SIDES if plan.only in side.value}
+        questions = material.known_only()
+        for rate in plan.rates:
+            for _ in range(plan.rounds):
+                for side, target in list(running.items()):
+                    try:
+                        figures = measure_rate(target, questions, rate, plan.curve_seconds)
+                    except RefusedError as error:
+                        _say(f"{side}: {rate:,.0f}/s offered: {error}")
+                        report.refused[side.value] = {"offered": rate, "how": str(error)}
+                        report.curve.pop((side.value, rate), None)
+                        running.pop(side)
+                    else:
+                        report.curve.setdefault((side.value, rate), []).append(figures.plain())
+            for side in list(running):
+                reached = median(report.curve[side.value, rate])["checks_per_second"] or 0.0
+                _say(f"{side}: {rate:,.0f}/s offered, {reached:,.0f}/s answered")
+                if reached < KEEPS_UP * rate:
+                    running.pop(side)  # more load would only say again that it is too much
 
 
-def machine() -> dict[str, str]:
-    """Name what the figures belong to."""
-    model = next(
-        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor(),
-    )
-    return {
-        "cpu": model,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "extauthz": extauthz.__version__,
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Run, print and write."""
+    options = _options()
+    plan = _plan(options)
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    cores = Cores.divide()
+    settings = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "cores": str(cores),
+        "rounds": plan.rounds,
+        "seconds": plan.seconds,
+        "quick": options.quick,
+        "peer": options.peer,
+        "only": plan.only,
     }
+    report = Report(machine(), settings)
+    if options.peer:
+        _say(f"{options.peer} is asked as well; the anchors of the clients are {options.pki}/root-ca.pem")
+    with ending_signals_interrupt(), tempfile.TemporaryDirectory(prefix="extauthz-bench-") as directory:
+        try:
+            material = Material.at(options.pki, unseen=QUICK_UNSEEN if options.quick else NEVER_SEEN)
+            starter = Starter.in_directory(Path(directory), material, cores, (options.peer, options.peer_pid))
+            os.sched_setaffinity(0, {cores.load})
+            run(plan, starter, material, report, groups(peer=bool(options.peer), quick=options.quick))
+        except KeyboardInterrupt:
+            _say("ended before everything was measured: nothing is written")
+            return 130
+        except LoadError as error:
+            _say(f"the benchmark ends: {error}")
+            return 1
+    settings["took seconds"] = round(time.monotonic() - begun)
+    _publish(report, out, quick=options.quick)
+    return 0
 
 
-def _lines(path: str) -> list[str]:
-    try:
-        return Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
+def _plan(options: argparse.Namespace) -> Plan:
+    usual = (QUICK_ROUNDS, QUICK_SECONDS) if options.quick else (ROUNDS, SECONDS)
+    rounds, seconds = options.rounds or usual[0], options.seconds or usual[1]
+    if options.quick:
+        return Plan(rounds, seconds, QUICK_SECONDS, QUICK_RATES, options.only)
+    return Plan(rounds, seconds, CURVE_SECONDS, CURVE_RATES, options.only)
 
 
-def main() -> None:
-    """Run and print."""
+def _publish(report: Report, out: Path, *, quick: bool) -> None:
+    figures = report.plain()
+    report.write(out / "figures.json")
+    pictures: list[Path] = []
+    if figures["curve"]:
+        from plot import draw_latency  # noqa: PLC0415  (a part of the table needs no matplotlib)
+
+        pictures = draw_latency(figures, out)
+    said = "\n".join(f"- {one}" for one in comparisons(figures))
+    parts = (headline(figures), table(figures), said, not_run(figures))
+    text = "\n\n".join(part for part in parts if part)
+    if quick:
+        text += "\n\nA quick run: it shows that everything works, and says nothing about speed."
+    (out / "table.md").write_text(text + "\n", encoding="utf-8")
+    print(text)
+    _say(f"written: {', '.join(str(one) for one in (out / 'table.md', out / 'figures.json', *pictures))}")
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="extauthz-bench-") as directory:
-        rows = measure(Path(directory))
-    about = machine()
-    print(
-        f"{about['cpu']}, Python {about['python']}\n"
-        f"one core, median of {ROUNDS} rounds, a policy of ten rules, metrics on, decision log off\n"
+    parser.add_argument("--quick", action="store_true", help="one short round of the most important rows: a smoke test")
+    parser.add_argument("--rounds", type=int, help=f"rounds of each figure ({ROUNDS})")
+    parser.add_argument("--seconds", type=float, help=f"seconds of a round ({SECONDS})")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only rows and sides with this text")
+    parser.add_argument("--peer", metavar="HOST:PORT", help="another authorizer to ask as well")
+    parser.add_argument("--peer-pid", type=int, help="its process, for the columns of CPU and memory")
+    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where the results go (build/bench)")
+    parser.add_argument(
+        "--pki", type=Path, default=Path("build/bench-pki"), help="the PKI that is used, made if needed"
     )
-    for name, figure in rows.items():
-        print(f"  {name:40} {figure:8.1f} us   {1e6 / figure:10,.0f} checks/s and core")
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps({"machine": about, "microseconds": rows}, indent=2), encoding="utf-8")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

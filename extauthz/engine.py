@@ -22,7 +22,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from extauthz.headers import HeaderRenderer
-from extauthz.judgement import Judge, Judgement
+from extauthz.judgement import REMEMBERED_CLIENTS, Judge, Judgement
 from extauthz.model.decision import Decision, Step
 from extauthz.model.outcome import Fail
 from extauthz.model.request import AuthRequest
@@ -50,12 +50,17 @@ class Engine:
         trust: CertificateTrust,
         digest: str,
         unsafe_path_parameters: bool = False,
+        clients: int = REMEMBERED_CLIENTS,
+        explained: bool = True,
     ) -> None:
-        """Take the compiled parts. ``digest`` names the configuration in logs and metrics."""
+        """Take the compiled parts. ``digest`` names the configuration in logs and metrics.
+
+        ``clients``: so many are remembered. ``explained``: allows say what each step said, as denies always do.
+        """
         self._routes = RouteTable(policies, unsafe_path_parameters=unsafe_path_parameters)
         self._find = self._routes.find
         self._headers = headers
-        self._judge = Judge(sources, headers, trust)
+        self._judge = Judge(sources, headers, trust, clients=clients, explained=explained)
         self._judgement_of = self._judge.judge
         self.trust = trust
         self.digest = digest
@@ -123,6 +128,8 @@ def _with_token(decision: Decision, policy: Policy, request: AuthRequest, judgem
             sources=decision.sources,
             steps=(*judgement.steps, token),
         )
+    if not decision.steps:  # nobody wants to know
+        return decision
     return replace(decision, steps=(*judgement.steps, token, decision.steps[-1]))
 
 

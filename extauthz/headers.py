@@ -6,7 +6,7 @@ every allow, in every spelling that an upstream might read as the same name; and
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from extauthz.model.decision import HeaderMutations
@@ -182,25 +182,27 @@ class HeaderRenderer:
                     values[name] = value
         removed = [name for name in self._managed if name not in values]
         removed.extend(self._underscored)
-        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed))
+        session = frozenset(name for name in self._sessions if name in values)
+        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed), session=session)
         return self.without(mutations, suspicious) if suspicious else mutations
 
     def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:
         """Remove also what in this request could pass for a managed header."""
         known = {*rendered.remove, *(name for name, _ in rendered.set)}
         forged = (name for name in dict.fromkeys(suspicious) if name not in known and self._passes_for(name))
-        return HeaderMutations(rendered.set, (*rendered.remove, *forged))
-
-    def renew(self, rendered: HeaderMutations, session_expires: datetime) -> HeaderMutations:
-        """Return the same headers with another end of the session."""
-        if not self._sessions:
-            return rendered
-        text = _instant(session_expires)
-        return HeaderMutations(
-            tuple([(name, text if name in self._sessions else value) for name, value in rendered.set]), rendered.remove
-        )
+        return replace(rendered, remove=(*rendered.remove, *forged))
 
     def _passes_for(self, name: str) -> bool:
         """Say whether an upstream could take this name for a managed one, in another spelling or under the prefix."""
         spelled = _ALIASES.sub("-", name)
         return spelled.startswith(self.prefix) or spelled in self._mapped
+
+
+def renewed(rendered: HeaderMutations, session_expires: datetime) -> HeaderMutations:
+    """Return the same headers with another end of the session."""
+    session = rendered.session
+    if not session:
+        return rendered
+    text = _instant(session_expires)
+    headers = tuple([(name, text if name in session else value) for name, value in rendered.set])
+    return HeaderMutations(headers, rendered.remove, session)

@@ -11,11 +11,10 @@ session was counted. A judgement is never used outside of that.
 """
 
 from collections.abc import Hashable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from extauthz.headers import HeaderRenderer
+from extauthz.headers import HeaderRenderer, renewed
 from extauthz.model.decision import Decision, HeaderMutations, Step
 from extauthz.model.errors import DecodeError
 from extauthz.model.identity import CertIdentity
@@ -28,15 +27,17 @@ from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.cache import TwoGenerationCache
 from extauthz.trust.window import Window
 
-MAX_JUDGEMENTS: Final = 65_536
-"""Far more clients than one replica serves at a time; the bound in bytes is met first."""
-MAX_JUDGEMENT_BYTES: Final = 192 * 1024 * 1024
-"""Of judgements that are kept, by ``_cost``: some 15,000 clients with ordinary certificates."""
-JUDGEMENT_BYTES: Final = 6 * 1024
-"""A judgement without its texts: identity, steps and rules (measured: 5.3 KiB with ten rules)."""
-TEXT_FACTOR: Final = 6
-"""How often the texts of the identity are held, at most: in the identity, the headers, the details of rules, and in
-what is serialised of each."""
+REMEMBERED_CLIENTS: Final = 10_000
+"""Client certificates in use at a time."""
+CLIENT_BYTES: Final = 12 * 1024
+"""What a remembered client may take on average, by ``_cost``. An ordinary one takes 9 KiB (measured); one whose
+certificate is full of names takes the room of many."""
+JUDGEMENT_BYTES: Final = 4 * 1024
+"""A judgement without its texts."""
+TEXT_FACTOR: Final = 4
+"""How often a text of the identity is held: in the identity, in a header, and in what is serialised of the two."""
+STEP_BYTES: Final = 192
+"""One step or one rule that is told."""
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -59,9 +60,9 @@ class Judgement:
         """The answer to a request without anything special (no token is asked for, no header looks forged), and from
         when to when it holds: within ``window``. Exchanged as a whole."""
         self.steps = steps
-        """Steps 1 to 8."""
+        """Steps 1 to 8, where somebody may want to know."""
         self.leaf = leaf
-        """DER of the client's certificate; None when it has none."""
+        """DER of the client's certificate, where a token may be bound to it."""
         self.admitted = admitted
         """Every step to 8 passed, so that the token counts next."""
         self.window = window
@@ -79,13 +80,24 @@ class Judgement:
 class Judge:
     """Judges what requests present, and remembers. ``hits`` and ``misses`` count since the start."""
 
-    def __init__(self, sources: SourceReader, headers: HeaderRenderer, trust: CertificateTrust) -> None:
+    def __init__(
+        self,
+        sources: SourceReader,
+        headers: HeaderRenderer,
+        trust: CertificateTrust,
+        *,
+        clients: int = REMEMBERED_CLIENTS,
+        explained: bool = True,
+    ) -> None:
+        """``clients``: so many are remembered. ``explained``: allows have their steps, which only people read."""
         self._sources = sources
         self._material = sources.material
         self._hint = sources.hint
         self._headers = headers
         self._evidence = trust.evidence
-        self._kept: TwoGenerationCache[Judgement] = TwoGenerationCache(MAX_JUDGEMENTS, MAX_JUDGEMENT_BYTES)
+        self._explained = explained
+        # Two generations, each large enough for all clients: so many are never forgotten while they are in use.
+        self._kept: TwoGenerationCache[Judgement] = TwoGenerationCache(2 * clients, 2 * clients * CLIENT_BYTES)
         self.hits = 0
         self.misses = 0
 
@@ -121,13 +133,12 @@ class Judge:
         if decision.identity is not None:
             expires = policy.method.session_expires(decision.identity, second)
             if expires != decision.session_expires:
-                headers = self._headers.renew(decision.headers, expires)
-                decision = replace(decision, session_expires=expires, headers=headers)
+                decision = decision.renewed(expires, renewed(decision.headers, expires))
         judgement.hold(decision, second)
         return decision
 
     def _judge(self, policy: Policy, request: AuthRequest, now: datetime, generation: object) -> Judgement:
-        trial = _Trial(policy, generation)
+        trial = _Trial(policy, generation, explained=self._explained)
         # 2 certificate
         try:
             presented = self._sources.read(request)
@@ -168,10 +179,11 @@ class Judge:
 class _Trial:
     """What is known of one certificate so far, while its steps run."""
 
-    __slots__ = ("generation", "identity", "policy", "sources", "steps", "window")
+    __slots__ = ("explained", "generation", "identity", "policy", "sources", "steps", "window")
 
-    def __init__(self, policy: Policy, generation: object) -> None:
-        self.policy = policy.name
+    def __init__(self, policy: Policy, generation: object, *, explained: bool) -> None:
+        self.policy = policy
+        self.explained = explained
         self.generation = generation
         self.steps = [Step(1, "route", Pass(f"policy {policy.name!r}"))]
         self.sources: tuple[str, ...] = ()
@@ -194,27 +206,32 @@ class _Trial:
     ) -> Judgement:
         steps = tuple(self.steps)
         untold = (*steps, Step(9, "token", Pass("not asked for")))
+        answer = Step(
+            10, "answer", rendered if isinstance(rendered, Fail) else Pass(f"{len(rendered.set)} identity headers")
+        )
+        told = (*untold, answer) if self.explained or isinstance(rendered, Fail) else ()
         if isinstance(rendered, Fail):
-            decision = self._deny(rendered, (*untold, Step(10, "answer", rendered)))
+            decision = self._deny(rendered, told)
         else:
             decision = Decision(
                 allowed=True,
                 reason=reason,
-                policy=self.policy,
+                policy=self.policy.name,
                 identity=self.identity,
                 sources=self.sources,
                 session_expires=expires,
                 headers=rendered,
-                steps=(*untold, Step(10, "answer", Pass(f"{len(rendered.set)} identity headers"))),
+                steps=told,
             )
-        return self._judgement(decision, steps, leaf, admitted=True)
+        needed = self.explained or self.policy.binds_tokens
+        return self._judgement(decision, steps if needed else (), leaf if needed else None, admitted=True)
 
     def _deny(self, fail: Fail, steps: tuple[Step, ...]) -> Decision:
         return Decision(
             allowed=False,
             reason=fail.reason,
             detail=fail.detail,
-            policy=self.policy,
+            policy=self.policy.name,
             identity=self.identity,
             sources=self.sources,
             steps=steps,
@@ -229,11 +246,11 @@ class _Trial:
 def _cost(request: AuthRequest, decision: Decision) -> int:
     """Estimate what a judgement takes in memory, in bytes, and rather too much of what may be hostile."""
     material = len(request.source_certificate) + sum(len(line) for lines in request.headers.values() for line in lines)
-    texts = sum(
-        len(step.outcome.detail) + sum(len(rule.outcome.detail) for rule in step.rules) for step in decision.steps
-    )
-    texts += sum(len(value) for _, value in decision.headers.set)
+    told = [step.outcome for step in decision.steps]
+    told += [rule.outcome for step in decision.steps for rule in step.rules]
+    texts = sum(len(value) for _, value in decision.headers.set)
     if (identity := decision.identity) is not None:
         texts += len(identity.subject_dn) + len(identity.issuer_dn) + sum(len(san.value) for san in identity.sans)
         texts += 64 * (len(identity.sans) + len(identity.extended_key_usage) + len(identity.policy_oids))
-    return JUDGEMENT_BYTES + material + TEXT_FACTOR * texts
+    steps = sum(STEP_BYTES + len(outcome.detail) for outcome in told)
+    return JUDGEMENT_BYTES + material + steps + TEXT_FACTOR * texts

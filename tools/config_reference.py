@@ -162,6 +162,9 @@ policies:
       policy_oids: ["2.16.840.1.101.3.2.1.48.1"]
       subject: ["CN=monitor,OU=Ops,O=Example"]
 
+cache:
+  clients: 10000
+
 headers:
   prefix: "x-client-cert-"
   emit: [subject, issuer, serial, cn, san, sha256, not-after, kind, spiffe-id, policy, session-expires]

@@ -63,12 +63,15 @@ class BuiltEngine:
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
 
 
-def load_engine(path: Path) -> BuiltEngine:
-    """Load a configuration file and build its engine. Raises ConfigError with every problem."""
-    return build(load(path))
+def load_engine(path: Path, *, explained: bool = True) -> BuiltEngine:
+    """Load a configuration file and build its engine. Raises ConfigError with every problem.
+
+    ``explained``: allows say what each step said.
+    """
+    return build(load(path), explained=explained)
 
 
-def build(loaded: LoadedConfig) -> BuiltEngine:
+def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
     """Build the engine of a checked configuration."""
     config = loaded.config
     store = None if config.revocation is None else _store(config.revocation)
@@ -80,6 +83,8 @@ def build(loaded: LoadedConfig) -> BuiltEngine:
         trust=trust,
         digest=loaded.digest,
         unsafe_path_parameters=config.unsafe_path_parameters,
+        clients=config.cache.clients,
+        explained=explained,
     )
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
@@ -120,7 +125,13 @@ def _trust(config: Config, material: TrustMaterial, store: CrlStore | None) -> C
     revocation = None
     if config.revocation is not None and store is not None:
         revocation = _revocation(config.revocation, store, chain, config.trust.clock_skew)
-    return CertificateTrust(chain, revocation, config.trust.clock_skew, profile=identity_profile(config))
+    return CertificateTrust(
+        chain,
+        revocation,
+        config.trust.clock_skew,
+        cache_size=config.cache.clients,
+        profile=identity_profile(config),
+    )
 
 
 def _store(section: Revocation) -> CrlStore:

@@ -1,6 +1,6 @@
 """What ``decide`` answers: allow or deny, why, and what goes on to the upstream."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -36,6 +36,8 @@ class HeaderMutations:
 
     set: tuple[tuple[str, str], ...] = ()
     remove: tuple[str, ...] = ()
+    session: frozenset[str] = frozenset()
+    """Those of the names in ``set`` whose value is the end of the session, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,21 @@ class Decision:
     headers: HeaderMutations = HeaderMutations()
     """Empty on a deny: nothing goes on to the upstream."""
     steps: tuple[Step, ...] = ()
+    """What each step said. The engine of a running service leaves them out of its allows, where nobody looks."""
     is_grpc: bool = False
     """Of a deny: the client speaks gRPC, so the body is plain text."""
     prepared: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Room for what others work out of this very decision: its serialised answer, its counters. The engine gives the
     same object for the same certificate and policy for as long as it holds, so the work is done once. Never part of
     the verdict, and never copied to another one."""
+    lasting: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """The same, for what does not depend on the end of the session: it goes on to the decision of the next second."""
+
+    def renewed(self, session_expires: datetime, headers: HeaderMutations) -> "Decision":
+        """Return this decision with another end of the session, which ``headers`` hold too, and no other difference."""
+        later = replace(self, session_expires=session_expires, headers=headers)
+        object.__setattr__(later, "lasting", self.lasting)
+        return later
 
     def __bool__(self) -> NoReturn:
         message = "a Decision has no truth value: ask for .allowed"

@@ -1,6 +1,7 @@
 """Addresses to listen on: taking them apart, and saying why one cannot be had."""
 
 import contextlib
+import errno
 import socket
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,42 @@ def listening_socket(address: str, backlog: int = ADMIN_BACKLOG) -> socket.socke
         return _listening(family, socket_address, backlog)
     except (OSError, SocketPathTakenError) as error:
         raise ListenError(address, explained(error)) from None
+
+
+def listening_sockets(address: str, backlog: int) -> list[socket.socket]:
+    """Bind and listen on every address of a host, with one port for all. Raises ListenError.
+
+    A name such as ``localhost`` may stand for an address of a family that the machine does not have; one is enough.
+    """
+    first = listening_socket(address, backlog)
+    if unix_path(address) is not None:
+        return [first]
+    with contextlib.ExitStack() as on_error:
+        bound = [on_error.enter_context(first)]
+        host, _ = split_host_port(address)
+        try:
+            found = socket.getaddrinfo(host, first.getsockname()[1], type=socket.SOCK_STREAM)
+            for family, _, _, _, socket_address in dict.fromkeys(found):
+                if socket_address != first.getsockname():
+                    with contextlib.suppress(_NoSuchAddressError):
+                        bound.append(on_error.enter_context(_another(family, socket_address, backlog)))
+        except OSError as error:
+            raise ListenError(address, explained(error)) from None
+        on_error.pop_all()
+        return bound
+
+
+class _NoSuchAddressError(Exception):
+    """The machine has no such address."""
+
+
+def _another(family: int, address: tuple[Any, ...], backlog: int) -> socket.socket:
+    try:
+        return _listening(family, address, backlog)
+    except OSError as error:
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            raise _NoSuchAddressError from None
+        raise
 
 
 def explained(error: Exception) -> str:

@@ -52,7 +52,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
 
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
-    built = load_engine(config_path)
+    built = load_engine(config_path, explained=False)
     config = built.config
     deny, log = config.deny, config.decision_log
     digest = built.digest[:DIGEST_DIGITS]

@@ -13,7 +13,7 @@ from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import AUTHORIZATION, TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
-from extauthz.service.listen_address import listening_socket, unix_path, with_port
+from extauthz.service.listen_address import listening_sockets, unix_path, with_port
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
 from extauthz.service.native_tls import NativeTls
@@ -53,11 +53,11 @@ class NativeListener:
             **health_methods(health, metrics),
             **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
         }
-        listening = listening_socket(settings.address, BACKLOG)
+        listening = listening_sockets(settings.address, BACKLOG)
         self._path = unix_path(settings.address)
         self._inode = self._path.stat().st_ino if self._path is not None else 0
         self.address = (
-            settings.address if self._path is not None else with_port(settings.address, listening.getsockname()[1])
+            settings.address if self._path is not None else with_port(settings.address, listening[0].getsockname()[1])
         )
         """Where it listens, with the port that was given for port 0."""
         self._server = Server(

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
-from extauthz.transport.limits import LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS
+from extauthz.transport.limits import LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
 
 
@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with the server's preface."""
         self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         self._write = self._transport.write
         session = self._session = self._make(self)
         if session is None:

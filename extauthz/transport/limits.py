@@ -39,8 +39,8 @@ PING_STRIKES = 2
 """Strikes that are forgiven, as in gRPC. One more ends the connection."""
 HANDSHAKE_SECONDS = 10.0
 """For the TLS handshake, and from there to the client's SETTINGS."""
-FIRST_REQUEST_SECONDS = 300.0
-"""A connection that never asked anything is closed after this long."""
+FIRST_REQUEST_SECONDS = 60.0
+"""A connection that never asked anything is closed in good order after this long: a client opens it again at need."""
 REQUEST_SECONDS = 60.0
 """From a request's headers to its last byte. Messages of a stream start the time anew."""
 UNREAD_SECONDS = 30.0
@@ -52,6 +52,9 @@ LAST_REQUESTS_SECONDS = 1.0
 LINGER_SECONDS = 1.0
 """How long the last words may take to be read, and what the client still says is read and thrown away. Closed at once,
 a socket with unread bytes sends a reset, which overtakes the last words."""
+WRITE_BUFFER_BYTES = 256 << 10
+"""Answers that wait in the process for the socket, before the client is not read from any more. The answers of one read
+of many small requests fit."""
 SWEEP_SECONDS = 0.25
 """Between two looks at all connections for what is due. No request has a timer of its own."""
 MAX_CONNECTIONS = 4096
@@ -71,7 +74,7 @@ class Limits:
     """What the configuration decides. Sizes in bytes, times in seconds."""
 
     message_bytes: int
-    """The largest message that is read."""
+    """The largest message that is read: more than one frame holds (16 KiB), so that one in a frame needs no look."""
     streams: int
     age: float
     age_grace: float

@@ -5,7 +5,7 @@ import random
 import resource
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from extauthz.transport.cause import Cause
@@ -33,11 +33,11 @@ _RETRY_SECONDS = 1.0
 
 
 class Server:
-    """One listening socket and its connections."""
+    """Listening sockets and their connections."""
 
     def __init__(
         self,
-        listening: socket.socket,
+        listening: Sequence[socket.socket],
         limits: Limits,
         methods: Methods,
         *,
@@ -51,8 +51,9 @@ class Server:
 
         ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled.
         """
-        listening.setblocking(False)  # noqa: FBT003  (the socket's own interface)
-        self._listening = listening
+        for one in listening:
+            one.setblocking(False)  # noqa: FBT003  (the socket's own interface)
+        self._listening = tuple(listening)
         self._limits = limits
         self._methods = methods
         self._tls = tls
@@ -78,7 +79,8 @@ class Server:
     async def start(self) -> None:
         """Begin to accept."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._listening.fileno(), self._accept)
+        for one in self._listening:
+            self._loop.add_reader(one.fileno(), self._accept, one)
         self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
 
     async def stop(self, grace: float) -> None:
@@ -88,8 +90,9 @@ class Server:
         """
         if not self._leaving:
             self._leaving = True
-            self._loop.remove_reader(self._listening.fileno())
-            self._listening.close()
+            for one in self._listening:
+                self._loop.remove_reader(one.fileno())
+                one.close()
         for task in tuple(self._handshakes):
             task.cancel()
         now = self._clock()
@@ -106,22 +109,22 @@ class Server:
             async with asyncio.timeout(LINGER_SECONDS):
                 await self._nobody.wait()
 
-    def _accept(self) -> None:
+    def _accept(self, listening: socket.socket) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
             try:
-                accepted, _address = self._listening.accept()
+                accepted, _address = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 return
             except OSError:  # nothing left: files, memory
                 self._report("a connection could not be accepted")
-                self._loop.remove_reader(self._listening.fileno())
-                self._loop.call_later(_RETRY_SECONDS, self._accept_again)
+                self._loop.remove_reader(listening.fileno())
+                self._loop.call_later(_RETRY_SECONDS, self._accept_again, listening)
                 return
             self._begin(accepted)
 
-    def _accept_again(self) -> None:
+    def _accept_again(self, listening: socket.socket) -> None:
         if not self._leaving:
-            self._loop.add_reader(self._listening.fileno(), self._accept)
+            self._loop.add_reader(listening.fileno(), self._accept, listening)
 
     def _begin(self, accepted: socket.socket) -> None:
         if len(self._open) >= self._room:

@@ -89,17 +89,20 @@ class Session:
             self._cut(error)
             return
         calls, method_at, clock, caller = self._pending.calls, self._methods.get, self._clock, self._caller
-        largest = self._limits.message_bytes + PREFIX_BYTES
         usual = self._usual
+        usual_headers, usual_call = (
+            ((), None) if usual is None else (usual.headers, (usual.method, arrived + usual.allowed))
+        )
+        stream_id = self._last_stream_id
         events = connection.events()
         self._guarded(self._conduct.lifetime.read, now, bool(events))
         for event in events:
             if type(event) is RequestReceived:
-                stream_id = self._last_stream_id = event.stream_id
-                headers = event.headers
-                if usual is not None and headers == usual.headers and not event.end_stream:
-                    calls[stream_id] = usual.method, arrived + usual.allowed
+                stream_id, headers = event.stream_id, event.headers
+                if usual_call is not None and headers == usual_headers and not event.end_stream:
+                    calls[stream_id] = usual_call
                     continue
+                self._last_stream_id = stream_id
                 head = dict(headers)
                 method = method_at(head.get(b":path", b""))
                 if (
@@ -112,23 +115,21 @@ class Session:
                     timeout = head.get(b"grpc-timeout")
                     allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
-                        usual = self._usual = _Usual(headers, method, allowed)
-                        calls[stream_id] = method, arrived + allowed
+                        calls[stream_id] = usual_call = method, arrived + allowed
+                        usual_headers = headers
+                        self._usual = _Usual(headers, method, allowed)
                         continue
                 self._guarded(self._unusual, event, head, arrived)
             elif type(event) is DataReceived:
                 at, raw = event.stream_id, event.data
-                call = calls.get(at)
+                call = calls.pop(at, None)
                 if type(call) is tuple:
-                    if not (
-                        event.end_stream
-                        and PREFIX_BYTES <= len(raw) <= largest
-                        and int.from_bytes(raw[:PREFIX_BYTES], "big") == len(raw) - PREFIX_BYTES  # flags are on top
-                    ):
+                    # Flags and length in one number; one of fewer than five bytes is never negative, as the length is.
+                    if not event.end_stream or int.from_bytes(raw[:PREFIX_BYTES], "big") != len(raw) - PREFIX_BYTES:
+                        self._last_stream_id = stream_id
                         self._guarded(self._pending.long_way(at, call, now).data, raw, event.end_stream)
                         now = clock()
                         continue
-                    del calls[at]
                     method, deadline = call
                     begun = now
                     try:
@@ -144,6 +145,8 @@ class Session:
                         now = clock()
                         self._failed(at, method, error, now - begun)
                 elif isinstance(call, Call):
+                    calls[at] = call
+                    self._last_stream_id = stream_id
                     self._guarded(call.data, raw, event.end_stream)
                     now = clock()
             elif type(event) is StreamClosed:
@@ -154,9 +157,11 @@ class Session:
                     if self.finished:
                         break
             else:
-                self._guarded(self._conduct.frame, event, now, self._last_stream_id)
+                self._last_stream_id = stream_id
+                self._guarded(self._conduct.frame, event, now, stream_id)
                 if self.finished:
                     break
+        self._last_stream_id = stream_id
 
     def output(self) -> bytes:
         """Return what is to be written now; empty when nothing is."""

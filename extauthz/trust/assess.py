@@ -28,7 +28,7 @@ from extauthz.trust.window import TICK, Window, shifted
 
 DEFAULT_CACHE_SIZE = 10_000
 """Client certificates in use at a time, with room; 10 to 20 KB each."""
-MAX_CACHE_BYTES = 128 * 1024 * 1024
+MAX_CACHE_BYTES = 64 * 1024 * 1024
 """Whatever the number of entries: hostile certificates can be 64 KiB, with sixteen more beside them."""
 BYTES_PER_ENTRY = 4 * 1024
 BYTES_PER_DER_BYTE = 18

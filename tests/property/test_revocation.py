@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extauthz.identity.certificate import Certificate
@@ -172,6 +172,23 @@ def test_a_checker_that_was_asked_before_says_the_same(setup: Setup, now: dateti
     used = setup.checker()
     used.check([setup.path], then)
     assert used.check([setup.path], now) == setup.check(now)
+
+
+ALIKE = tuple(certs(leaf, CA, ROOT) for leaf in (CA.issue("carol"), CA.issue("dave", distribution_points=POINTS)))
+"""Paths of clients that differ from ``LEAVES`` in what no CRL looks at but the serial number."""
+
+
+@given(setups, times, times)
+@settings(deadline=None)
+def test_clients_that_came_before_change_nothing(setup: Setup, now: datetime, then: datetime) -> None:
+    used = setup.checker()
+    for path in (*ALIKE, *PATHS):
+        used.check([path], then)
+        used.check([path[:1]], then)
+    for path in (*PATHS, *ALIKE):
+        shown = path if setup.with_path else path[:1]
+        for _ in range(2):
+            assert used.check([shown], now) == setup.checker().check([shown], now)
 
 
 @given(setups, more, times)

@@ -41,6 +41,7 @@ def engine(
     pins: CertPinStore | None = None,
     headers: HeaderRenderer | None = None,
     token: TokenBindingMode = TokenBindingMode.OFF,
+    **options: Any,  # noqa: ANN401  (those of the engine)
 ) -> Engine:
     chain = ChainVerifier([parse_certificate(CA.der)], [], ChainMode.VERIFY)
     settings = RevocationSettings(when_missing=WhenUnknown.ALLOW)
@@ -53,6 +54,7 @@ def engine(
         headers=headers or HeaderRenderer(),
         trust=trust,
         digest="d1",
+        **options,
     )
 
 
@@ -209,3 +211,45 @@ def test_an_engine_that_is_given_up_forgets_bit_by_bit() -> None:
     assert one.forget_some(4)
     assert not one.forget_some(10)
     assert one.decide(asking(leaves[0]), pki.NOW).allowed
+
+
+def test_without_explanations_an_allow_is_the_same_but_for_its_steps() -> None:
+    told, short = engine().decide(asking(), pki.NOW), engine(explained=False).decide(asking(), pki.NOW)
+    assert short.steps == ()
+    assert replace(short, steps=told.steps) == told
+
+
+def test_without_explanations_a_deny_still_has_its_steps() -> None:
+    config = ClientCertConfig(rules=(common_name_rule(["bob"]),))
+    for path in ("/", "/%00"):
+        asked = asking(path=path)
+        told = engine(config).decide(asked, pki.NOW)
+        assert engine(config, explained=False).decide(asked, pki.NOW) == told
+        assert told.steps
+
+
+def test_without_explanations_a_bound_token_gets_the_very_decision_that_is_kept() -> None:
+    one = engine(token=TokenBindingMode.REQUIRED, explained=False)
+    good = {JWT_NAMESPACE: {"jwt": {"cnf": {"x5t#S256": cert_thumbprint_s256(ALICE.der)}}}}
+    bad = {JWT_NAMESPACE: {"jwt": {"cnf": {"x5t#S256": cert_thumbprint_s256(BOB.der)}}}}
+    first = one.decide(asking(metadata=good), pki.NOW)
+    assert one.decide(asking(metadata=good), pki.NOW) is first
+    denied = one.decide(asking(metadata=bad), pki.NOW)
+    assert denied.reason is Reason.TOKEN_BINDING_MISMATCH
+    assert [step.number for step in denied.steps] == list(range(1, 10))
+
+
+def test_as_many_clients_as_are_to_be_remembered_are() -> None:
+    one = engine(clients=8)
+    leaves = [CA.issue(f"client{number}") for number in range(8)]
+    for _ in range(3):
+        for leaf in leaves:
+            assert one.decide(asking(leaf), pki.NOW).allowed
+    assert one.misses == 8
+
+
+def test_ever_new_clients_do_not_fill_the_memory() -> None:
+    one = engine(clients=4)
+    for number in range(40):
+        one.decide(asking(CA.issue(f"client{number}")), pki.NOW)
+    assert len(one._judge._kept) <= 8

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from extauthz.config.schema.cache import Cache
 from extauthz.config.schema.decision_log import DecisionLog
 from extauthz.config.schema.deny import Deny
 from extauthz.config.schema.headers import Headers
@@ -49,6 +50,7 @@ class Config(Section):
             "servlet containers `/admin;x/users` is `/admin/users`. For upstreams that do not cut it off."
         ),
     )
+    cache: Cache = Field(default=Cache(), description="What is remembered of clients.")
     headers: Headers = Field(default=Headers(), description="What the upstream is told about the client.")
     deny: Deny = Field(default=Deny(), description="What a client that is refused gets to see.")
     decision_log: DecisionLog = Field(default=DecisionLog(), description="One line of JSON for each decision.")

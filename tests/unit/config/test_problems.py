@@ -7,7 +7,7 @@ from support.config_site import Site
 
 TOP_KEYS = (
     "version, listen, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
-    "unsafe_path_parameters, headers, deny, decision_log, log"
+    "unsafe_path_parameters, cache, headers, deny, decision_log, log"
 )
 
 

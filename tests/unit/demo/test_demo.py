@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +47,13 @@ class Recorder:
     @property
     def directory(self) -> Path:
         return Path(self.progress_lines[0].rpartition(" ")[2])
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return a directory whose name leaves room for that of a Unix socket, as pytest's own may not."""
+    with tempfile.TemporaryDirectory(prefix="d", dir="/tmp") as made:
+        yield Path(made)
 
 
 @pytest.fixture(autouse=True)

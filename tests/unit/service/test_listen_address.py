@@ -8,6 +8,7 @@ import pytest
 from extauthz.service.listen_address import (
     ListenError,
     listening_socket,
+    listening_sockets,
     split_host_port,
     unix_path,
     why_not_bindable,
@@ -63,3 +64,46 @@ def test_a_tcp_socket_accepts() -> None:
 def test_a_folder_that_does_not_exist_is_named_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(ListenError, match="no such file or directory"):
         listening_socket(f"unix:{tmp_path}/no/s")
+
+
+def addresses(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
+    """Let the name ``two.example`` stand for these addresses."""
+    really = socket.getaddrinfo
+
+    def look_up(host: str, port: int, type: int) -> list[object]:  # noqa: A002  (the name in the library)
+        return [one for each in hosts for one in really(each, port, type=type)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+def test_every_address_of_a_name_listens_on_one_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses(monkeypatch, "127.0.0.1", "127.0.0.2", "127.0.0.1")
+    bound = listening_sockets("two.example:0", 5)
+    hosts, ports = zip(*(one.getsockname() for one in bound), strict=True)
+    assert hosts == ("127.0.0.1", "127.0.0.2")
+    assert len(set(ports)) == 1
+    for one in bound:
+        one.close()
+
+
+def test_an_address_that_the_machine_does_not_have_is_passed_over_where_another_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    addresses(monkeypatch, "127.0.0.1", "192.0.2.1")
+    (only,) = listening_sockets("two.example:0", 5)
+    assert only.getsockname()[0] == "127.0.0.1"
+    only.close()
+
+
+def test_a_port_that_is_taken_on_one_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses(monkeypatch, "127.0.0.1", "127.0.0.2")
+    with socket.create_server(("127.0.0.2", 0)) as taken:
+        address = f"two.example:{taken.getsockname()[1]}"
+        with pytest.raises(ListenError, match=r"address already in use$"):
+            listening_sockets(address, 5)
+
+
+def test_a_unix_socket_is_one(tmp_path: Path) -> None:
+    (only,) = listening_sockets(f"unix:{tmp_path / 's'}", 5)
+    assert only.family is socket.AF_UNIX
+    only.close()

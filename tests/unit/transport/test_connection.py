@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from extauthz.transport.connection import Connection
-from extauthz.transport.limits import LINGER_SECONDS, UNREAD_SECONDS
+from extauthz.transport.limits import LINGER_SECONDS, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
 
 
@@ -18,6 +18,9 @@ class FakeTransport:
         self.written: list[bytes] = []
         self.waiting = 0
         self._half_close = half_close
+
+    def set_write_buffer_limits(self, high: int) -> None:
+        assert high == WRITE_BUFFER_BYTES
 
     def write(self, data: bytes) -> None:
         self.written.append(data)

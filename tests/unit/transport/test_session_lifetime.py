@@ -151,6 +151,7 @@ def test_a_client_that_does_not_answer_is_cut_off() -> None:
 
 def test_any_sign_of_life_counts() -> None:
     served = Served(automatic=False)
+    served.ask(b"x")
     served.later(LIMITS.keepalive)
     served.ask(b"x")
     served.later(LIMITS.keepalive_timeout)

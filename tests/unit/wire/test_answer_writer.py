@@ -1,13 +1,16 @@
 """A prepared answer is byte for byte the one that would be written anew."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from extauthz.headers import renewed
 from extauthz.model.decision import Decision, HeaderMutations
 from extauthz.model.reason import Reason
 from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
 from extauthz.wire.response import write_check_response
 from support.identities import identity
 
@@ -18,6 +21,20 @@ ALLOW = Decision(
     identity=identity(),
     headers=HeaderMutations((("x-client-cert-cn", "alice"),), ("x-client-cert-upn",)),
 )
+SESSION = replace(
+    ALLOW,
+    session_expires=datetime(2026, 6, 1, 12, tzinfo=UTC),
+    headers=HeaderMutations(
+        (
+            ("x-client-cert-session-expires", "2026-06-01T12:00:00Z"),
+            ("x-client-cert-cn", "alice"),
+            ("x-until", "2026-06-01T12:00:00Z"),
+        ),
+        ("x-client-cert-upn",),
+        frozenset({"x-client-cert-session-expires", "x-until"}),
+    ),
+)
+UNTOLD = replace(ALLOW, session_expires=datetime(2026, 6, 1, 12, 0, 0, 999_999, tzinfo=UTC))
 DENY = Decision(allowed=False, reason=Reason.EXPIRED, policy="p", identity=identity())
 TO_GRPC = Decision(allowed=False, reason=Reason.EXPIRED, policy="p", is_grpc=True)
 UNBOUND = Decision(allowed=False, reason=Reason.TOKEN_BINDING_MISSING, policy="p")
@@ -31,7 +48,7 @@ IDS = ["0123456789abcdef" * 2, "f" * 32, "0" * 32, "", "id-1", "a" * 31, "a" * 3
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("decision", [ALLOW, DENY, TO_GRPC, UNBOUND])
+@pytest.mark.parametrize("decision", [ALLOW, SESSION, UNTOLD, DENY, TO_GRPC, UNBOUND])
 def test_it_writes_what_is_written_without_preparation(decision: Decision, answer: DenyAnswer) -> None:
     writer = AnswerWriter(answer)
     for _ in range(2):
@@ -59,3 +76,28 @@ def test_another_decision_made_from_one_is_written_by_itself() -> None:
     writer.write(ALLOW, IDS[0])
     other = replace(ALLOW, policy="q")
     assert writer.write(other, IDS[0]) == write_check_response(other, DenyAnswer(), IDS[0])
+
+
+def test_a_renewed_decision_is_written_with_its_own_end_of_the_session() -> None:
+    writer = AnswerWriter(DenyAnswer())
+    now = SESSION
+    for _ in range(3):
+        assert now.session_expires is not None
+        later = now.session_expires + timedelta(seconds=1)
+        now = now.renewed(later, renewed(now.headers, later))
+        assert writer.write(now, IDS[0]) == write_check_response(now, DenyAnswer(), IDS[0])
+    assert now.lasting is SESSION.lasting
+
+
+def test_a_text_that_looks_like_the_end_of_the_session_stays_as_it_is() -> None:
+    """A client may bring a name with a time in it: what it names must not move on with the clock."""
+    named = HeaderMutations((*SESSION.headers.set, ("x-name", "2026-06-01T12:00:00Z")), (), SESSION.headers.session)
+    first = replace(SESSION, headers=named)
+    writer = AnswerWriter(DenyAnswer())
+    writer.write(first, IDS[0])
+    assert first.session_expires is not None
+    later = first.session_expires + timedelta(seconds=7)
+    answer = CheckResponse.FromString(writer.write(first.renewed(later, renewed(first.headers, later)), IDS[0]))
+    told = {one.header.key: one.header.value for one in answer.ok_response.headers}
+    assert told["x-name"] == "2026-06-01T12:00:00Z"
+    assert told["x-until"] == told["x-client-cert-session-expires"] == "2026-06-01T12:00:07Z"

@@ -1,8 +1,6 @@
 """The dynamic metadata of an answer."""
 
 import dataclasses
-import gc
-import weakref
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,9 +10,9 @@ from google.protobuf.struct_pb2 import Struct
 from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision
-from extauthz.model.identity import CertIdentity, FascN, SubjectAltName
+from extauthz.model.identity import CertIdentity, FascN
 from extauthz.model.reason import Reason
-from extauthz.wire.dynamic_metadata import IdentityEntries, metadata_bytes, serialised_identity_entry
+from extauthz.wire.dynamic_metadata import metadata_bytes, serialised_identity_entry
 from support.identities import identity, sans
 
 ALLOWED = Decision(allowed=True, reason=Reason.ALLOWED, policy="payments", identity=identity())
@@ -125,50 +123,3 @@ class TestIdentity:
             subject_dn="é" * 60_000, issuer_dn="x" * 60_000, sans=sans(*("dns:a.example" for _ in range(1_000)))
         )
         assert len(serialised_identity_entry(full)) < 20_000
-
-
-class TestIdentityEntries:
-    def test_the_same_object_is_serialised_once(self) -> None:
-        entries, certificate = IdentityEntries(), identity()
-        assert entries.entry(certificate) is entries.entry(certificate)
-        assert entries.entry(certificate) == serialised_identity_entry(certificate)
-
-    def test_another_reading_of_the_same_certificate_replaces_the_first(self) -> None:
-        entries = IdentityEntries()
-        before, after = identity(), identity(sans=(SubjectAltName("upn", "alice@example.com"),))
-        assert before.sha256 == after.sha256
-        assert entries.entry(before) != entries.entry(after)
-        assert entries.entry(after) == serialised_identity_entry(after)
-        assert len(entries) == 1
-
-    def test_an_entry_does_not_outlive_its_object_for_a_later_one(self) -> None:
-        entries = IdentityEntries()
-        entries.entry(identity())
-        gc.collect()
-        later = identity(common_name="mallory")
-        assert entries.entry(later) == serialised_identity_entry(later)
-
-    def test_it_does_not_keep_identities_alive(self) -> None:
-        entries, certificate = IdentityEntries(), identity()
-        entries.entry(certificate)
-        alive = weakref.ref(certificate)
-        del certificate
-        gc.collect()
-        assert alive() is None
-        assert len(entries) == 1
-
-    def test_the_oldest_goes_when_the_bytes_are_used_up(self) -> None:
-        first, second, third = (identity(sha256=digit * 64) for digit in "123")
-        size = len(serialised_identity_entry(first))
-        entries = IdentityEntries(max_bytes=2 * size)
-        kept = [entries.entry(one) for one in (first, second)]
-        assert entries.entry(first) is kept[0]
-        entries.entry(third)
-        assert len(entries) == 2
-        assert entries.entry(second) is kept[1]
-        assert entries.entry(first) is not kept[0]
-
-    def test_one_that_is_larger_than_everything_is_not_kept(self) -> None:
-        entries = IdentityEntries(max_bytes=10)
-        assert entries.entry(identity()) == serialised_identity_entry(identity())
-        assert len(entries) == 0

@@ -1,0 +1,35 @@
+"""A program that a benchmark or a test needs is found, or the message says how to get it."""
+
+from pathlib import Path
+
+import debian_tool
+import pytest
+from debian_tool import MissingToolError, find_tool, install
+
+
+def executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr(debian_tool, "ROOT", tmp_path / "tools")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return tmp_path
+
+
+def test_the_path_comes_first(root: Path) -> None:
+    executable(root / "tools" / "package" / "program")
+    assert find_tool("program", "package") == root / "tools" / "package" / "program"
+    on_path = executable(root / "bin" / "program")
+    assert find_tool("program", "package") == on_path
+
+
+@pytest.mark.parametrize("get", [find_tool, install])
+def test_what_is_missing_is_said_with_what_to_do(root: Path, get: object) -> None:
+    assert callable(get)
+    with pytest.raises(MissingToolError, match=r"`program` is not on this machine.*apt-get install package"):
+        get("program", "package")

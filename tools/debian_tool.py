@@ -1,0 +1,93 @@
+"""Find a program that a Debian package brings, and with ``python tools/debian_tool.py PROGRAM PACKAGE`` install it.
+
+As root it is installed with apt-get. Otherwise the package and the libraries that are missing are unpacked below
+``.tools``, which changes nothing on the machine.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent / ".tools"
+_BIN: Final = "usr/bin"
+_DOWNLOAD_SECONDS: Final = 300.0
+
+
+class MissingToolError(RuntimeError):
+    """The program is not there and cannot be had; the message says what to do."""
+
+
+def find_tool(program: str, package: str) -> Path:
+    """Return the program: that on the PATH, else the one below ``.tools``. Raises MissingToolError with what to do."""
+    on_path = shutil.which(program)
+    if on_path is not None:
+        return Path(on_path)
+    wrapper = ROOT / package / program
+    if wrapper.is_file():
+        return wrapper
+    raise MissingToolError(
+        f"`{program}` is not on this machine. On Debian and Ubuntu: `apt-get install {package}`, or "
+        f"`python tools/debian_tool.py {program} {package}`, which needs no root; elsewhere install the package that "
+        f"brings `{program}` (nghttp2) and put it on the PATH."
+    )
+
+
+def install(program: str, package: str) -> Path:
+    """Install the program unless it is there, and return it. Raises MissingToolError."""
+    try:
+        return find_tool(program, package)
+    except MissingToolError:
+        if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+            raise
+    if os.geteuid() == 0:
+        _run(["apt-get", "install", "--yes", "--no-install-recommends", package])
+    else:
+        _unpack(program, package)
+    return find_tool(program, package)
+
+
+def _unpack(program: str, package: str) -> None:
+    """Download the package with the libraries it needs that are not installed, and write a program that uses them."""
+    folder = ROOT / package
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [package, *_missing_dependencies(package)]
+    _run(["apt-get", "download", *wanted], folder)
+    for archive in sorted(folder.glob("*.deb")):
+        _run(["dpkg-deb", "--extract", str(archive), str(folder)])
+        archive.unlink()
+    libraries = folder / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH") or "")
+    wrapper = folder / program
+    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{folder / _BIN / program}" "$@"\n')
+    wrapper.chmod(0o755)
+
+
+def _missing_dependencies(package: str) -> Sequence[str]:
+    simulated = _run(["apt-get", "install", "--simulate", "--no-install-recommends", package])
+    new = [line.split()[1] for line in simulated.splitlines() if line.startswith("Inst ")]
+    return [name for name in new if name != package]
+
+
+def _run(command: Sequence[str], folder: Path | None = None) -> str:
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=_DOWNLOAD_SECONDS)
+    if ended.returncode:
+        raise MissingToolError(f"`{' '.join(command)}` failed: {ended.stderr.strip() or ended.stdout.strip()}")
+    return ended.stdout
+
+
+def main() -> None:
+    """Install one program."""
+    if len(sys.argv) != 3:  # noqa: PLR2004  (a program and a package)
+        sys.exit(__doc__)
+    try:
+        print(install(sys.argv[1], sys.argv[2]))
+    except MissingToolError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
