@@ -150,6 +150,10 @@ class Victim:
         """Let the peak be what there is now (proc(5), ``clear_refs``)."""
         Path(f"/proc/{self.service.pid}/clear_refs").write_text("5")
 
+    def drops_below(self, most: int) -> None:
+        """Wait until the process has no more than so many bytes."""
+        eventually(lambda: self.resident() <= most or None, f"at most {most} bytes", show=self.resident)
+
     def connections(self) -> int:
         """Return how many there are, the bystander's included."""
         return int(self.service.metric("extauthz_transport_connections") or 0)
