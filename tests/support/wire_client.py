@@ -1,5 +1,6 @@
 """A client whose every byte a test chooses, on a real socket; it never blocks on a server that does not read."""
 
+import os
 import select
 import socket
 import ssl
@@ -102,6 +103,11 @@ class Wire:
         stream_id, self._next_stream = self._next_stream, self._next_stream + 2
         return stream_id
 
+    def say_beneath_tls(self, data: bytes) -> None:
+        """Send bytes that are not encrypted on a connection that is."""
+        with socket.socket(fileno=os.dup(self._socket.fileno())) as beneath:
+            beneath.sendall(data)
+
     def head(self, fields: list[tuple[bytes, bytes]] | None = None, *, end: bool = False) -> int:
         """Begin a request; return its stream."""
         stream_id = self.open()
@@ -136,6 +142,11 @@ class Wire:
             assert left > 0, f"not within {patience:.0f} s: {what}; seen: {self.last_frames()}, {self.ended}"
             assert self.ended is None, f"{what}: the connection ended ({self.ended}); seen: {self.last_frames()}"
             self._listen(left)
+
+    def look(self) -> None:
+        """Hear what is there, without waiting."""
+        if self.ended is None:
+            self._listen(0)
 
     def answer(self, stream_id: int) -> Answer:
         """Wait for the end of an answer, or of its stream."""

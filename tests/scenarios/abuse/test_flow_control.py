@@ -155,10 +155,12 @@ def test_windows_opened_and_closed_again_and_again(victim: Victim) -> None:
 def test_streams_reset_with_answers_waiting(victim: Victim) -> None:
     wire = victim.wire(settings={INITIAL_WINDOW_SIZE: 0})
     before = victim.resident()
+    streams: list[int] = []
     for _ in range(3):
-        streams = [victim.ask(wire, "alice") for _ in range(300)]
+        more = [victim.ask(wire, "alice") for _ in range(300)]
         settled(wire)
-        wire.say(b"".join(frames.rst_stream(stream_id) for stream_id in streams))
+        wire.say(b"".join(frames.rst_stream(stream_id) for stream_id in more))
+        streams += more
     settled(wire)
     wire.say(frames.settings({INITIAL_WINDOW_SIZE: 1 << 16}))
     victim.alive(wire)
