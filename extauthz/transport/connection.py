@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
-from extauthz.transport.limits import LINGER_SECONDS, UNREAD_SECONDS, WRITE_BUFFER_BYTES
+from extauthz.transport.limits import LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
 
 
@@ -53,7 +53,13 @@ class Connection(asyncio.Protocol):
         if session is None or session.finished:
             return
         try:
-            self._receive(data)
+            if len(data) <= READ_BYTES:
+                self._receive(data)
+            else:
+                for at in range(0, len(data), READ_BYTES):
+                    self._receive(data[at : at + READ_BYTES])
+                    if session.finished:
+                        break
             if not self._paused:
                 output = self._output()
                 if output:

@@ -3,18 +3,40 @@
 import ngh2
 
 from extauthz.transport.cause import Cause, CutError
-from extauthz.transport.limits import CONTROL_FRAMES, MIN_PING_INTERVAL_SECONDS, PING_STRIKES, RESETS
+from extauthz.transport.limits import (
+    CONTROL_FRAMES,
+    MIN_PING_INTERVAL_SECONDS,
+    PING_STRIKES,
+    RESETS,
+    WINDOW_UPDATES,
+    WINDOW_UPDATES_PER_REQUEST,
+)
+
+STREAM_ID_STEP = 2
+"""A client's streams have odd numbers."""
 
 
 class Guard:
     """The floods of one connection. Each method raises CutError once there was too much of its kind."""
 
-    __slots__ = ("_control", "_pinged", "_pinged_at_stream", "_resets", "_strikes")
+    __slots__ = (
+        "_control",
+        "_pinged",
+        "_pinged_at_stream",
+        "_resets",
+        "_strikes",
+        "_unsent",
+        "_updated_at_stream",
+        "_updates",
+    )
 
     def __init__(self, now: float, streams: int) -> None:
         """``streams``: how many the client may have open, and so reset at once."""
         self._control = _Bucket(*CONTROL_FRAMES, now)
         self._resets = _Bucket(RESETS[0] + streams, RESETS[1], now)
+        self._updates = _Bucket(WINDOW_UPDATES[0] + streams * WINDOW_UPDATES_PER_REQUEST, WINDOW_UPDATES[1], now)
+        self._updated_at_stream = 0
+        self._unsent = 0
         self._pinged = float("-inf")
         self._pinged_at_stream = 0
         self._strikes = 0
@@ -25,9 +47,22 @@ class Guard:
             raise CutError(Cause.FLOOD, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 
     def reset(self, now: float) -> None:
-        """Count a stream that the client has reset."""
+        """Count a stream that the client has reset, or has made the server reset (CVE-2023-44487, CVE-2025-8671)."""
         if not self._resets.take(now):
             raise CutError(Cause.RAPID_RESET, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
+
+    def window_update(self, now: float, last_stream_id: int, unsent: int) -> None:
+        """Count an update of a window, unless answers have gone on since the one before.
+
+        ``unsent``: bytes of answers that wait for the client.
+        """
+        progress, self._unsent = unsent < self._unsent, unsent
+        if progress:
+            return
+        requests = (last_stream_id - self._updated_at_stream) / STREAM_ID_STEP
+        self._updated_at_stream = last_stream_id
+        if not self._updates.take(now, requests * WINDOW_UPDATES_PER_REQUEST):
+            raise CutError(Cause.FLOOD, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 
     def ping(self, now: float, last_stream_id: int) -> None:
         """Count a ping. Requests since the one before make it a measurement, which gRPC's clients take many of."""
@@ -51,8 +86,8 @@ class _Bucket:
         self._rate = rate
         self._since = now
 
-    def take(self, now: float) -> bool:
-        self._tokens = min(self._burst, self._tokens + (now - self._since) * self._rate)
+    def take(self, now: float, earned: float = 0) -> bool:
+        self._tokens = min(self._burst, self._tokens + (now - self._since) * self._rate + earned)
         self._since = now
         if self._tokens < 1:
             return False

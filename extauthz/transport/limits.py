@@ -14,6 +14,9 @@ HEADER_COUNT = 1024
 CONTINUATIONS = 512
 """Frames that one header block may be continued in. 64 of the usual size make the largest block; libnghttp2 counts a
 frame again for each piece that its own head arrives in."""
+READ_BYTES = 1 << 14
+"""Bytes of a client that are taken in at once. A byte of HPACK can stand for 4 kB: a whole read of such, 256 kB, would
+be up to a gigabyte of headers before the first of its requests is looked at."""
 SETTINGS_ENTRIES = 32
 OUTBOUND_ACKS = 1000
 """Acknowledgements of PING and SETTINGS that one read may ask for."""
@@ -21,6 +24,11 @@ NGH2_RATE = (100_000, 10_000)
 """libnghttp2's own limits of resets and oddities, out of the way of those that are kept here with their own codes."""
 CONTROL_FRAMES = (1000, 100)
 """Frames that carry nothing of a request (SETTINGS, PING, empty DATA, …): how many at once, how many a second then."""
+WINDOW_UPDATES = (1000, 100)
+"""Updates of windows that let no answer go on: besides ``WINDOW_UPDATES_PER_REQUEST`` for each stream that may be open,
+how many at once, and a second then."""
+WINDOW_UPDATES_PER_REQUEST = 10
+"""What a request earns. Eager clients send two for each frame of an answer."""
 RESETS = (1000, 100)
 """Streams that a client may reset: besides as many as it may have open, how many at once, and a second then. A proxy
 resets all its streams when their time is up."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -115,7 +116,7 @@ class Session:
                     allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
                         calls[stream_id] = this_call = method, arrived + allowed
-                        if sum(map(len, head.values())) <= USUAL_HEADER_BYTES:
+                        if sum(map(len, chain(head, head.values()))) <= USUAL_HEADER_BYTES:
                             usual_headers, usual_call = headers, this_call
                             self._usual = _Usual(headers, method, allowed)
                         continue
@@ -152,6 +153,10 @@ class Session:
             elif type(event) is StreamClosed:
                 if calls:
                     self._guarded(self._pending.closed, event.stream_id)
+                if event.error_code:
+                    self._guarded(self._conduct.stream_failed, event.stream_id, now)
+                    if self.finished:
+                        break
             else:
                 self._last_stream_id = stream_id
                 self._guarded(self._conduct.frame, event, now, stream_id)

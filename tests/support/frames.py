@@ -118,6 +118,17 @@ def block(fields: Fields) -> bytes:
     return b"".join(b"\0" + _text(name) + _text(value) for name, value in fields)
 
 
+def indexed_literal(name: bytes, value: bytes) -> bytes:
+    """Return a field that goes into the dynamic table (RFC 7541, 6.2.1)."""
+    return b"\x40" + _text(name) + _text(value)
+
+
+def table_size(size: int) -> bytes:
+    """Return an update of the dynamic table's size (RFC 7541, 6.3)."""
+    encoded = _integer(size, 5)
+    return bytes((encoded[0] | 0x20,)) + encoded[1:]
+
+
 def message(content: bytes, *, flags: int = 0) -> bytes:
     """Return one length-prefixed message of gRPC."""
     return bytes((flags,)) + len(content).to_bytes(4, "big") + content

@@ -59,7 +59,7 @@ class RealService:
         wait: bool = True,
     ) -> None:
         """``stdout`` takes the process's standard output, which otherwise goes to a file; ``wait`` for readiness."""
-        self.command = (*_PROGRAM, str(config))
+        self.command: Sequence[str] = (*_PROGRAM, str(config))
         self.environment = {**os.environ, "PYTHONPATH": _ROOT, **(environment or {})}
         self._stdout = stdout
         self._wait = wait
