@@ -12,7 +12,8 @@ session was counted. A judgement is never used outside of that.
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
-from typing import Final
+from sys import getsizeof
+from typing import Final, cast
 
 from extauthz.headers import HeaderRenderer, renewed
 from extauthz.model.decision import Decision, HeaderMutations, Step
@@ -36,6 +37,8 @@ JUDGEMENT_BYTES: Final = 4 * 1024
 """A judgement without its texts."""
 TEXT_FACTOR: Final = 4
 """How often a text of the identity is held: in the identity, in a header, and in what is serialised of the two."""
+MAX_KEPT_BYTES: Final = 512 * 1024
+"""Of one judgement. No proxy brings as much but for somebody who wants to fill the memory."""
 STEP_BYTES: Final = 192
 """One step or one rule that is told."""
 _SECOND: Final = timedelta(seconds=1)
@@ -118,22 +121,22 @@ class Judge:
         self.misses += 1
         judgement = self._judge(policy, request, now, generation)
         judgement.material = material
-        decision = judgement.current[2]
-        self._kept.put(key, judgement, _cost(request, decision))
-        return judgement, decision
+        cost = _cost(request, judgement)
+        if cost <= MAX_KEPT_BYTES:
+            self._kept.put(key, judgement, cost)
+        return judgement, judgement.current[2]
 
     def forget_some(self, entries: int) -> bool:
         """Let up to so many judgements go, for who gives the engine up; return whether any are left."""
         return self._kept.clear_some(entries)
 
     def _renewed(self, judgement: Judgement, policy: Policy, now: datetime) -> Decision:
-        """Count the session of an allow from the second of ``now``. Nothing else in a judgement ends with a second."""
+        """Count the session of an allow from the second of ``now``: only one with an identity ends with a second."""
         _, _, decision = judgement.current
         second = now.replace(microsecond=0)
-        if decision.identity is not None:
-            expires = policy.method.session_expires(decision.identity, second)
-            if expires != decision.session_expires:
-                decision = decision.renewed(expires, renewed(decision.headers, expires))
+        expires = policy.method.session_expires(cast("CertIdentity", decision.identity), second)
+        if expires != decision.session_expires:
+            decision = decision.renewed(expires, renewed(decision.headers, expires))
         judgement.hold(decision, second)
         return decision
 
@@ -243,14 +246,22 @@ class _Trial:
         return Judgement(decision, steps, leaf=leaf, admitted=admitted, window=self.window, generation=self.generation)
 
 
-def _cost(request: AuthRequest, decision: Decision) -> int:
-    """Estimate what a judgement takes in memory, in bytes, and rather too much of what may be hostile."""
-    material = len(request.source_certificate) + sum(len(line) for lines in request.headers.values() for line in lines)
-    told = [step.outcome for step in decision.steps]
-    told += [rule.outcome for step in decision.steps for rule in step.rules]
+def _cost(request: AuthRequest, judgement: Judgement) -> int:
+    """Estimate what a judgement takes in memory, in bytes, and rather too much of what may be hostile.
+
+    Texts are asked for their size, as one wide character makes a text four times as large.
+    """
+    decision = judgement.current[2]
+    material = getsizeof(request.source_certificate)
+    material += sum(getsizeof(line) for lines in request.headers.values() for line in lines)
+    told = {*decision.steps, *judgement.steps}
+    outcomes = [step.outcome for step in told] + [rule.outcome for step in told for rule in step.rules]
+    steps = sum(STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes)
     texts = sum(len(value) for _, value in decision.headers.set)
     if (identity := decision.identity) is not None:
-        texts += len(identity.subject_dn) + len(identity.issuer_dn) + sum(len(san.value) for san in identity.sans)
-        texts += 64 * (len(identity.sans) + len(identity.extended_key_usage) + len(identity.policy_oids))
-    steps = sum(STEP_BYTES + len(outcome.detail) for outcome in told)
-    return JUDGEMENT_BYTES + material + steps + TEXT_FACTOR * texts
+        texts += getsizeof(identity.subject_dn) + getsizeof(identity.issuer_dn)
+        texts += sum(getsizeof(san.value) for san in identity.sans)
+        listed = (identity.extended_key_usage, identity.policy_oids, identity.organizational_units, identity.warnings)
+        texts += sum(getsizeof(text) for texts_of in listed for text in texts_of)
+    leaf = 0 if judgement.leaf is None else len(judgement.leaf)
+    return JUDGEMENT_BYTES + material + leaf + steps + TEXT_FACTOR * texts

@@ -19,7 +19,7 @@ from extauthz.identity.extensions import ExtensionReading, read_extensions
 from extauthz.identity.hygiene import require_clean
 from extauthz.identity.names import NameReading, read_name
 from extauthz.identity.public_key import read_public_key
-from extauthz.identity.quiet import quietly
+from extauthz.identity.quiet import extensions_of, quietly
 from extauthz.identity.refusal import describe, malformed
 from extauthz.identity.structure import Structure, read_structure
 from extauthz.identity.usual_name import read_usual_issuer, read_usual_name
@@ -31,7 +31,6 @@ _LENGTHS: Final = {COUNTRY: (2, 2), JURISDICTION_COUNTRY: (2, 2), COMMON_NAME: (
 
 _SUBJECT: Final = attrgetter("subject")
 _ISSUER: Final = attrgetter("issuer")
-_EXTENSIONS: Final = attrgetter("extensions")
 
 
 class Decoded(NamedTuple):
@@ -104,7 +103,7 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     progress.stage = "extensions"  # 6.
     found = elements(structure.extensions, headers)
     extensions = read_known_parts(found)
-    decoded = quietly(_EXTENSIONS, certificate) if extensions is None else ()
+    decoded = extensions_of(certificate) if extensions is None else ()
     if found and certificate.version is not x509.Version.v3:
         raise malformed(progress.stage, "a certificate of version 1 has none")
     if extensions is None:

@@ -9,7 +9,7 @@ certificate.
 
 from collections.abc import Iterable
 from functools import lru_cache
-from operator import attrgetter
+from itertools import islice
 from typing import Final, NamedTuple
 
 from cryptography import x509
@@ -23,13 +23,17 @@ from extauthz.identity.extensions import (
     combined,
     read_part,
 )
-from extauthz.identity.quiet import quietly
+from extauthz.identity.quiet import extensions_of, quietly
 from extauthz.identity.usual_alternatives import read_usual_alternatives
 
 MAX_KEPT_BYTES: Final = 512
 """Of one extension; one that is longer is not read here. Hostile ones become objects of fifty times their size."""
 MAX_KEPT: Final = 1_024
 """Extensions, those seen last. A CA writes some six that are the same for every client."""
+
+MAX_PARTS: Final = 16
+"""Extensions of one certificate that are read here; real ones have about ten. One that was not seen before costs twice
+what the library takes for it in its place, so whoever brings many is left to the library."""
 
 _ALGORITHM: Final = bytes.fromhex("300506032b6570")  # Ed25519; any that the library knows would do
 _KEY: Final = der.encoded(der.SEQUENCE, _ALGORITHM + der.encoded(der.BIT_STRING, bytes(33)))
@@ -45,7 +49,6 @@ _OWN: Final = (_SUBJECT_KEY_ID, bytes.fromhex("0603551d11"))
 _REVOCATION: Final = (bytes.fromhex("0603551d1f"), bytes.fromhex("0603551d12"))
 """cRLDistributionPoints, issuerAltName."""
 _CRITICAL: Final = bytes.fromhex("0101ff")
-_EXTENSIONS: Final = attrgetter("extensions")
 
 
 class Element(NamedTuple):
@@ -78,8 +81,11 @@ def read_known_parts(found: Iterable[Element]) -> ExtensionReading | None:
 
     Raises nothing: what is wrong with one of them is for the library to say.
     """
+    usual = list(islice(found, MAX_PARTS + 1))
+    if len(usual) > MAX_PARTS:
+        return None
     try:
-        parts = [_part(*one) for one in found]
+        parts = [_part(*one) for one in usual]
     except Exception:  # noqa: BLE001  (the library raises many types, and will raise the same again)
         return None
     return combined(parts) if len({part.oid for part in parts}) == len(parts) else None
@@ -112,5 +118,5 @@ def _known_part(encoded: bytes) -> ExtensionPart:
     extensions = der.encoded(_EXTENSIONS_TAG, der.encoded(der.SEQUENCE, encoded))
     signed = der.encoded(der.SEQUENCE, _BEFORE + extensions)
     certificate = quietly(x509.load_der_x509_certificate, der.encoded(der.SEQUENCE, signed + _AFTER))
-    decoded: x509.Extensions = quietly(_EXTENSIONS, certificate)
+    decoded: x509.Extensions = extensions_of(certificate)
     return read_part(next(iter(decoded)))

@@ -8,8 +8,11 @@ certificate has that is odd is noted in ``CertIdentity.warnings`` instead.
 
 import builtins
 from collections.abc import Callable
+from operator import attrgetter
 from types import FunctionType
 from typing import Any, Final, TypeVar, cast
+
+from cryptography import x509
 
 _Result = TypeVar("_Result")
 
@@ -25,7 +28,15 @@ This holds whatever the filters are, and touches nothing shared. The function ca
 function would be the frame that the warning belongs to. Tests hold it under ``simplefilter("error")``.
 """
 
+_EXTENSIONS: Final = attrgetter("extensions")
+
 
 def quietly(function: Callable[[Any], _Result], argument: object) -> _Result:
     """Call a built-in function with one argument; warnings that it causes are dropped."""
     return cast("_Result", _MODULELESS(function, argument))
+
+
+def extensions_of(certificate: x509.Certificate) -> x509.Extensions:
+    """Return the extensions, decoded here if they were not before: the names in them may be of unusual length."""
+    extensions: x509.Extensions = quietly(_EXTENSIONS, certificate)
+    return extensions

@@ -27,6 +27,7 @@ REASONS_WITHOUT_POLICY = frozenset(
         Reason.INTERNAL_ERROR,
         Reason.NO_POLICY,
         Reason.PATH_AMBIGUOUS,
+        Reason.HOST_AMBIGUOUS,
     }
 )
 """The reasons given before a policy is chosen; every other one comes with a policy."""

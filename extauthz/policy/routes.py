@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -28,10 +29,10 @@ Target = TypeVar("Target")
 
 KEPT_ROUTES = 16_384
 """Routes that are kept: what clients ask for most is a small part of what there is."""
-KEPT_ROUTE_CHARACTERS = 8 << 20
-"""Of hosts, paths and the like in kept routes, all together."""
-MAX_KEPT_CHARACTERS = 1_024
-"""Of one request. Longer ones are found anew each time."""
+KEPT_ROUTE_BYTES = 8 << 20
+"""Of hosts, paths and the like in kept routes, all together, and of why there is none."""
+MAX_KEPT_ROUTE_BYTES = 2_048
+"""Of one. Longer ones are found anew each time."""
 SHOWN_POLICIES = 8
 """Policies of which a detail says why they do not match; more would fill the log."""
 
@@ -117,7 +118,7 @@ class RouteTable(Generic[Target]):
         self._reads_sni = any(when.sni for when, _ in routes)
         self.context_keys = tuple(sorted({key for when, _ in routes for key in when.context}))
         """The keys of ``context_extensions`` that any policy looks at."""
-        self._kept: TwoGenerationCache[Target | Fail] = TwoGenerationCache(KEPT_ROUTES, KEPT_ROUTE_CHARACTERS)
+        self._kept: TwoGenerationCache[Target | Fail] = TwoGenerationCache(KEPT_ROUTES, KEPT_ROUTE_BYTES)
 
     def find(self, request: AuthRequest) -> Target | Fail:
         """Return what stands at the first route that matches, or why none can be chosen.
@@ -144,8 +145,10 @@ class RouteTable(Generic[Target]):
         if kept is not None:
             return kept
         found = self._find(request)
-        cost = sum(len(text or "") for text in (method, host, path, sni, *context))
-        if cost <= MAX_KEPT_CHARACTERS:
+        cost = sum(getsizeof(text) for text in (method, host, path, sni, *context))
+        if isinstance(found, Fail):
+            cost += getsizeof(found.detail)
+        if cost <= MAX_KEPT_ROUTE_BYTES:
             self._kept.put(key, found, cost)
         return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
@@ -15,6 +15,8 @@ from extauthz.sources.xfcc_grammar import parse_xfcc
 from extauthz.sources.xfcc_splice import refuse_spliced
 
 __all__ = ["ElementChoice", "FromRight", "Last", "Only", "XfccSource"]
+
+_HASH: Final = "Hash="
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,13 @@ class XfccSource:
         return request.headers.get("x-forwarded-client-cert", ())
 
     def hint(self, request: AuthRequest) -> Hashable:
-        """Return the beginning of the header, where Envoy puts the certificate's hash."""
+        """Return the last hash in the header, which Envoy puts into each element; without one, the header's end."""
         lines = request.headers.get("x-forwarded-client-cert")
-        return lines[0][:HINT_CHARACTERS] if lines else None
+        if not lines:
+            return None
+        line = lines[-1]
+        at = line.rfind(_HASH)
+        return line[at : at + HINT_CHARACTERS] if at >= 0 else line[-HINT_CHARACTERS:]
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the certificate, its chain and the proxy's claims; None when the request has no such header.

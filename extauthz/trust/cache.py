@@ -5,7 +5,7 @@ operation of a built-in dict. Threads that meet may lose an entry or make a gene
 neither can make an answer wrong.
 
 A generation is not dropped whole: to free ten thousand entries at once takes Python tens of milliseconds, in which
-nobody gets an answer. Each entry that comes lets two of the departing ones go.
+nobody gets an answer. Each entry that comes lets two of the departing ones go, and twice as much as it costs.
 """
 
 from collections.abc import Hashable
@@ -53,8 +53,7 @@ class TwoGenerationCache(Generic[_Value]):
             return
         if len(self._young) >= self._max_entries or self._cost + cost > self._max_cost:
             self._rotate()
-        for _ in range(min(FREED_AT_ONCE, len(self._departing))):
-            self._departing.popitem()
+        self._free(2 * cost)
         if (replaced := self._young.get(key)) is not None:
             self._cost -= replaced[1]
         self._young[key] = (value, cost)
@@ -63,11 +62,27 @@ class TwoGenerationCache(Generic[_Value]):
     def clear_some(self, entries: int) -> bool:
         """Let up to so many entries go, for who gives the whole cache up; return whether any are left."""
         for generation in (self._departing, self._old, self._young):
-            for _ in range(min(entries, len(generation))):
-                generation.popitem()
+            while generation and entries:
+                _popped(generation)
                 entries -= 1
         return bool(self._departing or self._old or self._young)
 
+    def _free(self, cost: int) -> None:
+        """Let departing entries go: twice as much as comes, in entries and in cost, so that none is left to rotate."""
+        freed, entries = 0, 0
+        while self._departing and (entries < FREED_AT_ONCE or freed < cost):
+            freed += _popped(self._departing)
+            entries += 1
+
     def _rotate(self) -> None:
-        self._departing = self._old  # what still departs from there goes now: few, as two went for each that came
+        self._departing = self._old  # none departs from there any more, see _free
         self._old, self._young, self._cost = self._young, {}, 0
+
+
+def _popped(entries: _Entries[_Value]) -> int:
+    """Take one entry out and return its cost; nothing when another thread took the last."""
+    try:
+        _, (_, cost) = entries.popitem()
+    except KeyError:
+        return 0
+    return cost

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
@@ -24,13 +24,12 @@ _NO_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NO_CONTEXT: Mapping[str, str] = MappingProxyType({})
 _NO_METADATA: Mapping[str, Mapping[str, object]] = MappingProxyType({})
 
-KEPT_HEADER_NAMES = 4_096
+KEPT_HEADER_NAMES = 1_024
 """Sets of header names that are kept: a proxy's requests have few, as most of the names come from browsers and
-libraries."""
-MAX_KEPT_NAMES_CHARACTERS = 2_048
-"""Of one set. Longer ones are looked through anew each time."""
-
-Kept = TypeVar("Kept")
+libraries. When there are more, somebody invents them, and all are forgotten at once, in less than a millisecond."""
+MAX_KEPT_NAMES_CHARACTERS = 1_024
+MAX_KEPT_UNDERSCORED = 4
+"""Of one set. Larger ones are looked through anew each time."""
 
 _new_tuple: Final = tuple.__new__
 """What ``AuthRequest(…)`` ends with: half of its cost is in getting there."""
@@ -62,7 +61,7 @@ class CheckRequestReader:
         self._context = context
         self._metadata = metadata
         self._known_maps: dict[str, _Names] = {}
-        self._known_lines: dict[str, tuple[str, ...]] = {}
+        self._known_lines: dict[str, _Names] = {}
 
     def read(self, raw: bytes) -> AuthRequest:
         """Read one serialised CheckRequest, of which only the wanted headers are copied.
@@ -130,11 +129,11 @@ class CheckRequestReader:
                 value = raw.decode("utf-8", "surrogateescape") if raw else entry.value
                 found.setdefault(key.lower(), []).append(value)
         names = "\n".join(keys)
-        underscored = self._known_lines.get(names)
-        if underscored is None or names.count("\n") >= len(keys):
-            underscored = _forgery_candidates(set(keys), self._prefix)
-            _keep(self._known_lines, names, keys, underscored)
-        return {name: tuple(values) for name, values in found.items()}, underscored
+        known = self._known_lines.get(names)
+        if known is None or known.number != len(keys):
+            known = _Names((), _forgery_candidates(set(keys), self._prefix), len(keys))
+            _keep(self._known_lines, names, known)
+        return {name: tuple(values) for name, values in found.items()}, known.underscored
 
     def _look_through(self, names: str, written: Sequence[str]) -> _Names:
         """Find what follows from the names of merged headers, and keep it."""
@@ -143,13 +142,17 @@ class CheckRequestReader:
             raise DecodeError(Reason.REQUEST_MALFORMED, "a header stands in two spellings in a map without order")
         present = tuple((name, by_name[name]) for name in self._wanted if name in by_name)
         found = _Names(present, _forgery_candidates(written, self._prefix), len(written))
-        _keep(self._known_maps, names, written, found)
+        _keep(self._known_maps, names, found)
         return found
 
 
-def _keep(known: dict[str, Kept], names: str, written: Sequence[str], found: Kept) -> None:
+def _keep(known: dict[str, _Names], names: str, found: _Names) -> None:
     """Keep what was found, unless the joined names could be those of other headers too: one holds a line break."""
-    if len(names) <= MAX_KEPT_NAMES_CHARACTERS and names.count("\n") < len(written):
+    if (
+        len(names) <= MAX_KEPT_NAMES_CHARACTERS
+        and len(found.underscored) <= MAX_KEPT_UNDERSCORED
+        and names.count("\n") < found.number
+    ):
         if len(known) >= KEPT_HEADER_NAMES:
             known.clear()
         known[names] = found

@@ -253,3 +253,39 @@ def test_ever_new_clients_do_not_fill_the_memory() -> None:
     for number in range(40):
         one.decide(asking(CA.issue(f"client{number}")), pki.NOW)
     assert len(one._judge._kept) <= 8
+
+
+def test_clients_of_a_proxy_with_a_long_name_do_not_push_each_other_out() -> None:
+    """Envoy writes By before Hash, and By may be as long as a SPIFFE ID, several times."""
+    one = engine()
+    leaves = [CA.issue(f"client{number}") for number in range(20)]
+    by = "".join(f"By=spiffe://example.org/{'n' * 200}/{number};" for number in range(3))
+    for _ in range(2):
+        for leaf in leaves:
+            asked = AuthRequest(headers={"x-forwarded-client-cert": (by + pki.xfcc(leaf.der),)}, path="/")
+            assert one.decide(asked, pki.NOW).allowed
+    assert (one.misses, len(one._judge._kept)) == (20, 20)
+
+
+def test_a_header_without_a_hash_is_found_by_its_end() -> None:
+    one = engine()
+    for _ in range(2):
+        for leaf in (ALICE, BOB):
+            header = pki.xfcc(leaf.der)
+            bare = ";".join(part for part in header.split(";") if not part.startswith("Hash="))
+            assert one.decide(AuthRequest(headers={"x-forwarded-client-cert": (bare,)}, path="/"), pki.NOW).allowed
+    assert one.misses == 2
+
+
+def test_what_is_kept_is_weighed_by_what_it_takes() -> None:
+    """One wide character makes a text four times as large; what is too large is not kept."""
+    one = engine(clients=1_000)
+
+    def cost_of(header: str) -> int:
+        before = one._judge._kept._cost
+        one.decide(AuthRequest(headers={"x-forwarded-client-cert": (header,)}, path="/"), pki.NOW)
+        return one._judge._kept._cost - before
+
+    plain, wide = cost_of("a" * 50_000), cost_of("a" * 49_999 + "\U0001f600")
+    assert wide > plain + 140_000
+    assert cost_of("b" * 600_000) == 0

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.quiet import extensions_of
 from extauthz.model.quoted import quoted
 from extauthz.trust.crl.head import OpenCrl
 from extauthz.trust.signatures import signature_verifies
@@ -92,7 +93,7 @@ def _is_supported(crl: x509.CertificateRevocationList) -> bool:
 
 
 def _may_sign_crls(certificate: Certificate) -> bool:
-    usage = extension_value(certificate.x509.extensions, x509.KeyUsage)
+    usage = extension_value(extensions_of(certificate.x509), x509.KeyUsage)
     return usage is None or usage.crl_sign
 
 

@@ -8,7 +8,7 @@ from cryptography import x509
 
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import NameKey, name_key
-from extauthz.identity.quiet import quietly
+from extauthz.identity.quiet import extensions_of, quietly
 from extauthz.trust.crl.general_name import general_name_key, point_keys
 from extauthz.trust.x509_extension import extension_value
 
@@ -54,7 +54,7 @@ class Target:
 
 def target_of(certificate: Certificate) -> Target:
     """Read a certificate. Everything in it has been decoded once when it was parsed, so nothing fails here."""
-    extensions = certificate.x509.extensions
+    extensions = extensions_of(certificate.x509)
     points = extension_value(extensions, x509.CRLDistributionPoints)
     alternatives = extension_value(extensions, x509.IssuerAlternativeName)
     issuer = quietly(_issuer, certificate.x509)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cryptography import x509
 
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.quiet import extensions_of
 from extauthz.trust.x509_extension import extension_value
 
 MAX_WANTED = 256
@@ -32,7 +33,7 @@ class WantedPoints:
 
 
 def _uris(certificate: Certificate) -> Iterator[str]:
-    points = extension_value(certificate.x509.extensions, x509.CRLDistributionPoints)
+    points = extension_value(extensions_of(certificate.x509), x509.CRLDistributionPoints)
     for point in points or ():
         for name in point.full_name or ():
             if isinstance(name, x509.UniformResourceIdentifier):

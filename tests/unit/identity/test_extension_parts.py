@@ -60,6 +60,9 @@ def test_parts_say_what_the_library_says_of_the_whole(leaf: pki.Leaf) -> None:
     [
         pytest.param(CA.issue(extra_extensions=[LONG]), id="a long one"),
         pytest.param(CA.issue(ips=["10.0.0.1"]), id="an unusual name"),
+        pytest.param(
+            CA.issue(extra_extensions=[der.extension(f"1.2.3.{number}", b"x") for number in range(16)]), id="too many"
+        ),
         pytest.param(CA.issue(extra_extensions=[der.extension("2.5.29.31", b"\1\2\3")]), id="one that cannot be read"),
         pytest.param(
             CA.issue(extra_extensions=[pki.extensions.extended_key_usage([pki.CLIENT_AUTH])]), id="the same twice"

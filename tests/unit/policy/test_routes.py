@@ -4,7 +4,7 @@ from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.policy.patterns import PatternError
-from extauthz.policy.routes import KEPT_ROUTES, MAX_KEPT_CHARACTERS, RouteTable, compile_when
+from extauthz.policy.routes import KEPT_ROUTES, MAX_KEPT_ROUTE_BYTES, RouteTable, compile_when
 
 ADMIN = compile_when(hosts=["pay.example.com"], paths=["/admin/**"], methods=["GET", "POST"])
 ANYTHING = compile_when()
@@ -193,5 +193,15 @@ def test_ever_new_paths_do_not_fill_the_memory() -> None:
         table.find(AuthRequest(path=f"/{number}"))
     assert len(table._kept) <= KEPT_ROUTES
     before = len(table._kept)
-    assert table.find(AuthRequest(path="/" + "x" * MAX_KEPT_CHARACTERS)) == "any"
+    assert table.find(AuthRequest(path="/" + "x" * MAX_KEPT_ROUTE_BYTES)) == "any"
     assert len(table._kept) == before
+
+
+def test_why_there_is_no_route_is_weighed_too() -> None:
+    table = RouteTable([(compile_when(hosts=[f"h{number}.example.com"]), "one") for number in range(20)])
+    long = RouteTable([(compile_when(hosts=[f"{'h' * 200}{number}.example"]), "one") for number in range(20)])
+    for number in range(100):
+        assert isinstance(table.find(AuthRequest(host=f"other{number}.example")), Fail)
+        assert isinstance(long.find(AuthRequest(host=f"other{number}.example")), Fail)
+    assert table._kept._cost > 100 * 500
+    assert len(long._kept) == 0

@@ -1,8 +1,10 @@
 """The cache is bounded in entries and in cost, and keeps what is in use."""
 
+from itertools import pairwise
+
 import pytest
 
-from extauthz.trust.cache import TwoGenerationCache
+from extauthz.trust.cache import TwoGenerationCache, _popped
 
 PLENTY = 1_000_000
 
@@ -95,3 +97,21 @@ def test_a_cache_that_is_given_up_is_emptied_bit_by_bit() -> None:
         assert len(cache) == left
     assert not cache.clear_some(1)
     assert len(cache) == 0
+
+
+def test_many_small_entries_are_gone_before_a_few_large_ones_fill_a_generation() -> None:
+    cache: TwoGenerationCache[int] = TwoGenerationCache(PLENTY, 2_000)
+    for number in range(3_000):
+        cache.put(number, number, 1)
+    departing = []
+    for number in range(40):
+        cache.put(f"large {number}", number, 100)
+        departing.append(len(cache._departing))
+        assert len(cache) <= 2_000
+    rotations = [at for at, left in enumerate(departing) if at and left > departing[at - 1]]
+    assert all(departing[at - 1] == 0 for at in rotations)
+    assert max(before - after for before, after in pairwise(departing)) <= 200
+
+
+def test_an_entry_that_another_thread_took_costs_nothing() -> None:
+    assert _popped({}) == 0

@@ -10,7 +10,12 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.wire.proto.envoy.service.auth.v3.attribute_context_pb2 import AttributeContext
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
-from extauthz.wire.request import KEPT_HEADER_NAMES, MAX_UNDERSCORED_HEADERS, CheckRequestReader
+from extauthz.wire.request import (
+    KEPT_HEADER_NAMES,
+    MAX_KEPT_UNDERSCORED,
+    MAX_UNDERSCORED_HEADERS,
+    CheckRequestReader,
+)
 
 WANTED = frozenset({"x-forwarded-client-cert", "content-type"})
 PREFIX = "x-client-cert-"
@@ -267,3 +272,11 @@ class TestKeptNames:
         raw = CheckRequest(attributes=attributes).SerializeToString()
         request = CheckRequestReader(frozenset(), PREFIX, context=False, metadata=False).read(raw)
         assert (request.context_extensions, request.metadata) == ({}, {})
+
+    def test_many_odd_names_are_looked_through_anew(self) -> None:
+        reader = CheckRequestReader(frozenset(), PREFIX)
+        names = {f"x_{number}": "v" for number in range(MAX_KEPT_UNDERSCORED + 1)}
+        for attributes in (with_headers(names), with_header_map(*((name, b"v") for name in names))):
+            raw = CheckRequest(attributes=attributes).SerializeToString()
+            assert [len(reader.read(raw).underscored_headers) for _ in range(2)] == [len(names)] * 2
+        assert (reader._known_maps, reader._known_lines) == ({}, {})

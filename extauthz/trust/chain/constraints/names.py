@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from extauthz.identity.certificate import Certificate
-from extauthz.identity.quiet import quietly
+from extauthz.identity.quiet import extensions_of, quietly
 from extauthz.trust.chain.constraints.directory import RdnKeys, rdn_keys
 from extauthz.trust.x509_extension import extension_value
 
@@ -35,7 +35,7 @@ def constrained_names(certificate: Certificate) -> ConstrainedNames:
     texts = [(san.type, san.value) for san in identity.sans if san.type != "dirname"]
     texts += [("email", str(one.value)) for one in subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)]
     directory = [(identity.subject_dn, rdn_keys(subject))] if subject.rdns else []
-    alternatives = extension_value(certificate.x509.extensions, x509.SubjectAlternativeName)
+    alternatives = extension_value(extensions_of(certificate.x509), x509.SubjectAlternativeName)
     if alternatives is not None:
         values = alternatives.get_values_for_type(x509.DirectoryName)
         # The texts are in the same order: ``read_general_names`` keeps it.
