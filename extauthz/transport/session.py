@@ -6,7 +6,15 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from ngh2 import ConnectionClosed, DataReceived, ErrorCode, Header, RequestReceived, StreamClosed
+from ngh2 import (
+    ConnectionClosed,
+    ConnectionStateError,
+    DataReceived,
+    ErrorCode,
+    Header,
+    RequestReceived,
+    StreamClosed,
+)
 
 from extauthz.transport.answering import Answering
 from extauthz.transport.answers import OK_TRAILERS, RESPONSE_HEAD, pack_prefix
@@ -85,6 +93,8 @@ class Session:
         now = arrived = self._clock()
         try:
             connection.receive_data(data)
+        except ConnectionStateError:
+            return  # it is over, as ``output`` will find: a client said goodbye, and then more
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
             self._cut(error)
             return
