@@ -43,7 +43,7 @@ version: 1
 listen:
   grpc:
     address: "0.0.0.0:9191"                # or "unix:/run/extauthz/extauthz.sock"
-    transport: native                      # or grpcio, the default
+    transport: native                      # or grpcio
     tls:                                   # leave out for plaintext HTTP/2, as inside a mesh
       cert: tls/server.pem
       key: tls/server.key

@@ -12,6 +12,8 @@ from extauthz.config.build_policies import build_policies
 from extauthz.config.config_warnings import configuration_warnings
 from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
+from extauthz.config.read_files import FileReader
+from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
 from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
@@ -61,14 +63,16 @@ class BuiltEngine:
     """Where CRLs are put for the engine to see; None when revocation is not checked."""
     allowed_clients: Rule | None
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
+    files: RememberedFiles
+    """See ``LoadedConfig.files``."""
 
 
-def load_engine(path: Path, *, explained: bool = True) -> BuiltEngine:
+def load_engine(path: Path, files: FileReader | None = None, *, explained: bool = True) -> BuiltEngine:
     """Load a configuration file and build its engine. Raises ConfigError with every problem.
 
     ``explained``: allows say what each step said.
     """
-    return build(load(path), explained=explained)
+    return build(load(path, files), explained=explained)
 
 
 def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
@@ -100,6 +104,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
         signers=loaded.trust.signers,
         store=store,
         allowed_clients=_allowed_clients(config),
+        files=loaded.files,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from extauthz.config.identity_checks import impossible_conditions
 from extauthz.config.key_path import KeyPath
+from extauthz.config.schema.address import UNIX_PREFIX
 from extauthz.config.schema.headers import Headers
 from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
@@ -33,6 +34,7 @@ class Sections:
     policies: Sequence[Policy]
     headers: Headers | None
     identity: Identity | None = None
+    workers: int | None = None
 
     @classmethod
     def of(cls, config: BaseModel) -> "Sections":
@@ -45,6 +47,7 @@ class Sections:
             policies=getattr(config, "policies", None) or (),
             headers=getattr(config, "headers", None),
             identity=getattr(config, "identity", None),
+            workers=getattr(config, "workers", None),
         )
 
 
@@ -56,6 +59,7 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     """
     if sections.listen is not None and is_whole(("listen",)):
         yield from _listeners(sections.listen)
+        yield from _workers(sections.workers or 1, sections.listen)
     yield from _sources(sections.sources)
     if sections.trust is not None and is_whole(("trust", "chain")):
         yield from _trust(sections.trust)
@@ -72,6 +76,12 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
 def _listeners(listen: Listen) -> Iterator[Found]:
     if listen.admin.address == listen.grpc.address and not listen.admin.address.endswith(":0"):
         yield ("listen", "admin", "address"), "must not be the address of `listen.grpc`; choose another port"
+
+
+def _workers(workers: int, listen: Listen) -> Iterator[Found]:
+    if workers > 1 and listen.grpc.transport == "grpcio" and listen.grpc.address.startswith(UNIX_PREFIX):
+        message = "cannot be shared by several workers with `transport: grpcio`; take `native`, a port, or `workers: 1`"
+        yield ("listen", "grpc", "address"), message
 
 
 def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]:

@@ -23,6 +23,7 @@ from extauthz.config.private_directory import state_directory_doubts, state_dire
 from extauthz.config.problems import SchemaError, no_value, schema_errors
 from extauthz.config.prune import Remainder
 from extauthz.config.read_files import FileError, FileReader
+from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.section import Section
@@ -53,17 +54,23 @@ class LoadedConfig:
     """What is weak about the files themselves."""
     watched: tuple[Path, ...]
     """The configuration file and every file and directory that it names, absolute, symlinks kept."""
+    files: RememberedFiles
+    """What was read, for other processes that are to build the same."""
 
 
-def load(path: Path) -> LoadedConfig:
-    """Read and check one configuration file. Raises ConfigError with every problem, in the order of their places."""
+def load(path: Path, files: FileReader | None = None) -> LoadedConfig:
+    """Read and check one configuration file. Raises ConfigError with every problem, in the order of their places.
+
+    ``files`` reads them: from the disk, unless it is given.
+    """
     name = str(path)
-    files = FileReader(Path.cwd())
+    files = FileReader(Path.cwd()) if files is None else files
+    home = files.directory
     try:
         raw = files.read(files.single_file(name), CONFIG_SIZE)
     except FileError as error:
         raise ConfigError([Problem(name, 0, 0, "", f"the configuration file {error}")]) from None
-    files = FileReader(files.resolve(name).parent, files.watched)
+    files = files.starting_at(files.resolve(name).parent)
     check = _Check(raw, files)
     config = check.run()
     if config is None or check.document is None or check.mistakes:
@@ -78,11 +85,14 @@ def load(path: Path) -> LoadedConfig:
         document=check.document,
         trust=check.trust,
         digest=_digest(raw, check.trust),
-        file_warnings=(
+        file_warnings=()
+        if not files.on_disk
+        else (
             *(() if tls is None else tls_warnings(tls, files)),
             *_state_directory(config.revocation, files, state_directory_doubts),
         ),
         watched=tuple(files.watched),
+        files=RememberedFiles(path, home, files.listed, files.contents),
     )
 
 
@@ -164,7 +174,7 @@ class _Check:
             yield from unbound_issuers(sections.identity, sections.trust, self.trust.anchors)
         if sections.listen is not None and sections.listen.grpc.tls is not None:
             yield from tls_mistakes(sections.listen.grpc.tls, self._files)
-        if sections.revocation is not None:
+        if sections.revocation is not None and self._files.on_disk:
             yield from _state_directory(sections.revocation, self._files, state_directory_mistakes)
 
 

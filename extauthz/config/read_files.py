@@ -6,9 +6,9 @@ every update. Only the visible names are read, and hidden entries (those two, ed
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 
 class FileError(ValueError):
@@ -23,6 +23,19 @@ class FileReader:
     """Where relative names start: the directory of the configuration file."""
     watched: dict[Path, None] = field(default_factory=dict)
     """Every file and directory named so far, readable or not, as an ordered set."""
+    listed: dict[Path, list[Path]] = field(default_factory=dict)
+    """What ``list_files`` found, by the absolute path."""
+    contents: dict[Path, bytes] = field(default_factory=dict)
+    """What ``read`` read."""
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether what surrounds the files can be looked at as well: their permissions, other directories."""
+        return True
+
+    def starting_at(self, directory: Path) -> Self:
+        """Return a reader of the same files and memory for which relative names start at another directory."""
+        return replace(self, directory=directory)
 
     def resolve(self, name: str) -> Path:
         """Return the absolute path of a name; symlinks in it are kept, as they are what an update changes."""
@@ -37,6 +50,7 @@ class FileReader:
         self.watched.setdefault(path)
         try:
             if not stat.S_ISDIR(path.stat().st_mode):
+                self.listed[path] = [path]
                 return [path]
             entries = [path / entry for entry in sorted(os.listdir(path)) if not entry.startswith(".")]  # noqa: PTH208  (names are sorted, not paths)
             files = [entry for entry in entries if not entry.is_dir()]
@@ -44,6 +58,7 @@ class FileReader:
             raise FileError(_why(error)) from None
         if not files:
             raise FileError("is a directory without files")
+        self.listed[path] = files
         return files
 
     def single_file(self, name: str) -> Path:
@@ -74,6 +89,7 @@ class FileReader:
                 raise FileError(_why(error)) from None
         if len(content) > limit:
             raise FileError(f"is larger than {limit} bytes, the most that is read")
+        self.contents[path] = content
         return content
 
 

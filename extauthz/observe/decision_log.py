@@ -18,6 +18,7 @@ from extauthz.model.request import AuthRequest
 from extauthz.observe.background_writer import BackgroundWriter
 from extauthz.observe.decision_line import SHOWN_CHARACTERS, DecisionRecord, LineRenderer, without_userinfo
 from extauthz.observe.line_sink import DescriptorSink, FileSink, LineSink
+from extauthz.observe.line_turn import LineTurn
 from extauthz.observe.record_weight import record_weight
 
 QUEUE_RECORDS = 8192
@@ -61,9 +62,15 @@ class DecisionLogSettings:
 class DecisionLog:
     """One for the life of the process; the settings come with each record, as they follow the configuration."""
 
-    def __init__(self, on_lost: Callable[[Lost, int], None], *, limit: int = QUEUE_RECORDS) -> None:
-        """Start the writer. ``on_lost(why, how many)`` is called from any thread."""
+    def __init__(
+        self, on_lost: Callable[[Lost, int], None], *, limit: int = QUEUE_RECORDS, turn: LineTurn | None = None
+    ) -> None:
+        """Start the writer. ``on_lost(why, how many)`` is called from any thread.
+
+        ``turn``: taken before writing, where other processes write to the same place.
+        """
         self._on_lost = on_lost
+        self._turn = turn
         self._log = structlog.get_logger("extauthz.decision_log")
         self._path: str | None = None
         self._sink: LineSink | None = None
@@ -158,7 +165,9 @@ class DecisionLog:
             self._reopen = False
             if self._sink is not None:
                 self._sink.close()
-            self._sink = DescriptorSink(_STDOUT_DESCRIPTOR) if path == STDOUT else FileSink(path)
+            self._sink = (
+                DescriptorSink(_STDOUT_DESCRIPTOR, self._turn) if path == STDOUT else FileSink(path, self._turn)
+            )
             self._path = path
         return self._sink
 

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from extauthz.observe.line_turn import LineTurn
+
 FILE_MODE = 0o640
 """Owner writes, group reads: the lines name people."""
 ROTATION_CHECK_SECONDS = 1.0
@@ -30,12 +32,27 @@ class LineSink(Protocol):
 class DescriptorSink:
     """An open descriptor, such as 1 for standard output; never closed here."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, turn: LineTurn | None = None) -> None:
+        """``turn``: taken before writing, where other processes write to the same place."""
         self.descriptor = descriptor
+        self.turn = turn
         self._mid_line = False
 
     def write(self, data: bytes) -> None:
         """Write everything. After a write that failed half way, the next one begins with a line of its own."""
+        turn = self.turn
+        if turn is None:
+            self._write(data)
+            return
+        with turn.taken():
+            self._mid_line = turn.mid_line
+            turn.mid_line = True
+            try:
+                self._write(data)
+            finally:
+                turn.mid_line = self._mid_line
+
+    def _write(self, data: bytes) -> None:
         rest = memoryview(b"\n" + data if self._mid_line else data)
         while rest:
             try:
@@ -54,8 +71,9 @@ class DescriptorSink:
 class FileSink:
     """A file that is appended to, created when missing, and opened anew once its path names another file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, turn: LineTurn | None = None) -> None:
         self._path = Path(path)
+        self._turn = turn
         self._file: DescriptorSink | None = None
         self._next_check = 0.0
 
@@ -78,7 +96,7 @@ class FileSink:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
         descriptor = os.open(self._path, flags, FILE_MODE)
         os.set_blocking(descriptor, True)
-        return DescriptorSink(descriptor)
+        return DescriptorSink(descriptor, self._turn)
 
     def _was_rotated(self, descriptor: int) -> bool:
         if time.monotonic() < self._next_check:

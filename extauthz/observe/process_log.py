@@ -14,6 +14,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from extauthz.observe.background_writer import BackgroundWriter
 from extauthz.observe.line_sink import DescriptorSink, LineSink
+from extauthz.observe.line_turn import LineTurn
 
 QUEUE_LINES = 2048
 """Lines that may wait: a start with thousands of warnings fits; stacks are rate-limited where they are logged."""
@@ -54,6 +55,11 @@ class ProcessLog(logging.Handler):
             )
         )
         logging.getLogger().setLevel(level.upper())
+
+    def take_turns(self, turn: LineTurn) -> None:
+        """Take turns with other processes that write to the same standard error."""
+        if isinstance(self._sink, DescriptorSink):
+            self._sink.turn = turn
 
     def finish(self, timeout: float) -> None:
         """Write what waits, for at most ``timeout`` seconds."""

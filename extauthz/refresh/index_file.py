@@ -9,14 +9,17 @@ import fcntl
 import hashlib
 import os
 import secrets
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from mmap import MAP_PRIVATE, PROT_READ, mmap
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 from extauthz.refresh.scratch import scratch_file
+
+Mapped = TypeVar("Mapped", bound=mmap)
 
 DIGEST_SIZE = hashlib.sha256().digest_size
 SUFFIX = ".index"
@@ -96,10 +99,29 @@ class IndexFile:
             self._file.close()
 
 
+class SharedIndexMap(mmap):
+    """An index mapped for reading, which keeps its file at hand so that other processes can map the same memory."""
+
+    descriptor: int
+    """Of the file; closed with the mapping."""
+
+
 def map_index(descriptor: int, size: int) -> mmap:
     """Map the first bytes of a file for reading. Raises OSError, and ValueError for a file that is shorter."""
+    return _mapped(mmap, descriptor, size)
+
+
+def share_index(descriptor: int, size: int) -> SharedIndexMap:
+    """Map the same, so that it can be passed on. Raises the same."""
+    mapped = _mapped(SharedIndexMap, descriptor, size)
+    mapped.descriptor = os.dup(descriptor)
+    weakref.finalize(mapped, os.close, mapped.descriptor)
+    return mapped
+
+
+def _mapped(kind: type[Mapped], descriptor: int, size: int) -> Mapped:
     # Private: a file that is sealed against writing cannot be mapped as shared on kernels before 6.7.
-    return mmap(descriptor, size, flags=MAP_PRIVATE, prot=PROT_READ)
+    return kind(descriptor, size, flags=MAP_PRIVATE, prot=PROT_READ)
 
 
 def _seal(descriptor: int) -> None:

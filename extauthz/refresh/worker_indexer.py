@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import extauthz
 from extauthz.identity.certificate import Certificate
-from extauthz.refresh.index_file import map_index
+from extauthz.refresh.index_file import share_index
 from extauthz.refresh.indexer import IndexerError, Verdict
 from extauthz.refresh.message import ConnectionEnded, Message, receive, send
 from extauthz.trust.crl.error import CrlError
@@ -42,7 +42,7 @@ class _Worker:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(),),
-                    env={**os.environ, "PYTHONPATH": _python_path()},
+                    env={**os.environ, "PYTHONPATH": python_path()},
                     start_new_session=True,  # a terminal's Ctrl-C is for the service, which then closes the socket
                 )
         except OSError:
@@ -165,7 +165,7 @@ def _verdict(answer: Message, label: str, issuers: Sequence[Certificate]) -> Ver
             return Crl(
                 head=read_head(answer.blob),
                 signers=tuple(issuers[number] for number in fields["signers"]),
-                entries=CrlIndex(map_index(descriptor, fields["index_size"])),
+                entries=CrlIndex(share_index(descriptor, fields["index_size"])),
                 sha256=bytes.fromhex(fields["sha256"]),
                 size=fields["size"],
             )
@@ -173,7 +173,7 @@ def _verdict(answer: Message, label: str, issuers: Sequence[Certificate]) -> Ver
             raise IndexerError(f"what the indexing process gave cannot be used: {error}") from error
 
 
-def _python_path() -> str:
-    """Return a search path by which the process finds the very code that runs here."""
+def python_path() -> str:
+    """Return a search path by which a process of this program's own finds the very code that runs here."""
     inherited = os.environ.get("PYTHONPATH")
     return os.pathsep.join([str(_PACKAGE), *([inherited] if inherited else [])])

@@ -2,61 +2,53 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import structlog
 
 from extauthz import __version__
+from extauthz.config.schema.config import Config
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.shutdown import Shutdown
 from extauthz.model.errors import ConfigError
-from extauthz.observe.check_metrics import Api
-from extauthz.observe.decision_log import DecisionLog
+from extauthz.observe.line_turn import LineTurn
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.process_log import LogFormat, ProcessLog, configure_process_log
-from extauthz.policy.rules.base import Rule
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.url_feed import FETCH_RESULTS
 from extauthz.refresh.worker_indexer import WorkerIndexer
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
-from extauthz.service.callers import Callers
-from extauthz.service.checker import Checker, utc_now
+from extauthz.service.backend import Backend
+from extauthz.service.checker import utc_now
 from extauthz.service.crl_sources import CrlSources
-from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.service.garbage import Retirement, tame_collector
-from extauthz.service.grpc_listener import AUTHORIZATION
-from extauthz.service.health import HealthState
 from extauthz.service.lifecycle import drain
 from extauthz.service.listen_address import ListenError
-from extauthz.service.listener import grpc_listener
 from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
-from extauthz.service.readiness import Readiness
+from extauthz.service.one_process import OneProcess
+from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
+from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS
 from extauthz.service.signals import Signals
-from extauthz.service.tls import TlsInUse
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
+from extauthz.service.workers.pool import WorkerPool
+
+T = TypeVar("T")
 
 EXIT_OK = 0
 EXIT_HURRIED = 1
 """A second signal cut the end short; calls may have been cut off."""
 EXIT_CANNOT_RUN = 2
 """The configuration or an address cannot be used."""
-SWITCH_INTERVAL_SECONDS = 0.0005
-"""How long a reload, a scrape or a log writer may keep the interpreter from a waiting check. Measured on two cores
-with a CRL of 30,000 entries reloaded without a pause: checks took 28 ms at the 99th percentile with Python's 5 ms,
-8 ms with this."""
 RESTART_SECONDS = 10.0
 """Before a background task that failed starts again, so that a lasting defect does not fill the log."""
 HANGING_SECONDS = 2.0
 """What a load or another look at files has at the end. Its outcome counts no more, so only to end in order."""
-FLUSH_SECONDS = 2.0
-"""What each log has at the end to write what waits: a healthy disk needs a fraction, a dead one never ends."""
 
 
 async def serve(config_path: Path) -> int:
@@ -83,14 +75,12 @@ async def serve(config_path: Path) -> int:
 
 
 class _Service:
-    """Everything that lives as long as the process."""
+    """Everything that lives as long as the process, but for what answers checks, which may be in others."""
 
     def __init__(self, config_path: Path, process_log: ProcessLog) -> None:
         self._process_log = process_log
         self._log = structlog.get_logger("extauthz.service")
-        self._holder = EngineHolder()
         self._metrics = Metrics(version=__version__, crl_fetch_results=FETCH_RESULTS)
-        self._decision_log = DecisionLog(self._metrics.decision_log_lost)
         self._readiness = Readiness()
         self._keeper = CrlKeeper(
             WorkerIndexer(), on_fetch=self._metrics.crl_fetched, on_rollback=self._metrics.crl_rolled_back
@@ -103,77 +93,62 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
-        self._tls: TlsInUse | None = None
-        self._bound: Listen | None = None
+        self._backend: Backend | None = None
+        self._bound: Config | None = None
+        self._digest = ""
         self._shutdown = Shutdown()
-        self._retirement = Retirement()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
 
     async def run(self) -> int:
         self._signals.install()  # first of all: for process 1 of a container, a signal without a handler does nothing
         try:
-            loaded = await self._first_load()
-            return EXIT_OK if loaded is None else await self._serve(loaded)
+            await self._unless_stopped(self._reloader.start())
+            if self._signals.stop.is_set() or self._backend is None or self._bound is None:
+                return EXIT_OK
+            return await self._serve(self._bound.listen, self._backend)
         finally:
+            if self._backend is not None:
+                await self._backend.close(FLUSH_SECONDS)
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.to_thread(self._keeper.save), FLUSH_SECONDS)
             self._keeper.close()
-            self._decision_log.close(FLUSH_SECONDS)
             self._signals.remove()
 
-    async def _first_load(self) -> Loaded | None:
-        """Load; None when a signal asked for the end before, however long the load takes."""
-        loading = asyncio.create_task(self._reloader.start())
+    async def _unless_stopped(self, beginning: Coroutine[Any, Any, T]) -> T | None:
+        """Await a step of the start; None when a signal asked for the end before, however long the step takes."""
+        step = asyncio.create_task(beginning)
         stop = asyncio.create_task(self._signals.stop.wait())
-        await asyncio.wait((loading, stop), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((step, stop), return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not self._signals.stop.is_set():
-            return loading.result()
-        loading.cancel()
-        await asyncio.gather(loading, return_exceptions=True)
+            return step.result()
+        step.cancel()
+        await asyncio.gather(step, return_exceptions=True)
         return None
 
-    async def _serve(self, loaded: Loaded) -> int:
-        listen = self._bound = loaded.config.listen
-        self._tls = None if loaded.tls is None else TlsInUse(loaded.tls)
+    async def _serve(self, listen: Listen, backend: Backend) -> int:
         admin = AdminListener(
             listen.admin.address,
-            AdminApp(self._metrics.registry, self._readiness, self._reloader, self._crls.problems),
+            AdminApp(backend.registry, self._readiness, self._reloader, self._crls.problems),
         )
         try:
-            health = HealthState(("", AUTHORIZATION))
-            listener = grpc_listener(
-                listen.grpc,
-                checker=Checker(
-                    self._holder,
-                    self._metrics.checks.of(Api.GRPC),
-                    self._decision_log,
-                    max_request_bytes=listen.grpc.max_message_bytes,
-                ),
-                callers=Callers(self._callers_rule),
-                health=health,
-                metrics=self._metrics,
-                tls=self._tls,
-            )
-            self._readiness.on_change(health.set_serving)
             admin.start()
-            await listener.start()
-            facts = {
-                "grpc": listener.address,
-                "admin": admin.address,
-                "config": loaded.generation.digest,
-                "version": __version__,
-            }
-            tame_collector()
+            address = await self._unless_stopped(backend.start())
+            if address is None:
+                return EXIT_OK
+
+            def facts() -> dict[str, object]:
+                return {"grpc": address, "admin": admin.address, "config": self._digest, "version": __version__}
+
             self._readiness.serve()
             if not self._readiness.ready:
-                self._log.warning("waiting for required CRLs", sources=self._readiness.waiting, **facts)
-            self._readiness.on_change(lambda ready: self._log.info("ready", **facts) if ready else None)
+                self._log.warning("waiting for required CRLs", sources=self._readiness.waiting, **facts())
+            self._readiness.on_change(lambda ready: self._log.info("ready", **facts()) if ready else None)
             async with self._reloading():
                 await self._signals.stop.wait()
                 unhurried = await drain(
                     self._readiness,
-                    listener,
+                    backend,
                     self._signals,
                     delay=self._shutdown.drain_delay,
                     grace=self._shutdown.grace,
@@ -210,37 +185,45 @@ class _Service:
         """Put a load into use. The answers follow one assignment; what is beside it only informs."""
         config = loaded.config
         self._crls.take_up(loaded.crls, loaded.revocation, at)
-        before = self._holder.current
-        self._holder.replace(self._as_bound(loaded))
-        if before is not None:
-            self._retirement.retire(before.engine)
-        if self._tls is not None and loaded.tls is not None:
-            self._tls.replace(loaded.tls)
+        backend = self._backend
+        if backend is None:
+            backend = self._backend = self._backend_for(config)
+        backend.publish(loaded, self._crls.snapshot)
+        self._digest = loaded.generation.digest
         self._shutdown = config.shutdown
-        self._decision_log.set_limit(config.decision_log.queue_size)
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
         self._metrics.show_engine(loaded.view, at)
         for warning in loaded.warnings:
             self._log.warning("configuration warning", warning=warning)
-        if self._bound is not None:
-            for setting in restart_needed(self._bound, config.listen):
-                self._log.warning("this setting changes only with a restart", setting=setting)
-            if callers_wait(self._bound, config.listen):
-                self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
+        if self._bound is None:
+            self._bound = config
+        if self._bound.workers != config.workers:
+            self._log.warning("this setting changes only with a restart", setting="workers")
+        for setting in restart_needed(self._bound.listen, config.listen):
+            self._log.warning("this setting changes only with a restart", setting=setting)
+        if callers_wait(self._bound.listen, config.listen):
+            self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
 
-    def _as_bound(self, loaded: Loaded) -> Generation:
-        """Return the generation with a rule for callers that suits the listener as it was bound."""
-        current = self._holder.current
-        if current is None or self._bound is None or not callers_wait(self._bound, loaded.config.listen):
-            return loaded.generation
-        return replace(loaded.generation, callers=current.callers)
-
-    def _callers_rule(self) -> Rule | None:
-        generation = self._holder.current
-        return None if generation is None else generation.callers
+    def _backend_for(self, config: Config) -> Backend:
+        """Return what answers checks until the end, and connect it with the rest."""
+        if config.workers == 1:
+            return OneProcess(config.listen, self._metrics, self._readiness)
+        pool = WorkerPool(
+            config.workers,
+            config.listen,
+            self._metrics,
+            on_wanted=self._keeper.want,
+            on_missing=lambda missing: self._readiness.miss_workers(missing=missing),
+        )
+        self._process_log.take_turns(LineTurn(pool.turns[1].fileno()))
+        self._reloader.on_publishing(pool.prepare, pool.settle)
+        self._crls.on_change(pool.show_crls)
+        self._readiness.on_change(lambda _ready: pool.drain() if self._readiness.phase is Phase.DRAINING else None)
+        return pool
 
     def _hung_up(self) -> None:
-        self._decision_log.reopen()
+        if self._backend is not None:
+            self._backend.reopen_decision_log()
         task = asyncio.create_task(self._reloader.reload(Trigger.SIGHUP))
         self._hangups.add(task)  # the loop itself would forget it
         task.add_done_callback(self._hangups.discard)

@@ -44,8 +44,13 @@ class CrlSources:
         self._lateness = CrlLateness()
         self._told: dict[tuple[str, str], str] = {}
         self._log = structlog.get_logger("extauthz.service")
+        self._listener: Callable[[Snapshot], None] = _nobody
         self.snapshot = Snapshot()
         """What is in use."""
+
+    def on_change(self, listener: Callable[[Snapshot], None]) -> None:
+        """Call ``listener(snapshot)`` when CRLs change between two configurations."""
+        self._listener = listener
 
     def take_up(self, plan: Plan, revocation: RevocationChecker | None, at: datetime) -> None:
         """Fill the store of a newly loaded engine, which nobody asks yet, and follow its sources from now on."""
@@ -67,6 +72,7 @@ class CrlSources:
             # A reload may have been published while the thread ran: then this is of the sources before it.
             if snapshot is not None and self._keeper.is_current(snapshot):
                 self._put_into_use(snapshot, self._clock())
+                self._listener(snapshot)
             await asyncio.sleep(self._look_seconds)
 
     def _put_into_use(self, snapshot: Snapshot, at: datetime) -> None:
@@ -148,6 +154,10 @@ def _crl_views(feeds: tuple[FeedStatus, ...]) -> Iterator[CrlView]:
                 this_update=crl.this_update,
                 next_update=crl.next_update,
             )
+
+
+def _nobody(_snapshot: Snapshot) -> None:
+    """Before anyone listens."""
 
 
 def _time(value: datetime | None) -> str | None:

@@ -60,12 +60,14 @@ class GrpcListener:
         health: HealthState,
         metrics: RpcMetrics,
         tls: TlsInUse | None,
+        shares_port: bool = False,
     ) -> None:
+        """Bind. ``shares_port``: other processes listen there too, as they were meant to. Raises ListenError."""
         self._checker = checker
         self._callers = callers if tls is not None else None
         self._health = health
         self._check_metrics = metrics.method(AUTHORIZATION, "Check", RpcType.UNARY)
-        self._server = grpc.aio.server(options=_options(settings))
+        self._server = grpc.aio.server(options=_options(settings, shares_port=shares_port))
         check: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(self._check)
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(AUTHORIZATION, {"Check": check}),))
         health_pb2_grpc.add_HealthServicer_to_server(HealthServicer(health, metrics), self._server)
@@ -122,11 +124,11 @@ def _shown(context: _Context) -> Iterable[bytes]:
     return context.auth_context().get(_PEER_CERTIFICATE, ())
 
 
-def _options(settings: Grpc) -> tuple[tuple[str, int], ...]:
+def _options(settings: Grpc, *, shares_port: bool = False) -> tuple[tuple[str, int], ...]:
     largest_bytes = max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES)
     return (
-        # A second process on the same port would silently take a share of the requests.
-        ("grpc.so_reuseport", 0),
+        # A second process on the same port that nobody meant to share would silently take a share of the requests.
+        ("grpc.so_reuseport", int(shares_port)),
         ("grpc.max_receive_message_length", largest_bytes),
         # Both: between the first and the second of them gRPC refuses at random.
         ("grpc.max_metadata_size", TRANSPORT_METADATA_BYTES),

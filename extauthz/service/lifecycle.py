@@ -9,16 +9,24 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
-from extauthz.service.listener import Listener
 from extauthz.service.readiness import Readiness
 from extauthz.service.signals import Signals
 
 
+class Stoppable(Protocol):
+    """What serves, in this process or in others."""
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, give calls in flight ``grace`` seconds. May be called again, with less."""
+        ...
+
+
 async def drain(
-    readiness: Readiness, listener: Listener, signals: Signals, *, delay: timedelta, grace: timedelta
+    readiness: Readiness, listener: Stoppable, signals: Signals, *, delay: timedelta, grace: timedelta
 ) -> bool:
     """Run steps 1 to 3. A second signal skips what is left of the waiting; False says that this happened."""
     log = structlog.get_logger("extauthz.service")

@@ -18,6 +18,7 @@ class ListenError(Exception):
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"cannot listen on {address}: {why}")
+        self.why = why
 
 
 def unix_path(address: str) -> Path | None:

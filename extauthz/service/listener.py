@@ -10,6 +10,7 @@ from extauthz.service.checker import Checker
 from extauthz.service.grpc_listener import GrpcListener
 from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener
+from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsInUse
 from extauthz.transport.cause import Cause
 
@@ -36,8 +37,9 @@ def grpc_listener(
     health: HealthState,
     metrics: Metrics,
     tls: TlsInUse | None,
+    shared: SharedAddress | None = None,
 ) -> Listener:
-    """Bind. Raises ListenError."""
+    """Bind. ``shared``: other processes listen there too, as they were meant to. Raises ListenError."""
     if settings.transport == "native":
         return NativeListener(
             settings,
@@ -47,5 +49,14 @@ def grpc_listener(
             metrics=metrics.rpc,
             transport_metrics=TransportMetrics(metrics.registry, Cause),
             tls=tls,
+            listening=None if shared is None else shared.listening_sockets(settings.address),
         )
-    return GrpcListener(settings, checker=checker, callers=callers, health=health, metrics=metrics.rpc, tls=tls)
+    return GrpcListener(
+        settings,
+        checker=checker,
+        callers=callers,
+        health=health,
+        metrics=metrics.rpc,
+        tls=tls,
+        shares_port=shared is not None,
+    )

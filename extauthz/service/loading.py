@@ -7,6 +7,7 @@ from pathlib import Path
 
 from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.dated_warnings import dated_warnings
+from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
@@ -18,7 +19,6 @@ from extauthz.refresh.planned import planned_crls, unusable_issuers
 from extauthz.refresh.settings import crl_settings
 from extauthz.refresh.state_directory import StateError
 from extauthz.service.engine_holder import Generation
-from extauthz.service.listen_address import explained
 from extauthz.service.tls import TlsMaterial
 from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.wire.answer_writer import AnswerWriter
@@ -31,20 +31,28 @@ _NO_DECISION_LOG = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What one load gives."""
+class Served:
+    """What answers checks needs of one load."""
 
     generation: Generation
     view: EngineView
     config: Config
-    crls: Plan
-    """The CRL sources, loaded as far as they could be."""
     revocation: RevocationChecker | None
     """The engine's, its store still without CRLs; None when revocation is not checked."""
     tls: TlsMaterial | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Served):
+    """What one load gives."""
+
+    crls: Plan
+    """The CRL sources, loaded as far as they could be."""
     watched: tuple[Path, ...]
     warnings: tuple[str, ...]
     """Permissive choices, and what is out of date, one sentence each."""
+    files: RememberedFiles
+    """What was read."""
 
 
 def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
@@ -53,6 +61,27 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
     built = load_engine(config_path, explained=False)
+    served = _served(built)
+    crls = _crls(built, config_path, at, keeper)
+    return Loaded(
+        generation=served.generation,
+        view=served.view,
+        config=served.config,
+        revocation=served.revocation,
+        tls=served.tls,
+        crls=crls,
+        watched=built.watched,
+        warnings=tuple(str(warning) for warning in (*built.warnings, *_dated_warnings(built, crls, at))),
+        files=built.files,
+    )
+
+
+def load_remembered(files: RememberedFiles) -> Served:
+    """Build the same from what another process read and found good. Reads no files. Raises ConfigError."""
+    return _served(load_engine(files.path, files.reader(), explained=False))
+
+
+def _served(built: BuiltEngine) -> Served:
     config = built.config
     deny, log = config.deny, config.decision_log
     digest = built.digest[:DIGEST_DIGITS]
@@ -68,9 +97,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
         digest=digest,
         callers=built.allowed_clients,
     )
-    tls = _tls(built, config_path)
-    crls = _crls(built, config_path, at, keeper)
-    return Loaded(
+    return Served(
         generation=generation,
         view=EngineView(
             digest=digest,
@@ -83,11 +110,8 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
             cache=built.engine,
         ),
         config=config,
-        crls=crls,
         revocation=built.engine.trust.revocation,
-        tls=tls,
-        watched=built.watched,
-        warnings=tuple(str(warning) for warning in (*built.warnings, *_dated_warnings(built, crls, at))),
+        tls=_tls(built),
     )
 
 
@@ -131,15 +155,10 @@ def _decision_log_path(built: BuiltEngine, path: str) -> str:
     return path if path == "-" else str(built.directory / path)
 
 
-def _tls(built: BuiltEngine, config_path: Path) -> TlsMaterial | None:
+def _tls(built: BuiltEngine) -> TlsMaterial | None:
+    """Return the very bytes that were checked."""
     settings = built.config.listen.grpc.tls
-    if settings is None:
-        return None
-    try:
-        return TlsMaterial.read(settings, built.directory)
-    except OSError as error:  # gone since the configuration was checked, an instant ago
-        message = f"{error.filename}: {explained(error)}"
-        raise ConfigError([Problem(str(config_path), 0, 0, "listen.grpc.tls", message)]) from None
+    return None if settings is None else TlsMaterial.of(settings, built.directory, built.files.contents)
 
 
 def _crls(built: BuiltEngine, config_path: Path, at: datetime, keeper: CrlKeeper) -> Plan:

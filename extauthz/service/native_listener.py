@@ -1,7 +1,8 @@
 """The gRPC listener on the transport of our own: Envoy's Check, health and, where asked for, reflection."""
 
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.model.outcome import Fail, Outcome
@@ -42,8 +43,12 @@ class NativeListener:
         metrics: RpcMetrics,
         transport_metrics: TransportMetrics,
         tls: TlsInUse | None,
+        listening: Sequence[socket.socket] | None = None,
     ) -> None:
-        """Bind. Raises ListenError."""
+        """Bind, unless sockets are given that listen at the address already, and are not this one's alone.
+
+        Raises ListenError.
+        """
         self._health = health
         self._callers = callers
         self._checker = checker
@@ -53,11 +58,12 @@ class NativeListener:
             **health_methods(health, metrics),
             **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
         }
-        listening = listening_sockets(settings.address, BACKLOG)
-        self._path = unix_path(settings.address)
+        path = unix_path(settings.address)
+        self._path = path if listening is None else None  # what others listen on is theirs to remove
+        listening = listening_sockets(settings.address, BACKLOG) if listening is None else listening
         self._inode = self._path.stat().st_ino if self._path is not None else 0
         self.address = (
-            settings.address if self._path is not None else with_port(settings.address, listening[0].getsockname()[1])
+            settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
         )
         """Where it listens, with the port that was given for port 0."""
         self._server = Server(

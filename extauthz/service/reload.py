@@ -5,7 +5,7 @@ A failed reload changes nothing but what is said about it: metrics, log, ``/read
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,8 @@ class Reloader:
         self._watched: tuple[Path, ...] = (config_path,)
         self._look_listener: Callable[[Fingerprint], None] = _nobody
         self._request_listener: Callable[[], None] = _no_one
+        self._prepare: Callable[[Loaded], Awaitable[None]] = _at_once
+        self._settle: Callable[[], Awaitable[None]] = _done
         self._log = structlog.get_logger("extauthz.service")
         self.last: ReloadReport | None = None
         """The last reload; None before the first."""
@@ -83,6 +85,16 @@ class Reloader:
     def on_request(self, listener: Callable[[], None]) -> None:
         """Call ``listener()`` whenever somebody asks for a reload, which is more than that files changed."""
         self._request_listener = listener
+
+    def on_publishing(
+        self, prepare: Callable[[Loaded], Awaitable[None]], settle: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Await ``prepare(loaded)`` before a load is published, and ``settle()`` after it.
+
+        The first may raise ConfigError: then what is in use stays.
+        """
+        self._prepare = prepare
+        self._settle = settle
 
     def on_look(self, listener: Callable[[Fingerprint], None]) -> None:
         """Call ``listener(fingerprint)`` after every load, failed or not: what to watch from now on."""
@@ -162,7 +174,9 @@ class Reloader:
                     if _read_unchanged(before, after, begun_ns):
                         self._watched = paths
                         before = after
+                        await self._prepare(loaded)
                         self._publish(loaded, self._clock())
+                        await self._settle()
                         return loaded
                 # Something was being written: what was read, good or bad, is nobody's configuration.
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -189,3 +203,11 @@ def _no_one() -> None:
 
 def _nobody(_fingerprint: Fingerprint) -> None:
     """Before anyone watches."""
+
+
+async def _at_once(_loaded: Loaded) -> None:
+    """Nobody has to get ready before a load is published."""
+
+
+async def _done() -> None:
+    """Take a load that is published for one that is in use everywhere."""

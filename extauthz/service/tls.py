@@ -1,9 +1,9 @@
 """TLS of the gRPC listener: server certificate, key and client CAs, exchanged in place.
 
-The files are checked where the configuration is loaded. Should they change between that check and the reading here,
-they are refused at the next handshake, which goes on with the last good ones.
+The files are read and checked where the configuration is loaded; what is used are the bytes that were checked.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -22,12 +22,12 @@ class TlsMaterial:
     """Whose clients may connect; None: no client certificate is asked for."""
 
     @classmethod
-    def read(cls, settings: Tls, directory: Path) -> Self:
-        """Read the files; relative names start at ``directory``. Raises OSError."""
+    def of(cls, settings: Tls, directory: Path, contents: Mapping[Path, bytes]) -> Self:
+        """Take what was read and checked; relative names start at ``directory``."""
         return cls(
-            (directory / settings.cert).read_bytes(),
-            (directory / settings.key).read_bytes(),
-            None if settings.client_ca is None else (directory / settings.client_ca).read_bytes(),
+            contents[directory / settings.cert],
+            contents[directory / settings.key],
+            None if settings.client_ca is None else contents[directory / settings.client_ca],
         )
 
 

@@ -110,7 +110,8 @@ class Call:
         self._reading = not end
         try:
             for message in self._reader.feed(data):
-                self._take(message)
+                if not self._over:  # the one before may have ended it
+                    self._take(message)
             self._hold()
             if end:
                 self._complete()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+USUAL_HEADER_BYTES = 4096
+"""Names and values of the headers that a connection remembers from its last ordinary request, if they are no more."""
 STREAM_WINDOW_BYTES = 1 << 20
 """What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20
@@ -15,8 +17,6 @@ frame again for each piece that its own head arrives in."""
 READ_BYTES = 1 << 14
 """Bytes of a client that are taken in at once. A byte of HPACK can stand for 4 kB: a whole read of such, 256 kB, would
 be up to a gigabyte of headers before the first of its requests is looked at."""
-USUAL_HEAD_BYTES = 1 << 13
-"""The largest headers that are kept from one request to the next."""
 SETTINGS_ENTRIES = 32
 OUTBOUND_ACKS = 1000
 """Acknowledgements of PING and SETTINGS that one read may ask for."""

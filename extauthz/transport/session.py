@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from extauthz.transport.conduct import Conduct
 from extauthz.transport.goaway import goaway
 from extauthz.transport.head import GRPC, refusal, seconds, time_allowed
 from extauthz.transport.http2 import server_connection
-from extauthz.transport.limits import UNREAD_BYTES, USUAL_HEAD_BYTES, Limits
+from extauthz.transport.limits import UNREAD_BYTES, USUAL_HEADER_BYTES, Limits
 from extauthz.transport.memory import Memory
 from extauthz.transport.messages import IDENTITY, PREFIX_BYTES
 from extauthz.transport.methods import Caller, Methods, UnaryMethod
@@ -125,9 +124,13 @@ class Session:
                     timeout = head.get(b"grpc-timeout")
                     allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
-                        calls[stream_id] = usual_call = method, arrived + allowed
-                        usual_headers = headers
-                        self._usual = _Usual(headers, method, allowed)
+                        calls[stream_id] = this_call = method, arrived + allowed
+                        if (
+                            len(head) == len(headers)  # or ``head`` has not all of them
+                            and sum(map(len, head)) + sum(map(len, head.values())) <= USUAL_HEADER_BYTES
+                        ):
+                            usual_headers, usual_call = headers, this_call
+                            self._usual = _Usual(headers, method, allowed)
                         continue
                 self._guarded(self._unusual, event, head, arrived)
             elif type(event) is DataReceived:
@@ -244,9 +247,6 @@ class Session:
     # Time.
 
     def _tick(self, now: float, unwritten: int) -> None:
-        usual = self._usual
-        if usual is not None and sum(map(len, chain.from_iterable(usual.headers))) > USUAL_HEAD_BYTES:
-            self._usual = None  # weighed here, as it would cost each request more than it is worth
         self._beside += self._conduct.tick(now, asked=self._last_stream_id > 0, unwritten=unwritten)
 
     def _leave(self, now: float, grace: float) -> None:

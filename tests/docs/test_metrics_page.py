@@ -10,6 +10,7 @@ from extauthz.observe.engine_metrics import AnchorView, EngineView
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
 from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.service.workers.numbers import WorkerNumbers
 from extauthz.transport.cause import Cause
 from support.certificates import NOW
 
@@ -38,7 +39,7 @@ def exported() -> dict[str, tuple[str, frozenset[str]]]:
     TransportMetrics(metrics.registry, Cause)
     metrics.rpc.method("service", "Method", RpcType.UNARY)
     found = {}
-    for family in metrics.registry.collect():
+    for family in WorkerNumbers(metrics.registry, lambda: {"serving": 1}).collect():
         if family.name.startswith(OF_THE_CLIENT_LIBRARY):
             continue
         name = f"{family.name}_total" if family.type == "counter" else family.name

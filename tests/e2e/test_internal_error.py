@@ -65,7 +65,7 @@ def test_a_defect_while_answering_denies(start_edge: StartEdge, alice: Client, t
 
 
 @pytest.mark.parametrize(
-    "target", ["extauthz.observe.decision_log:DecisionLog.record", "extauthz.observe.metrics:Metrics.decided"]
+    "target", ["extauthz.observe.decision_log:DecisionLog.record", "extauthz.observe.check_metrics:ApiChecks.decided"]
 )
 def test_a_defect_in_the_accounts_changes_no_decision(start_edge: StartEdge, alice: Client, target: str) -> None:
     edge = sabotaged(start_edge, target)

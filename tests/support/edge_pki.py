@@ -61,8 +61,8 @@ class EdgePki:
         certificate = self.write(f"{name}.pem", b"".join(pki.pem(one) for one in ders))
         return Credentials(certificate, self.write(f"{name}.key", leaf.key_pem))
 
-    def crl(self, *revoked: Leaf, number: int = 1) -> bytes:
-        """Return a current CRL of the issuing CA as PEM."""
+    def crl(self, *revoked: Leaf | int, number: int = 1) -> bytes:
+        """Return a current CRL of the issuing CA as PEM; certificates are leaves or serial numbers."""
         at = now()
         der = self.issuing.crl(
             revoked,

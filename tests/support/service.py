@@ -139,6 +139,11 @@ class RealService:
         threads = Path(f"/proc/{self.pid}/task").glob("*/children")  # a child belongs to the thread that started it
         return [int(one) for thread in threads for one in thread.read_text().split()]
 
+    @property
+    def workers(self) -> Sequence[int]:
+        """The processes among them that answer checks, in the order of their ids."""
+        return sorted(one for one in self.children if b"extauthz.service.workers" in _command_line(one))
+
     # What it says.
 
     def stderr(self) -> Sequence[str]:
@@ -179,11 +184,15 @@ class RealService:
 
     def metric(self, name: str, **labels: str) -> float | None:
         """Return one sample as it is now, None when there is none with exactly these labels."""
-        for family in text_string_to_metric_families(self.get("/metrics").body):
-            for sample in family.samples:
-                if sample.name == name and sample.labels == labels:
-                    return float(sample.value)
-        return None
+        return self.samples().get((name, frozenset(labels.items())))
+
+    def samples(self) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
+        """Return all samples as they are now, by name and labels."""
+        return {
+            (sample.name, frozenset(sample.labels.items())): float(sample.value)
+            for family in text_string_to_metric_families(self.get("/metrics").body)
+            for sample in family.samples
+        }
 
     def channel(self, credentials: grpc.ChannelCredentials | None = None) -> grpc.Channel:
         """Return a new connection to the gRPC listener."""
@@ -217,6 +226,13 @@ class RealService:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             self._lines.append(line.decode(errors="replace").rstrip("\n"))
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 def eventually(look: Callable[[], Found | None], what: str, *, show: Callable[[], object] = lambda: "") -> Found:

@@ -20,12 +20,25 @@ from extauthz.config.schema.sources import Source
 from extauthz.config.schema.token_binding import TokenBinding
 from extauthz.config.schema.trust import Trust
 
+MOST_WORKERS = 64
+"""Processes: past the cores of any machine that runs this beside a proxy."""
+
 
 class Config(Section):
     """The configuration of extauthz: one YAML or JSON file. Relative paths in it start at the file's directory."""
 
     version: Annotated[Literal[1], exactly(int)] = Field(description="The version of this format: 1.")
     listen: Listen = Field(default=Listen(), description="The sockets of the service.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_WORKERS,
+        description=(
+            "Processes that answer checks on the port of `listen.grpc`, for a machine with more cores than one process "
+            "uses. More than 1: one more process looks after them. A proxy's few connections spread over them as "
+            "`listen.grpc.max_connection_age` ends each. Changes only with a restart."
+        ),
+    )
     shutdown: Shutdown = Field(default=Shutdown(), description="What happens between SIGTERM and the end.")
     sources: AtLeastOne[Source] = Field(
         description=(

@@ -61,7 +61,7 @@ class Grpc(Section):
         description="`host:port`, `[ipv6]:port`, or `unix:/path`. Port 0 takes any free port.",
     )
     transport: Literal["native", "grpcio"] = Field(
-        default="grpcio",
+        default="native",
         description=(
             "What speaks gRPC: `native` is the fast one; `grpcio` takes single headers of more than 64 KiB, which an "
             "Envoy with `max_request_headers_kb` over 60 can send."

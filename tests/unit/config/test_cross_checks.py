@@ -15,6 +15,15 @@ from support.config_site import Site
             ["5:9: listen.admin.address: must not be the address of `listen.grpc`; choose another port"],
         ),
         (
+            {"x": "listen: {grpc: {address: 'unix:/s', transport: grpcio}}", "y": "workers: 2"},
+            [
+                (
+                    "5:26: listen.grpc.address: cannot be shared by several workers with `transport: grpcio`; "
+                    "take `native`, a port, or `workers: 1`"
+                )
+            ],
+        ),
+        (
             {"sources": "sources: [{type: xfcc}, {type: envoy_peer}, {type: xfcc, element: last}]"},
             ["2:52: sources[2].type: xfcc is already `sources[0]`; list each kind once"],
         ),

@@ -79,8 +79,9 @@ def test_yaml_mistakes_come_with_those_of_schema_and_files(site: Site) -> None:
         "3:32: trust.anchors[1]: an alias is not allowed; write the value out here",
         "3:44: trust.chain: must be one of verify, issuer_name, unsafe_none, not the string 'x'",
         (
-            "5:1: y: unknown key; known here are version, listen, shutdown, sources, trust, identity, revocation, "
-            "pins, token_binding, policies, unsafe_path_parameters, cache, headers, deny, decision_log, log"
+            "5:1: y: unknown key; known here are version, listen, workers, shutdown, sources, trust, identity, "
+            "revocation, pins, token_binding, policies, unsafe_path_parameters, cache, headers, deny, "
+            "decision_log, log"
         ),
         "5:4: y: the tag `!t` is not allowed; remove it",
     ]

@@ -6,7 +6,7 @@ from extauthz.config.problems import shown, similar_key, unknown_key
 from support.config_site import Site
 
 TOP_KEYS = (
-    "version, listen, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
+    "version, listen, workers, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
     "unsafe_path_parameters, cache, headers, deny, decision_log, log"
 )
 

@@ -189,4 +189,4 @@ def test_the_process_runs_the_same_code(monkeypatch: pytest.MonkeyPatch, inherit
     if inherited is not None:
         monkeypatch.setenv("PYTHONPATH", inherited)
     here = str(Path(worker_indexer.__file__).parents[2])
-    assert worker_indexer._python_path() == (here if inherited is None else f"{here}:{inherited}")
+    assert worker_indexer.python_path() == (here if inherited is None else f"{here}:{inherited}")

@@ -240,3 +240,16 @@ def test_where_revocation_is_not_checked_nothing_is_late(one: Setup) -> None:
     with capture_logs() as events:
         one.take_up(revocation=False)
     assert (events, one.sources.problems()) == ([], [])
+
+
+async def test_who_listens_hears_of_changes_between_configurations_alone(one: Setup) -> None:
+    heard: list[Snapshot] = []
+    one.sources.on_change(heard.append)
+    one.write(CA.crl(number=1))
+    one.take_up()
+    assert heard == []
+    running = asyncio.create_task(one.sources.run())
+    one.keeper._changed = True  # as after a fetch
+    await until(lambda: bool(heard))
+    running.cancel()
+    assert heard[0] is one.sources.snapshot

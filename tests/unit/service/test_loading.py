@@ -1,6 +1,7 @@
 """One load carries over everything that follows the configuration, under names that stay the same."""
 
 import json
+import pickle
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,7 @@ from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.planned import planned_crls
-from extauthz.service import tls as tls_module
-from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
+from extauthz.service.loading import Loaded, callers_wait, load, load_remembered, restart_needed
 from extauthz.wire.deny import DenyAnswer
 from support import pki
 
@@ -151,15 +151,25 @@ def test_the_key_is_never_shown(tmp_path: Path) -> None:
     assert "PRIVATE KEY" not in repr(material)
 
 
-def test_a_tls_file_that_vanishes_in_the_last_moment_is_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def vanish(*_arguments: object) -> None:
-        raise FileNotFoundError(2, "No such file or directory", "server.pem")
+def test_another_process_builds_the_same_without_the_files(tmp_path: Path) -> None:
+    (tmp_path / "crls").mkdir()
+    (tmp_path / "crls" / "a.crl").write_bytes(ROOT.crl())
+    loaded = load_from(
+        tmp_path,
+        listen=tls(client_ca="root.pem", allowed_clients=["dns:gateway.example"]),
+        revocation={"crls": [{"path": "crls"}], "state_directory": "state"},
+    )
+    for file in (*tmp_path.glob("*.*"), *tmp_path.glob("crls/*")):
+        file.unlink()
+    again = load_remembered(pickle.loads(pickle.dumps(loaded.files)))  # noqa: S301  (of this very process)
+    assert (again.generation.digest, again.tls, again.config) == (loaded.generation.digest, loaded.tls, loaded.config)
+    assert again.generation.callers is not None
+    decision = again.generation.engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
+    assert decision.reason is Reason.CRL_MISSING, "CRLs come by another way"
 
-    monkeypatch.setattr(tls_module.TlsMaterial, "read", vanish)
-    with pytest.raises(ConfigError, match=r"listen\.grpc\.tls: server\.pem: no such file or directory"):
-        load_from(tmp_path, listen=tls())
+
+def test_what_is_remembered_shows_no_keys(tmp_path: Path) -> None:
+    assert "PRIVATE KEY" not in repr(load_from(tmp_path, listen=tls()))
 
 
 def listen(**grpc: object) -> Listen:
@@ -171,6 +181,7 @@ def listen(**grpc: object) -> Listen:
     [
         ({}, {}, ()),
         ({"address": "127.0.0.1:1"}, {"address": "127.0.0.1:2"}, ("listen.grpc.address",)),
+        ({"transport": "grpcio"}, {"transport": "native"}, ("transport",)),
         ({}, {"reflection": True, "max_concurrent_streams": 7}, ("max_concurrent_streams", "reflection")),
         ({}, {"tls": {"cert": "a", "key": "b"}}, ("tls",)),
         ({"tls": {"cert": "a", "key": "b"}}, {"tls": {"cert": "c", "key": "d"}}, ()),

@@ -1,5 +1,6 @@
 """The context for the next handshake follows the material in use, and stays good when that is not."""
 
+import os
 import ssl
 
 import pytest
@@ -68,3 +69,8 @@ def test_clients_need_a_certificate_where_there_is_a_ca(client_ca: bool, mode: s
 
 def test_nothing_older_than_tls_1_2_is_spoken() -> None:
     assert NativeTls(TlsInUse(material(SERVER)))().minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_where_there_are_no_files_in_memory_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    assert shown(NativeTls(TlsInUse(material(SERVER, client_ca=False)))()) == SERVER.der

@@ -59,3 +59,43 @@ def test_a_service_that_is_told_to_go_while_it_loads_never_becomes_ready() -> No
     one.drain()
     one.serve()
     assert not one.ready
+
+
+def test_missing_workers_are_waited_for_each_time() -> None:
+    one = Readiness()
+    one.miss_workers(missing=True)
+    one.serve()
+    assert (one.ready, one.phase) == (False, Phase.WAITING_FOR_WORKERS)
+    one.miss_workers(missing=False)
+    assert one.ready
+    one.miss_workers(missing=True)
+    assert (one.ready, one.phase) == (False, Phase.WAITING_FOR_WORKERS)
+
+
+def test_crls_are_waited_for_first() -> None:
+    one = Readiness()
+    one.wait_for(("a",))
+    one.miss_workers(missing=True)
+    one.serve()
+    phases = [one.phase]
+    one.wait_for(())
+    assert [*phases, one.phase] == [Phase.WAITING_FOR_CRLS, Phase.WAITING_FOR_WORKERS]
+
+
+def test_workers_that_come_back_end_no_draining() -> None:
+    one = Readiness()
+    one.serve()
+    one.drain()
+    one.miss_workers(missing=True)
+    one.miss_workers(missing=False)
+    assert one.phase is Phase.DRAINING
+
+
+def test_who_hears_of_workers_hears_changes_only() -> None:
+    one = Readiness()
+    one.serve()
+    heard: list[bool] = []
+    one.on_change(heard.append)
+    for missing in (False, False, True, True, False):
+        one.miss_workers(missing=missing)
+    assert heard == [True, False, True]

@@ -280,3 +280,35 @@ async def test_who_asks_for_a_reload_asks_for_more_than_files(one: Setup, trigge
     await one.reloader.start()
     await one.reloader.reload(Trigger(trigger))
     assert len(heard) == told
+
+
+async def test_others_get_ready_before_a_load_is_published_and_are_waited_for(tmp_path: Path) -> None:
+    one = Setup(tmp_path)
+    order: list[object] = []
+
+    async def prepare(loaded: Loaded) -> None:
+        order.append(("prepare", cast("FakeLoaded", loaded).name, list(one.published)))
+
+    async def settle() -> None:
+        order.append(("settle", list(one.published)))
+
+    one.reloader.on_publishing(prepare, settle)
+    report = await one.reloader.reload(Trigger.ADMIN)
+    assert report.result is ReloadResult.SUCCESS
+    assert order == [("prepare", "one", []), ("settle", ["one"])]
+
+
+async def test_who_cannot_get_ready_keeps_the_old_one_in_use(tmp_path: Path) -> None:
+    one = Setup(tmp_path)
+
+    async def refuse(_loaded: Loaded) -> None:
+        raise ConfigError([PROBLEM])
+
+    async def settle() -> None:
+        raise AssertionError("nothing was published")
+
+    one.reloader.on_publishing(refuse, settle)
+    report = await one.reloader.reload(Trigger.ADMIN)
+    assert (report.result, report.problems) == (ReloadResult.FAILURE, (str(PROBLEM),))
+    assert one.published == []
+    assert len(one.looks) == 1

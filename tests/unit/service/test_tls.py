@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from extauthz.config.schema.listen import Tls
 from extauthz.service.tls import TlsInUse, TlsMaterial
 from support import pki
@@ -18,16 +16,9 @@ def material(leaf: pki.Leaf, *, client_ca: bool = True) -> TlsMaterial:
 
 
 def test_relative_names_start_at_the_directory(tmp_path: Path) -> None:
-    (tmp_path / "c").write_bytes(SERVER.pem)
-    (tmp_path / "k").write_bytes(SERVER.key_pem)
-    (tmp_path / "ca").write_bytes(CA.pem)
-    settings = Tls(cert="c", key=str(tmp_path / "k"), client_ca="ca")
-    assert TlsMaterial.read(settings, tmp_path) == material(SERVER)
-
-
-def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        TlsMaterial.read(Tls(cert="c", key="k"), tmp_path)
+    contents = {tmp_path / "c": SERVER.pem, Path("/k"): SERVER.key_pem, tmp_path / "ca": CA.pem}
+    settings = Tls(cert="c", key="/k", client_ca="ca")
+    assert TlsMaterial.of(settings, tmp_path, contents) == material(SERVER)
 
 
 def test_the_newest_material_is_in_use() -> None:

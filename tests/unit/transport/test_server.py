@@ -175,6 +175,17 @@ async def test_what_is_no_tls_ends_alone() -> None:
         await client.close()
 
 
+async def test_a_handshake_that_cannot_begin_ends_alone() -> None:
+    def broken() -> ssl.SSLContext:
+        raise ValueError
+
+    async with running(tls=broken) as one:
+        client = await connect(one)
+        await client.hear_all()
+        assert (one.reports, one.counted) == (["a connection could not begin"], [Cause.INTERNAL])
+        await one.empty()
+
+
 async def test_a_handshake_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "HANDSHAKE_SECONDS", 0.05)
     async with running(tls=server_tls()) as one:

@@ -357,3 +357,36 @@ def test_the_path_is_the_whole_path() -> None:
     stream_id, sent = served.peer.request(b"x", request_fields(CHECK_PATH + b"?x"))
     served.send(sent)
     assert served.peer.answers[stream_id].status == Status.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        request_fields(x_long=b"x" * 5000),
+        [*request_fields(), (b"x" * 5000, b"")],
+        [*request_fields(), (b"x", b"x" * 5000), (b"x", b"")],
+    ],
+    ids=["value", "name", "hidden by another"],
+)
+def test_headers_are_remembered_only_while_they_are_few(long: list[tuple[bytes, bytes]]) -> None:
+    served = Served()
+    served.ask(b"x")
+    usual = served.session._usual
+    assert usual is not None
+    for _ in range(2):
+        assert_ok(served.call(long, whole(frames.message(b"y"))), b"y")
+    assert served.session._usual is usual
+
+
+def test_what_was_usual_is_not_taken_for_what_is_only_similar() -> None:
+    served = Served()
+    served.ask(b"x")
+    refused = served.call(request_fields(grpc_encoding=b"br"))
+    assert refused.status == Status.UNIMPLEMENTED
+    late = request_fields(grpc_timeout=b"1m")
+    stream_id, head = served.peer.head(late)
+    served.send(head)
+    served.now += 1
+    served.send(frames.data(stream_id, frames.message(b"late"), end=True))
+    assert served.peer.answers[stream_id].status == Status.DEADLINE_EXCEEDED
+    assert_ok(served.ask(b"z"), b"z")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from extauthz.transport import session as session_module
 from extauthz.transport.cause import Cause
 from extauthz.transport.limits import CONTROL_FRAMES, REQUEST_SECONDS, RESETS, UNREAD_SECONDS
 from extauthz.transport.memory import Memory
@@ -290,3 +291,13 @@ def test_a_client_that_reads_slowly_is_not() -> None:
         served.send(served.peer.widen(stream_id, 2))
     assert served.counted == []
     assert served.peer.answers[stream_id].message == b"x" * 100
+
+
+def test_answers_that_wait_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "UNREAD_BYTES", 1000)
+    served = Served(peer_settings={4: 0})
+    served.ask(b"x" * 900)
+    assert served.counted == []
+    served.ask(b"x" * 900)
+    assert served.counted == [Cause.UNREAD]
+    assert served.peer.goaways == [(3, ENHANCE_YOUR_CALM, b"")]

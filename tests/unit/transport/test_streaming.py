@@ -7,7 +7,7 @@ from extauthz.transport.limits import UNREAD_BYTES
 from extauthz.transport.status import Status
 from support import frames
 from support.h2_peer import Answer, request_fields
-from support.h2_session import CHAT_PATH, STREAM_PATH, Served
+from support.h2_session import CHAT_PATH, STREAM_PATH, Chat, Served
 
 
 def begin(served: Served, path: bytes, *messages: bytes, end: bool = False) -> tuple[int, Answer]:
@@ -141,3 +141,15 @@ def test_one_that_does_not_read_is_cut_off_before_its_answers_fill_the_memory() 
     assert served.counted == [Cause.UNREAD]
     served.flush()
     assert served.peer.goaways == [(stream_id, 11, b"")]
+
+
+def test_messages_after_the_end_are_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hear_and_end(chat: Chat, raw: bytes) -> None:
+        chat.heard.append(raw)
+        chat.outgoing.finish()
+
+    monkeypatch.setattr(Chat, "message", hear_and_end)
+    served = Served()
+    _, answer = begin(served, CHAT_PATH, b"one", b"two")
+    assert [chat.heard for chat in served.chats] == [[b"one"]]
+    assert (answer.status, answer.ended) == (Status.OK, True)
