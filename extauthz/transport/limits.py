@@ -47,6 +47,9 @@ UNREAD_SECONDS = 30.0
 """How long a client may leave answers unread, without taking any, before it is cut off."""
 UNREAD_BYTES = 16 << 20
 """Answers of one connection that wait for the client's flow control; beyond, it is cut off."""
+UNREAD_BYTES_OF_ALL = 64 << 20
+"""Answers of all connections that wait for their clients, in windows and sockets; beyond, those with the most are cut
+off until the rest fits. Looked at with each sweep."""
 LAST_REQUESTS_SECONDS = 1.0
 """Between the notice of a shutdown and the final GOAWAY, for a client that does not acknowledge the notice."""
 LINGER_SECONDS = 1.0

@@ -205,6 +205,15 @@ class Session:
         if not self.finished:
             self._guarded(self._leave, now, grace)
 
+    @property
+    def unsent(self) -> int:
+        """Bytes of answers that wait for the client's windows."""
+        return 0 if self.finished else self._connection.queued_body_size()
+
+    def give_up(self) -> None:
+        """End because the client leaves too much unread."""
+        self._cut(CutError(Cause.UNREAD, ErrorCode.ENHANCE_YOUR_CALM))
+
     def close(self) -> None:
         """Hear that there is nobody to answer any more, and end every call."""
         self.finished = True
