@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
@@ -127,7 +128,7 @@ class Session:
                         calls[stream_id] = this_call = method, arrived + allowed
                         if (
                             len(head) == len(headers)  # or ``head`` has not all of them
-                            and sum(map(len, head)) + sum(map(len, head.values())) <= USUAL_HEADER_BYTES
+                            and sum(map(len, chain(head, head.values()))) <= USUAL_HEADER_BYTES
                         ):
                             usual_headers, usual_call = headers, this_call
                             self._usual = _Usual(headers, method, allowed)
