@@ -56,7 +56,7 @@ docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
 
-fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations.
+fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
 bench: $(VENV)/.wheel $(VENV)/.bench h2load  ## Measure everything on this machine, into build/bench/ (about ten minutes; ARGS=--quick, PEER=host:port).

@@ -121,6 +121,20 @@ class Connection(asyncio.Protocol):
             self._session.leave(now, grace)
             self._flush()
 
+    @property
+    def unread(self) -> int:
+        """Bytes of answers that wait for the client, in its windows or in the socket."""
+        session = self._session
+        return self._transport.get_write_buffer_size() + (0 if session is None else session.unsent)
+
+    def give_up(self) -> None:
+        """End because of what the client has left unread, with a word about it if that can go out."""
+        if self._session is not None:
+            self._session.give_up()
+            self._flush()
+        if self._transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
+            self._transport.abort()
+
     def abort(self) -> None:
         """End at once."""
         self._transport.abort()

@@ -23,10 +23,10 @@ class Guard:
         "_control",
         "_pinged",
         "_pinged_at_stream",
+        "_requests",
         "_resets",
         "_strikes",
         "_unsent",
-        "_updated_at_stream",
         "_updates",
     )
 
@@ -35,7 +35,7 @@ class Guard:
         self._control = _Bucket(*CONTROL_FRAMES, now)
         self._resets = _Bucket(RESETS[0] + streams, RESETS[1], now)
         self._updates = _Bucket(WINDOW_UPDATES[0] + streams * WINDOW_UPDATES_PER_REQUEST, WINDOW_UPDATES[1], now)
-        self._updated_at_stream = 0
+        self._requests = 0
         self._unsent = 0
         self._pinged = float("-inf")
         self._pinged_at_stream = 0
@@ -59,9 +59,8 @@ class Guard:
         progress, self._unsent = unsent < self._unsent, unsent
         if progress:
             return
-        requests = (last_stream_id - self._updated_at_stream) / STREAM_ID_STEP
-        self._updated_at_stream = last_stream_id
-        if not self._updates.take(now, requests * WINDOW_UPDATES_PER_REQUEST):
+        requests, self._requests = self._requests, (last_stream_id + 1) // STREAM_ID_STEP
+        if not self._updates.take(now, (self._requests - requests) * WINDOW_UPDATES_PER_REQUEST):
             raise CutError(Cause.FLOOD, ngh2.ErrorCode.ENHANCE_YOUR_CALM)
 
     def ping(self, now: float, last_stream_id: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 USUAL_HEADER_BYTES = 4096
-"""Values of the headers that a connection remembers from its last ordinary request. Nobody is remembered with more."""
+"""Names and values of the headers that a connection remembers from its last ordinary request, if they are no more."""
 STREAM_WINDOW_BYTES = 1 << 20
 """What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20
@@ -47,6 +47,9 @@ UNREAD_SECONDS = 30.0
 """How long a client may leave answers unread, without taking any, before it is cut off."""
 UNREAD_BYTES = 16 << 20
 """Answers of one connection that wait for the client's flow control; beyond, it is cut off."""
+UNREAD_BYTES_OF_ALL = 64 << 20
+"""Answers of all connections that wait for their clients, in windows and sockets; beyond, those with the most are cut
+off until the rest fits. Looked at with each sweep."""
 LAST_REQUESTS_SECONDS = 1.0
 """Between the notice of a shutdown and the final GOAWAY, for a client that does not acknowledge the notice."""
 LINGER_SECONDS = 1.0

@@ -19,6 +19,7 @@ from extauthz.transport.limits import (
     REQUEST_MESSAGES,
     SPARE_FILES,
     SWEEP_SECONDS,
+    UNREAD_BYTES_OF_ALL,
     Limits,
 )
 from extauthz.transport.memory import Memory
@@ -196,8 +197,20 @@ class Server:
         """Look after every connection."""
         self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
         now = self._clock()
+        waiting = 0
         for connection in tuple(self._connections):
             connection.tick(now)
+            waiting += connection.unread
+        if waiting > UNREAD_BYTES_OF_ALL:
+            self._make_room(waiting - UNREAD_BYTES_OF_ALL)
+
+    def _make_room(self, excess: int) -> None:
+        """Cut off those that have left the most unread, until that much is gone."""
+        for connection in sorted(self._connections, key=lambda one: one.unread, reverse=True):
+            excess -= connection.unread
+            connection.give_up()
+            if excess <= 0:
+                return
 
     def _defect(self, connection: Connection) -> None:
         """End a connection that an exception came out of."""

@@ -6,7 +6,15 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple
 
-from ngh2 import ConnectionClosed, DataReceived, ErrorCode, Header, RequestReceived, StreamClosed
+from ngh2 import (
+    ConnectionClosed,
+    ConnectionStateError,
+    DataReceived,
+    ErrorCode,
+    Header,
+    RequestReceived,
+    StreamClosed,
+)
 
 from extauthz.transport.answering import Answering
 from extauthz.transport.answers import OK_TRAILERS, RESPONSE_HEAD, pack_prefix
@@ -85,6 +93,8 @@ class Session:
         now = arrived = self._clock()
         try:
             connection.receive_data(data)
+        except ConnectionStateError:
+            return  # it is over, as ``output`` will find: a client said goodbye, and then more
         except Exception as error:  # noqa: BLE001  (whatever it is, this connection cannot go on)
             self._cut(error)
             return
@@ -116,7 +126,10 @@ class Session:
                     allowed = inf if timeout is None else seconds(timeout)
                     if allowed is not None:
                         calls[stream_id] = this_call = method, arrived + allowed
-                        if sum(map(len, chain(head, head.values()))) <= USUAL_HEADER_BYTES:
+                        if (
+                            len(head) == len(headers)  # or ``head`` has not all of them
+                            and sum(map(len, chain(head, head.values()))) <= USUAL_HEADER_BYTES
+                        ):
                             usual_headers, usual_call = headers, this_call
                             self._usual = _Usual(headers, method, allowed)
                         continue
@@ -192,6 +205,15 @@ class Session:
         """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
         if not self.finished:
             self._guarded(self._leave, now, grace)
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of answers that wait for the client's windows."""
+        return 0 if self.finished else self._connection.queued_body_size()
+
+    def give_up(self) -> None:
+        """End because the client leaves too much unread."""
+        self._cut(CutError(Cause.UNREAD, ErrorCode.ENHANCE_YOUR_CALM))
 
     def close(self) -> None:
         """Hear that there is nobody to answer any more, and end every call."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fuzz.mutate import mutate
 from fuzz.targets import Target, targets
 
 SLOWEST = 2.0
@@ -38,7 +37,7 @@ def fuzz(chosen: tuple[Target, ...], seconds: float, seed: int) -> int:
     counts = dict.fromkeys((target.name for target in chosen), 0)
     while time.monotonic() < deadline:
         for target in chosen:
-            data = mutate(rng, target.corpus)
+            data = target.mutate(rng, target.corpus)
             counts[target.name] += 1
             problem = attempt(target, data)
             if problem is not None:

@@ -1,5 +1,6 @@
 """What is fuzzed. A target takes bytes and returns; whatever it raises is a broken promise."""
 
+import random
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -8,6 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
+from fuzz import connection
+from fuzz.mutate import mutate
+from fuzz.mutate_frames import mutate_frames
 
 from extauthz.config.load import load
 from extauthz.engine import Engine, Policy
@@ -49,6 +53,8 @@ class Target:
     name: str
     corpus: Sequence[bytes]
     run: Callable[[bytes], None]
+    mutate: Callable[[random.Random, Sequence[bytes]], bytes] = mutate
+    """Makes one input of the valid ones."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def _certificate(data: bytes) -> None:
 
 
 @lru_cache(maxsize=1)
-def _engine() -> Engine:
+def small_engine() -> Engine:
     here = world()
     verifier = ChainVerifier([parse_certificate(here.root.der)], [parse_certificate(here.ca.der)], ChainMode.VERIFY)
     trust = CertificateTrust(verifier, None)
@@ -110,20 +116,20 @@ def _must_be_earned(sha256: str | None) -> None:
 def _xfcc(data: bytes) -> None:
     header = data.decode("utf-8", "surrogateescape")
     request = AuthRequest(headers={"x-forwarded-client-cert": (header,)}, path="/")
-    decision = _engine().decide(request, pki.NOW)
+    decision = small_engine().decide(request, pki.NOW)
     if decision.allowed:
         _must_be_earned(decision.identity.sha256 if decision.identity else None)
 
 
 def _peer(data: bytes) -> None:
     request = AuthRequest(source_certificate=data.decode("utf-8", "surrogateescape"), path="/")
-    decision = _engine().decide(request, pki.NOW)
+    decision = small_engine().decide(request, pki.NOW)
     if decision.allowed:
         _must_be_earned(decision.identity.sha256 if decision.identity else None)
 
 
 def _check_request(data: bytes) -> None:
-    engine = _engine()
+    engine = small_engine()
     try:
         request = reader_for(engine).read(data)
     except DecodeError:
@@ -138,6 +144,10 @@ def _check_request(data: bytes) -> None:
     for option in response.ok_response.headers:
         if not option.header.value.isascii() or not option.header.value.isprintable():
             raise BrokenPromiseError(f"the header {option.header.key} would leave its line")
+
+
+def _connection(data: bytes) -> None:
+    connection.run(data, small_engine())
 
 
 def _crl(data: bytes) -> None:
@@ -305,5 +315,6 @@ def targets() -> tuple[Target, ...]:
         Target("crl", _crls(), _crl),
         Target("crl_content", _crls(), _crl_content),
         Target("crl_index", _indices(), _crl_index),
+        Target("connection", connection.corpus(here.leaves), _connection, mutate_frames),
         Target("config", [CONFIG.encode()], _config),
     )

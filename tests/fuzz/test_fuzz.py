@@ -3,12 +3,14 @@
 import random
 
 import pytest
+from fuzz import connection
 from fuzz.mutate import mutate
 from fuzz.run import attempt
-from fuzz.targets import BrokenPromiseError, Target, targets
+from fuzz.targets import BrokenPromiseError, Target, small_engine, targets, world
 
-INPUTS = {"config": 60, "crl": 600}
-"""Inputs a target; 1,500 where it is not named. Loading a configuration takes milliseconds, the others far less."""
+INPUTS = {"config": 60, "crl": 600, "connection": 2500}
+"""Inputs a target; 1,500 where it is not named. Loading a configuration takes milliseconds, the others far less;
+a connection is cheap, and has the most ways to go wrong."""
 TARGETS = {target.name: target for target in targets()}
 
 
@@ -22,7 +24,7 @@ def test_valid_input_keeps_the_promise(name: str) -> None:
 def test_mutated_input_keeps_the_promise(name: str) -> None:
     rng = random.Random(20261123)
     for _ in range(INPUTS.get(name, 1500)):
-        data = mutate(rng, TARGETS[name].corpus)
+        data = TARGETS[name].mutate(rng, TARGETS[name].corpus)
         assert attempt(TARGETS[name], data) is None, data
 
 
@@ -34,3 +36,18 @@ def test_fuzzer_sees_a_broken_promise() -> None:
     target = Target("broken", [b"\x00" * 8], broken)
     rng = random.Random(1)
     assert any(attempt(target, mutate(rng, target.corpus)) for _ in range(2000))
+
+
+def test_valid_connections_are_answered_in_full() -> None:
+    """Or there would be nothing to be found out about allows."""
+    assert [connection.run(data, small_engine()) for data in TARGETS["connection"].corpus] == [2, 8, 6, 6, 0]
+
+
+def test_an_allow_on_the_wrong_stream_is_found_out() -> None:
+    good, other, *_ = (connection.question(leaf) for leaf in world().leaves)
+    served = connection.Served(small_engine())
+    served.feed(TARGETS["connection"].corpus[0])
+    answer = served.reader.answers[1].message
+    assert connection.allowed(answer, b"\0" + len(good).to_bytes(4, "big") + good, small_engine())
+    with pytest.raises(connection.BrokenConnectionError):
+        connection.allowed(answer, b"\0" + len(other).to_bytes(4, "big") + other, small_engine())

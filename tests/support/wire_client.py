@@ -134,7 +134,7 @@ class Wire:
         """Stream -> what came on it so far; an empty answer where nothing did."""
         return self._reader.answers
 
-    def until(self, seen: Callable[[], bool], what: str, *, patience: float = PATIENCE) -> None:
+    def until(self, seen: Callable[[], object], what: str, *, patience: float = PATIENCE) -> None:
         """Listen until something was seen; fail when it does not come."""
         deadline = time.monotonic() + patience
         while not seen():
@@ -143,10 +143,11 @@ class Wire:
             assert self.ended is None, f"{what}: the connection ended ({self.ended}); seen: {self.last_frames()}"
             self._listen(left)
 
-    def look(self) -> None:
-        """Hear what is there, without waiting."""
+    def look(self) -> bool:
+        """Hear what is there, without waiting; say whether the connection has ended."""
         if self.ended is None:
             self._listen(0)
+        return self.ended is not None
 
     def answer(self, stream_id: int) -> Answer:
         """Wait for the end of an answer, or of its stream."""

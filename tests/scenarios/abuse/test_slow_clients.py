@@ -72,7 +72,9 @@ def slow_clients(victim: Victim) -> Slow:
     slow.streams["trickling body"] = wire.head()
     wire.say(frames.data(slow.streams["trickling body"], b"\0\0\0\x04\0"))
     wire = stuck("trickling head", automatic=False)
-    wire.say(frames.settings_ack() + frames.headers(wire.open(), b"", whole=False))
+    wire.say(frames.settings_ack())
+    victim.alive(wire)
+    wire.say(frames.headers(wire.open(), b"", whole=False))
     return slow
 
 

@@ -218,6 +218,14 @@ def test_goodbye_in_the_middle_of_calls(victim: Victim) -> None:
     victim.counts()
 
 
+def test_a_goodbye_and_then_more(victim: Victim) -> None:
+    wire = victim.wire()
+    victim.alive(wire)
+    wire.say(frames.goaway() + frames.frame(0x42, 0, 0) * 10_000)
+    wire.listen_to_end()
+    victim.counts()
+
+
 def test_goodbyes_without_end(victim: Victim) -> None:
     wire = victim.wire()
     wire.head()

@@ -359,12 +359,20 @@ def test_the_path_is_the_whole_path() -> None:
     assert served.peer.answers[stream_id].status == Status.UNIMPLEMENTED
 
 
-def test_headers_are_remembered_only_while_they_are_few() -> None:
+@pytest.mark.parametrize(
+    "long",
+    [
+        request_fields(x_long=b"x" * 5000),
+        [*request_fields(), (b"x" * 5000, b"")],
+        [*request_fields(), (b"x", b"x" * 5000), (b"x", b"")],
+    ],
+    ids=["value", "name", "hidden by another"],
+)
+def test_headers_are_remembered_only_while_they_are_few(long: list[tuple[bytes, bytes]]) -> None:
     served = Served()
     served.ask(b"x")
     usual = served.session._usual
     assert usual is not None
-    long = request_fields(x_long=b"x" * 5000)
     for _ in range(2):
         assert_ok(served.call(long, whole(frames.message(b"y"))), b"y")
     assert served.session._usual is usual
