@@ -74,7 +74,8 @@ def slow_clients(victim: Victim) -> Slow:
     wire = stuck("trickling head", automatic=False)
     wire.say(frames.settings_ack())
     victim.alive(wire)
-    wire.say(frames.headers(wire.open(), b"", whole=False))
+    slow.streams["trickling head"] = wire.open()
+    wire.say(frames.headers(slow.streams["trickling head"], b"", whole=False))
     return slow
 
 
@@ -90,7 +91,9 @@ def wait(slow: Slow) -> None:
             if body.answers[slow.streams["trickling body"]].reset is None:
                 body.say(frames.data(slow.streams["trickling body"], b"x"))
             if block.ended is None:
-                block.say(frames.continuation(1, head[trickled - 1 : trickled], whole=False))
+                block.say(
+                    frames.continuation(slow.streams["trickling head"], head[trickled - 1 : trickled], whole=False)
+                )
         for name, wire in slow.wires.items():
             if name != "socket never read":
                 wire.look()
