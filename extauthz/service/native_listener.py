@@ -99,13 +99,15 @@ class NativeListener:
         return lambda: self._callers.admit(lambda: shown)
 
     def _overloaded(self, _raw: bytes, _caller: object) -> bytes:
-        """Deny in words what there was no memory for: an error could let it through."""
-        return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, "too many bytes of unfinished requests"))
+        """Deny in words what is too much to keep or to decompress: an error could let it through."""
+        detail = "too many bytes of unfinished requests, or of this one when decompressed"
+        return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, detail))
 
 
 def _limits(settings: Grpc) -> Limits:
     return Limits(
         message_bytes=max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES),
+        expanded_bytes=settings.max_message_bytes,
         streams=settings.max_concurrent_streams,
         age=settings.max_connection_age.total_seconds(),
         age_grace=settings.max_connection_age_grace.total_seconds(),

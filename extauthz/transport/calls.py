@@ -10,21 +10,32 @@ from extauthz.transport.answering import Answering
 from extauthz.transport.cause import Cause, CutError
 from extauthz.transport.limits import UNREAD_BYTES
 from extauthz.transport.memory import Memory
-from extauthz.transport.messages import IDENTITY, MessageReader
+from extauthz.transport.messages import IDENTITY, ExpandedError, MessageReader
 from extauthz.transport.methods import Caller, Method, Streaming, UnaryMethod
 from extauthz.transport.status import CallError, Status
 
 LATE = CallError(Status.DEADLINE_EXCEEDED, "Deadline Exceeded")
 
 
-_NOTHING = MessageReader(0)
+_NOTHING = MessageReader(0, 0)
 """In the place of the reader of a call that is over, so that its bytes are free."""
 
 
 class Calling:
     """What the calls of one connection have in common."""
 
-    __slots__ = ("answering", "caller", "clock", "count", "forget", "memory", "message_bytes", "odd", "wake")
+    __slots__ = (
+        "answering",
+        "caller",
+        "clock",
+        "count",
+        "expanded_bytes",
+        "forget",
+        "memory",
+        "message_bytes",
+        "odd",
+        "wake",
+    )
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class Calling:
         count: Callable[[Cause], None],
         wake: Callable[[], None],
         message_bytes: int,
+        expanded_bytes: int,
     ) -> None:
         """``odd()`` counts a frame without content, and raises CutError when there were too many."""
         self.answering = answering
@@ -49,6 +61,7 @@ class Calling:
         self.count = count
         self.wake = wake
         self.message_bytes = message_bytes
+        self.expanded_bytes = expanded_bytes
 
 
 class Call:
@@ -86,7 +99,7 @@ class Call:
         self._calling = calling
         self._method = method
         self._begun = self._waits_since = begun
-        self._reader = MessageReader(calling.message_bytes, encoding)
+        self._reader = MessageReader(calling.message_bytes, calling.expanded_bytes, encoding)
         self._message: bytes | None = None
         self._streaming: Streaming | None = None
         self._held = 0
@@ -117,6 +130,8 @@ class Call:
                 self._complete()
         except CutError:
             raise
+        except ExpandedError as error:
+            self._refuse(error)
         except Exception as error:  # noqa: BLE001  (whatever else happens to one call stays with it)
             self.fail(self._calling.answering.failure(error))
 
@@ -174,11 +189,21 @@ class Call:
             return
         self._held -= more
         self._calling.count(Cause.REQUEST_BYTES)
+        self._refuse(CallError(Status.RESOURCE_EXHAUSTED, "too many bytes of unfinished requests"))
+
+    def _refuse(self, error: CallError) -> None:
+        """End in the method's own words where it has some for a request that is too much, or else with the error."""
         method = self._method
         if not isinstance(method, UnaryMethod) or method.overloaded is None:
-            raise CallError(Status.RESOURCE_EXHAUSTED, "too many bytes of unfinished requests")
-        # The rest of the request is read and thrown away: a reset of the stream would overtake the answer.
-        self._calling.answering.whole(self.stream_id, method.overloaded(b"", self._calling.caller))
+            self.fail(error)
+            return
+        try:
+            answer = method.overloaded(b"", self._calling.caller)
+            # The rest of the request is read and thrown away: a reset of the stream would overtake the answer.
+            self._calling.answering.whole(self.stream_id, answer)
+        except Exception as defect:  # noqa: BLE001  (as above)
+            self.fail(self._calling.answering.failure(defect))
+            return
         self._end(Status.OK)
 
     def _complete(self) -> None:

@@ -78,6 +78,8 @@ class Limits:
 
     message_bytes: int
     """The largest message that is read: more than one frame holds (16 KiB), so that one in a frame needs no look."""
+    expanded_bytes: int = 4 << 20
+    """The largest that is decompressed. A thousandth of it may be enough to make it, and nobody is served meanwhile."""
     streams: int
     age: float
     age_grace: float

@@ -15,11 +15,16 @@ WINDOW_BITS = {b"gzip": 16 + zlib.MAX_WBITS, b"deflate": zlib.MAX_WBITS}
 _unpack_prefix = Struct(">BI").unpack_from
 
 
-class MessageReader:
-    """Takes the bytes of one request as they come. Nothing past ``limit`` is kept or decompressed."""
+class ExpandedError(CallError):
+    """A compressed message holds more than is decompressed."""
 
-    def __init__(self, limit: int, encoding: bytes = IDENTITY) -> None:
+
+class MessageReader:
+    """Takes the bytes of one request as they come. Nothing past a limit is kept or decompressed."""
+
+    def __init__(self, limit: int, expanded_limit: int, encoding: bytes = IDENTITY) -> None:
         self._limit = limit
+        self._expanded_limit = expanded_limit
         self._encoding = encoding
         self._buffer = bytearray()
 
@@ -29,13 +34,18 @@ class MessageReader:
         return len(self._buffer)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take some bytes and give the messages that they complete. Raises CallError, early for one too long."""
+        """Take some bytes and give the messages that they complete.
+
+        Raises CallError, early for one too long; ExpandedError for one that is too long when decompressed.
+        """
         buffer = self._buffer
         buffer += data
         while len(buffer) >= PREFIX_BYTES:
             flags, length = _unpack_prefix(buffer)
             if length > self._limit:
-                raise self._too_large(length)
+                raise CallError(
+                    Status.RESOURCE_EXHAUSTED, f"a message of {length} bytes or more; at most {self._limit}"
+                )
             if flags > 1:
                 raise CallError(Status.INTERNAL, f"the flags {flags} before a message are not known")
             end = PREFIX_BYTES + length
@@ -52,14 +62,12 @@ class MessageReader:
             raise CallError(Status.INTERNAL, "a message is marked as compressed, and no encoding was named")
         stream = zlib.decompressobj(bits)
         try:
-            plain = stream.decompress(message, self._limit + 1)
+            plain = stream.decompress(message, self._expanded_limit + 1)
         except zlib.error:
             raise CallError(Status.INTERNAL, "a message cannot be decompressed") from None
-        if len(plain) > self._limit:
-            raise self._too_large(len(plain))
+        if len(plain) > self._expanded_limit:
+            detail = f"a compressed message of more than {self._expanded_limit} bytes"
+            raise ExpandedError(Status.RESOURCE_EXHAUSTED, detail)
         if not stream.eof or stream.unused_data:
             raise CallError(Status.INTERNAL, "a compressed message does not end where it says")
         return plain
-
-    def _too_large(self, size: int) -> CallError:
-        return CallError(Status.RESOURCE_EXHAUSTED, f"a message of {size} bytes or more; at most {self._limit}")

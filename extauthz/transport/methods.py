@@ -53,7 +53,7 @@ class UnaryMethod:
     answer: Unary
     account: Account
     overloaded: Unary | None = None
-    """Answers, in the place of ``answer``, a request that could not be kept for want of memory, with an empty message.
+    """Answers, in the place of ``answer``, a request that could not be kept or decompressed, with an empty message.
     None: such a call ends with RESOURCE_EXHAUSTED."""
 
 

@@ -78,6 +78,7 @@ class Session:
             count=count,
             wake=wake,
             message_bytes=limits.message_bytes,
+            expanded_bytes=limits.expanded_bytes,
         )
         self._pending = Pending(self._calling, count)
         self._conduct = Conduct(self._connection, self._pending, limits, clock(), spread)

@@ -41,7 +41,15 @@ from support.h2_peer import CHECK_PATH, request_fields
 from support.h2_session import Account
 from support.pki import Leaf
 
-LIMITS = Limits(message_bytes=1 << 16, streams=20, age=300.0, age_grace=30.0, keepalive=60.0, keepalive_timeout=20.0)
+LIMITS = Limits(
+    message_bytes=1 << 16,
+    expanded_bytes=1 << 14,
+    streams=20,
+    age=300.0,
+    age_grace=30.0,
+    keepalive=60.0,
+    keepalive_timeout=20.0,
+)
 STEP, LONGEST = 10.0, 420.0
 """Seconds between two looks at the time, and until which every connection must have ended."""
 SERVICE = "envoy.service.auth.v3.Authorization"

@@ -12,7 +12,15 @@ from support.h2_peer import CHECK_PATH, Answer, Peer
 
 STREAM_PATH = b"/test.Service/Stream"
 CHAT_PATH = b"/test.Service/Chat"
-LIMITS = Limits(message_bytes=100_000, streams=10, age=300.0, age_grace=30.0, keepalive=60.0, keepalive_timeout=20.0)
+LIMITS = Limits(
+    message_bytes=100_000,
+    expanded_bytes=100_000,
+    streams=10,
+    age=300.0,
+    age_grace=30.0,
+    keepalive=60.0,
+    keepalive_timeout=20.0,
+)
 CALLER = object()
 
 

@@ -100,12 +100,15 @@ def test_the_settings_reach_the_transport() -> None:
     limits = _limits(Grpc(max_concurrent_streams=7))
     assert (limits.streams, limits.age, limits.age_grace) == (7, 300.0, 30.0)
     assert (limits.keepalive, limits.keepalive_timeout) == (60.0, 20.0)
+    assert _limits(Grpc(max_message_bytes=1 << 20)).expanded_bytes == 1 << 20
 
 
 async def test_a_request_that_could_not_be_kept_is_denied_in_words() -> None:
     one = listener(Metrics(version="1"))
     answer = one._overloaded(b"", None)
-    assert answer.decode() == f"{Reason.REQUEST_TOO_LARGE}: too many bytes of unfinished requests"
+    assert answer.decode() == (
+        f"{Reason.REQUEST_TOO_LARGE}: too many bytes of unfinished requests, or of this one when decompressed"
+    )
     await end(one)
 
 
