@@ -14,7 +14,7 @@ SECONDS ?= 600
 N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
-.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak h2load \
+.PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak bench-workers h2load \
 	package lock clean
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ bench-check: $(VENV)/.wheel  ## Measure what a check costs inside the process, w
 
 bench-crl: $(VENV)/.wheel  ## Measure what large CRLs cost on this machine.
 	$(BIN)/python bench/crl.py
+
+bench-workers: $(VENV)/.wheel h2load  ## Measure one and two workers on both transports.
+	$(BIN)/python bench/workers.py $(ARGS)
 
 bench-soak: $(VENV)/.wheel $(VENV)/.bench  ## Ask N mixed questions (50,000,000) and watch the memory, into build/bench/.
 	$(BIN)/python bench/soak.py --checks $(N) $(ARGS)

@@ -47,6 +47,27 @@ def bench_text(figures: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def workers_text(figures: Mapping[str, Any]) -> str:
+    """Return what the page says of a run of ``make bench-workers``."""
+    about = figures["machine"]
+    said = (
+        f"{about['cpu']}, {about['cores']} cores, Python {about['python']}, {figures['date']}: a known certificate, "
+        f"h2load with {figures['connections']} connections x {figures['streams']} streams, medians of "
+        f"{figures['rounds']} rounds. CPU is of all processes together, and so is what is resident."
+    )
+    return f"{fill(said, WIDTH)}\n\n{rows_as_table(figures['rows'])}"
+
+
+def rows_as_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows with the same keys as a Markdown table."""
+    columns = list(rows[0])
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for row in rows:
+        cells = [f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in columns]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def soak_text(figures: Mapping[str, Any]) -> str:
     """Return what the page says of a run of ``make bench-soak``."""
     first, last = figures["samples"][0], figures["samples"][-1]
@@ -72,21 +93,30 @@ def publish(page: str, figures: Mapping[str, Any] | None, soak: Mapping[str, Any
     return page
 
 
+def _kind(figures: Mapping[str, Any]) -> str:
+    if "samples" in figures:
+        return "soak"
+    return "workers" if "connections" in figures else "latency"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page and copy the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "json", type=Path, nargs="+", help="figures.json of `make bench`, soak.json of `make bench-soak`"
+        "json", type=Path, nargs="+", help="figures.json of `make bench`, soak.json of `make bench-soak`, workers.json"
     )
     read: dict[str, Mapping[str, Any]] = {}
     pictures: dict[Path, Path] = {}
     for path in parser.parse_args(arguments).json:
         figures = json.loads(path.read_text(encoding="utf-8"))
-        kind = "soak" if "samples" in figures else "latency"
+        kind = _kind(figures)
         read[kind] = figures
-        pictures[path.parent / f"{kind}.svg"] = DOCS / PICTURES[kind]
+        if kind in PICTURES:
+            pictures[path.parent / f"{kind}.svg"] = DOCS / PICTURES[kind]
     try:
         page = publish(PAGE.read_text(encoding="utf-8"), read.get("latency"), read.get("soak"))
+        if (workers := read.get("workers")) is not None:
+            page = with_section(page, "workers", workers_text(workers))
     except PublishError as error:
         print(error, file=sys.stderr)
         return 1
