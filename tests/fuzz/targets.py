@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
-from fuzz import connection
+from fuzz import connection, connection_corpus
 from fuzz.mutate import mutate
 from fuzz.mutate_frames import mutate_frames
 
@@ -315,6 +315,6 @@ def targets() -> tuple[Target, ...]:
         Target("crl", _crls(), _crl),
         Target("crl_content", _crls(), _crl_content),
         Target("crl_index", _indices(), _crl_index),
-        Target("connection", connection.corpus(here.leaves), _connection, mutate_frames),
+        Target("connection", connection_corpus.corpus(here.leaves), _connection, mutate_frames),
         Target("config", [CONFIG.encode()], _config),
     )

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from fuzz import connection
+from fuzz import connection, connection_corpus
 from fuzz.mutate import mutate
 from fuzz.run import attempt
 from fuzz.targets import BrokenPromiseError, Target, small_engine, targets, world
@@ -44,7 +44,7 @@ def test_valid_connections_are_answered_in_full() -> None:
 
 
 def test_an_allow_on_the_wrong_stream_is_found_out() -> None:
-    good, other, *_ = (connection.question(leaf) for leaf in world().leaves)
+    good, other, *_ = (connection_corpus.question(leaf) for leaf in world().leaves)
     served = connection.Served(small_engine())
     served.feed(TARGETS["connection"].corpus[0])
     answer = served.reader.answers[1].message

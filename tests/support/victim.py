@@ -11,11 +11,12 @@ import grpc
 from prometheus_client.parser import text_string_to_metric_families
 
 from extauthz.transport.cause import Cause
+from support.earned import earned
 from support.edge_pki import EdgePki
 from support.questions import question
 from support.service import CHECK, RealService, eventually
 from support.service_site import Site
-from support.wire_client import Wire, earned
+from support.wire_client import Wire
 
 ANSWER_SECONDS: Final = 15.0
 """For one answer to the bystander: far above what any attack may cost it, and a stall is longer."""

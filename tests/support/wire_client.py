@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
 from support import frames
 from support.answer_reader import AnswerReader
+from support.earned import earned
 from support.frames import Frame
 from support.h2_peer import Answer, request_fields
-from support.questions import allowed, headers, reason
 
 PATIENCE: Final = 20.0
 """Seconds without anything to hear or to send until a test fails. Far above any honest case."""
@@ -261,26 +260,6 @@ def _reply(one: Frame) -> bytes:
     if one.type == frames.DATA and one.payload:
         return frames.window_update(0, len(one.payload))
     return b""
-
-
-def earned(name: str | None, message: bytes) -> bool:
-    """Say whether an answer allows; fail when it is not the right answer to the question of this client.
-
-    ``alice`` and ``bob`` are let in under their own names, nobody else is; None asked nothing.
-    """
-    answer = CheckResponse.FromString(message)
-    if not allowed(answer):
-        assert name not in {"alice", "bob"}, f"{name} was denied: {reason(answer)}"
-        return False
-    let_in = headers(answer)
-    assert name in {"alice", "bob"}, f"{name} was allowed as {let_in}"
-    assert let_in == {"x-client-cert-cn": name}, f"{name} was allowed as {let_in}"
-    return True
-
-
-def gzip_fields() -> list[tuple[bytes, bytes]]:
-    """Return the headers of a request with compressed messages."""
-    return request_fields(grpc_encoding=b"gzip")
 
 
 def _connected(address: str, receive_buffer: int | None) -> socket.socket:
