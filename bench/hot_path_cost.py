@@ -38,8 +38,8 @@ CHECKS: Final = 21
 BUDGETS: Final[Mapping[str, int]] = {
     "a known certificate": 700,
     "no certificate: deny": 1_020,
-    "chain of three in XFCC": 730,
-    "bound token": 3_130,
+    "chain of three in XFCC": 750,
+    "bound token": 1_740,
     "native transport, a known certificate": 1_130,
 }
 """The most that a check may cost: what it costs now, and about a twentieth."""

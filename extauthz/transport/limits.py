@@ -8,11 +8,13 @@ STREAM_WINDOW_BYTES = 1 << 20
 """What a client may send on one stream before it hears from here: a usual question goes without a round trip."""
 CONNECTION_WINDOW_BYTES = 4 << 20
 """The same for a whole connection."""
-HEADER_LIST_BYTES = 1 << 20
-"""All headers of one request, decoded. libnghttp2 itself refuses any single one of more than 64 KiB."""
+HEADER_LIST_BYTES = 1 << 18
+"""All headers of one request, decoded. libnghttp2 itself refuses any single one of more than 64 KiB, and a proxy copies
+two or three of a client's into its question. A block that never ends is held until the request's time is up, so that
+all connections together can hold a gigabyte of them, and no more."""
 HEADER_COUNT = 1024
 CONTINUATIONS = 512
-"""Frames that one header block may be continued in. 64 of the usual size make the largest block; libnghttp2 counts a
+"""Frames that one header block may be continued in. 16 of the usual size make the largest block; libnghttp2 counts a
 frame again for each piece that its own head arrives in."""
 READ_BYTES = 1 << 14
 """Bytes of a client that are taken in at once. A byte of HPACK can stand for 4 kB: a whole read of such, 256 kB, would

@@ -4,7 +4,7 @@ import asyncio
 import pickle
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 import grpc
@@ -45,7 +45,8 @@ class Supervised:
         self._crls = CrlSender()
 
     def _received(self, message: Message) -> None:
-        self._loop.call_soon_threadsafe(self._take, message)
+        with suppress(RuntimeError):  # the loop is closed: the test is over
+            self._loop.call_soon_threadsafe(self._take, message)
 
     def _take(self, message: Message) -> None:
         self.reports.append(message)

@@ -14,7 +14,7 @@ from support.earned import earned
 from support.frames import Frame
 from support.h2_peer import Answer, request_fields
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds without anything to hear or to send until a test fails. Far above any honest case."""
 CHUNK: Final = 1 << 16
 

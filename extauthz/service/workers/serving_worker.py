@@ -101,14 +101,17 @@ class ServingWorker:
                 except Exception:  # noqa: BLE001  (a defect in the numbers costs a scrape, not the checks)
                     self._log.exception("the numbers could not be given")
             case Order.PING:
-                self._loop.call_soon_threadsafe(self._report, Report.PONG)
+                self._in_loop(lambda: self._report(Report.PONG))
             case _:
-                self._loop.call_soon_threadsafe(self._orders.put_nowait, order)
+                self._in_loop(lambda: self._orders.put_nowait(order))
 
     def _orphaned(self) -> None:
-        with suppress(RuntimeError):  # the loop is closed: this is the end already
-            self._loop.call_soon_threadsafe(self._end, EXIT_FAILED)
+        self._in_loop(lambda: self._end(EXIT_FAILED))
         threading.Timer(ORPHAN_SECONDS, os._exit, [EXIT_FAILED]).start()
+
+    def _in_loop(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: this is the end already
+            self._loop.call_soon_threadsafe(call)
 
     # -- orders in their turn ------------------------------------------------------------------------------------
     async def _carry_out_all(self) -> None:

@@ -132,10 +132,10 @@ def test_headers_past_a_limit_end_the_connection(fields: list[tuple[bytes, bytes
     assert served.counted == [cause]
 
 
-def test_headers_of_almost_a_megabyte_are_read() -> None:
+def test_headers_up_to_the_limit_are_read() -> None:
     served = Served()
     stream_id = served.peer.open()
-    block = frames.block([*request_fields(), *((b"x-%d" % number, b"x" * 60_000) for number in range(17))])
+    block = frames.block([*request_fields(), *((b"x-%d" % number, b"x" * 60_000) for number in range(4))])
     parts = [block[at : at + 16_384] for at in range(0, len(block), 16_384)]
     served.send(frames.headers(stream_id, parts[0], whole=False))
     for number, part in enumerate(parts[1:], 2):
