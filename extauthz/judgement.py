@@ -95,7 +95,6 @@ class Judge:
         """``clients``: so many are remembered. ``explained``: allows have their steps, which only people read."""
         self._sources = sources
         self._material = sources.material
-        self._hint = sources.hint
         self._headers = headers
         self._evidence = trust.evidence
         self._explained = explained
@@ -106,8 +105,8 @@ class Judge:
 
     def judge(self, policy: Policy, request: AuthRequest, now: datetime) -> tuple[Judgement, Decision]:
         """Return the judgement that holds at ``now`` (aware), and its decision at that moment. Never raises."""
-        key = (policy, self._hint(request))
-        material = self._material(request)
+        hint, material = self._material(request)
+        key = (policy, hint)
         generation = self._evidence.generation  # read before anything is asked, as it may change meanwhile
         kept = self._kept.get(key)
         if kept is not None and kept.generation is generation and kept.material == material:

@@ -153,4 +153,6 @@ class ApiChecks:
         for source in sources:
             source.value += 1
         if remaining is not None:
-            self._remaining.observe(remaining)
+            left = self._remaining
+            left.counts[bisect_left(REMAINING_SECONDS, remaining)] += 1
+            left.sum += remaining

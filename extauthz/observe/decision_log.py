@@ -4,9 +4,9 @@ It survives whatever happens at its far end: a full queue, a blocked or broken p
 are counted, and never a decision.
 """
 
-import zlib
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
@@ -27,7 +27,8 @@ QUEUE_BYTES = 64 << 20
 """What the waiting records may hold, by ``record_weight``: with certificates full of names it is reached first."""
 STDOUT = "-"
 _STDOUT_DESCRIPTOR = 1
-_CRC_VALUES = 1 << 32
+_ID_PREFIX_DIGITS = 12
+_ID_PREFIXES = 16**_ID_PREFIX_DIGITS
 _NO_REQUEST = AuthRequest()
 
 _Queued = tuple[str, DecisionRecord]
@@ -53,10 +54,15 @@ class DecisionLogSettings:
     """The share of allows that is logged, 0 to 1. Denies are always logged."""
     include: tuple[str, ...] = ()
     """Identity fields to log, by their names in ``inspect --json``; ``sha256`` always is."""
+    limit: str = field(init=False, repr=False, compare=False)
+    """Allows whose id stands before this are logged."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "limit", sample_limit(self.allow_sample))
 
     def wants(self, decision: Decision, decision_id: str) -> bool:
         """Say whether the decision is logged: every deny is, and of the allows a sample."""
-        return not decision.allowed or in_sample(decision_id, self.allow_sample)
+        return decision_id < self.limit or not decision.allowed
 
 
 class DecisionLog:
@@ -172,13 +178,15 @@ class DecisionLog:
         return self._sink
 
 
-def in_sample(decision_id: str, share: float) -> bool:
-    """Say whether an allow is logged.
+def sample_limit(share: float) -> str:
+    """Return the text that the ids in a sample of this share stand before.
 
-    It follows from the decision id alone, so that who misses a line can tell a decision that was not sampled from
-    one that was lost. Ids are random, and so is the sample.
+    Ids are random hexadecimal digits, so their order is random too, and whether a decision is logged follows from its
+    id alone: who misses a line can tell a decision that was not sampled from one that was lost.
     """
-    return zlib.crc32(decision_id.encode()) < share * _CRC_VALUES
+    if share >= 1:
+        return chr(sys.maxunicode)  # behind everything
+    return format(int(share * _ID_PREFIXES), f"0{_ID_PREFIX_DIGITS}x") if share > 0 else ""
 
 
 def _path_of(queued: _Queued) -> str:

@@ -7,6 +7,7 @@ that fails open, so there is no way out of ``check`` that raises one.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from extauthz.model.decision import Decision
 from extauthz.model.errors import DecodeError
@@ -30,9 +31,8 @@ _USUAL_ANSWERS = AnswerWriter(DenyAnswer())
 """For as long as no configuration is loaded."""
 
 
-def utc_now() -> datetime:
-    """Return the time of day, aware."""
-    return datetime.now(UTC)
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
+"""Returns the time of day, aware."""
 
 
 class Checker:

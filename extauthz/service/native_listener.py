@@ -18,6 +18,7 @@ from extauthz.service.listen_address import listening_sockets, unix_path, with_p
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
 from extauthz.service.native_tls import NativeTls
+from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
 from extauthz.service.unix_socket import remove_own
@@ -74,6 +75,7 @@ class NativeListener:
             caller=self._admission,
             count=transport_metrics.closed,
             report=StackReports().report,
+            refused=RefusedHandshakes().note,
             clock=time.monotonic,
         )
         transport_metrics.show_connections(lambda: self._server.connections)

@@ -44,6 +44,8 @@ def _context(material: TlsMaterial) -> ssl.SSLContext:
         context.load_cert_chain(certificates, key)
     if material.client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
+        # Whom the operator names is trusted, an intermediate CA too, as the other transport has it.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.load_verify_locations(cadata=material.client_ca.decode("ascii", "replace"))
     return context
 

@@ -24,10 +24,6 @@ class EnvoyPeerSource:
     name: ClassVar[str] = "envoy_peer"
     header: ClassVar[str | None] = None
 
-    def material(self, request: AuthRequest) -> Hashable:
-        """Return the attribute."""
-        return request.source_certificate
-
     def hint(self, request: AuthRequest) -> Hashable:
         """Return the end of the attribute, where the certificate's signature is."""
         return request.source_certificate[-HINT_CHARACTERS:]

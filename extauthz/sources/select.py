@@ -1,11 +1,12 @@
 """All configured sources, read together."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
+from extauthz.sources.limits import HINT_CHARACTERS
 from extauthz.sources.source import Source
 
 T = TypeVar("T")
@@ -26,12 +27,26 @@ class SourceReader:
         if len(set(names)) != len(names):
             raise ValueError("a certificate source is configured twice")
         self._sources = tuple(sources)
-        self.material = _of_all([source.material for source in sources])
-        """Returns everything in a request that ``read`` looks at: the same material always reads the same."""
-        self.hint = _of_all([source.hint for source in sources])
-        """Returns a small part of it, enough to tell most certificates apart."""
+        self._reads_peer = any(source.header is None for source in sources)
+        self._headers = tuple(source.header for source in sources if source.header is not None)
+        self._hints = tuple(source.hint for source in sources if source.header is not None)
         self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
         """Lower-case names of the headers that ``read`` looks at."""
+
+    def material(self, request: AuthRequest) -> tuple[Hashable, Hashable]:
+        """Return a hint and everything in the request that ``read`` looks at.
+
+        The same material always reads the same. The hint is a small part of it, enough to tell most certificates apart:
+        to find by it takes less than to hash all of a chain.
+        """
+        peer = request.source_certificate if self._reads_peer else ""
+        headers = request.headers
+        if headers and self._headers:
+            lines = tuple([headers.get(name) for name in self._headers])
+            if any(lines):
+                hint = (peer[-HINT_CHARACTERS:],) if peer else tuple([hint(request) for hint in self._hints])
+                return hint, (peer, lines)
+        return peer[-HINT_CHARACTERS:], peer
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the one certificate that all sources which present any agree on; None when none presents one.
@@ -58,16 +73,6 @@ class SourceReader:
             sources=tuple(name for one in presented for name in one.sources),
             claims=_agreed((one.claims for one in presented if one.claims is not None), "claims", presented),
         )
-
-
-def _of_all(parts: Sequence[Callable[[AuthRequest], Hashable]]) -> Callable[[AuthRequest], Hashable]:
-    """Return one function for the parts of all sources; there is mostly one source, or two."""
-    if len(parts) == 1:
-        return parts[0]
-    if len(parts) == 2:  # noqa: PLR2004  (spelled out, as it runs for every request)
-        one, other = parts
-        return lambda request: (one(request), other(request))
-    return lambda request: tuple([part(request) for part in parts])
 
 
 def _agreed(values: Iterable[T], what: str, presented: Iterable[Presented]) -> T | None:

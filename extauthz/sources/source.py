@@ -16,15 +16,11 @@ class Source(Protocol):
 
     @property
     def header(self) -> str | None:
-        """The lower-case name of the header it reads; None when it reads none."""
-        ...
-
-    def material(self, request: AuthRequest) -> Hashable:
-        """Return everything in the request that ``read`` looks at: the same material always reads the same."""
+        """The lower-case name of the header it reads, and all it reads; None when it reads ``source_certificate``."""
         ...
 
     def hint(self, request: AuthRequest) -> Hashable:
-        """Return a small part of the material, enough to tell most certificates apart: to find it by."""
+        """Return a small part of what ``read`` looks at, enough to tell most certificates apart."""
         ...
 
     def read(self, request: AuthRequest) -> Presented | None:

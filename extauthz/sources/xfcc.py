@@ -45,10 +45,6 @@ class XfccSource:
         if not all(self.by):
             raise ValueError("by must not hold an empty value")
 
-    def material(self, request: AuthRequest) -> Hashable:
-        """Return the lines of the header."""
-        return request.headers.get("x-forwarded-client-cert", ())
-
     def hint(self, request: AuthRequest) -> Hashable:
         """Return the last hash in the header, which Envoy puts into each element; without one, the header's end."""
         lines = request.headers.get("x-forwarded-client-cert")

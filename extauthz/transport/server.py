@@ -46,11 +46,13 @@ class Server:
         caller: Callable[[Connection], Caller],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
+        refused: Callable[[str, str], None],
         clock: Callable[[], float],
     ) -> None:
         """``tls()`` gives the context for the next handshake; ``caller`` says what calls of a connection are told.
 
-        ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled.
+        ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled,
+        ``refused(peer, why)`` tells of a TLS handshake that came to nothing.
         """
         for one in listening:
             one.setblocking(False)  # noqa: FBT003  (the socket's own interface)
@@ -61,6 +63,7 @@ class Server:
         self._caller = caller
         self._count = count
         self._report = report
+        self._refused = refused
         self._clock = clock
         self._room = _room()
         self._open: set[Connection] = set()
@@ -144,6 +147,7 @@ class Server:
 
     async def _connect(self, connection: Connection, accepted: socket.socket) -> None:
         """Hand a socket to the event loop, through the TLS handshake where there is one."""
+        peer = "" if self._tls is None else _peer(accepted)
         try:
             if self._tls is None:
                 await self._loop.connect_accepted_socket(lambda: connection, accepted)
@@ -151,8 +155,10 @@ class Server:
                 await self._loop.connect_accepted_socket(
                     lambda: connection, accepted, ssl=self._tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS
                 )
-        except (OSError, asyncio.CancelledError):  # what a client does wrong in TLS is an OSError
+        except (OSError, asyncio.CancelledError) as error:  # what a client does wrong in TLS is an OSError
             self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
+            if peer and not self._leaving:
+                self._refused(peer, str(error) or type(error).__name__)
             accepted.close()
         except Exception:  # noqa: BLE001  (one connection never ends the others)
             self._report("a connection could not begin")
@@ -225,3 +231,12 @@ def _room() -> int:
     if files == resource.RLIM_INFINITY:
         return MAX_CONNECTIONS
     return max(1, min(MAX_CONNECTIONS, files - SPARE_FILES))
+
+
+def _peer(accepted: socket.socket) -> str:
+    """Return where a connection comes from, for the log."""
+    try:
+        address = accepted.getpeername()
+    except OSError:  # it is gone already
+        return "unknown"
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix"

@@ -218,6 +218,8 @@ class Session:
 
     def close(self) -> None:
         """Hear that there is nobody to answer any more, and end every call."""
+        if not self.finished and self._conduct.lifetime.cause is not None:
+            self._count(self._conduct.lifetime.cause)  # the client went when it was told to
         self.finished = True
         self._pending.close()
 

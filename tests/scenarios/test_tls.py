@@ -52,6 +52,16 @@ def test_without_a_client_ca_everybody_may_ask(start: StartService, mesh: Mesh, 
     assert allowed(ask(service, mesh, None, pki))
 
 
+def test_a_client_ca_may_be_an_intermediate(start: StartService, mesh: Mesh, pki: EdgePki) -> None:
+    """Who names the issuing CA alone means its clients, and not all that the root stands for."""
+    issuing = pki.authority("Mesh issuing", parent=mesh.authority)
+    mesh.write("issuing.pem", issuing.pem)
+    service = start(listen=mesh.listen(client_ca="issuing.pem"))
+    gateway = pki.issue("gateway", by=issuing, uris=[GATEWAY])
+    assert allowed(ask(service, mesh, gateway, pki))
+    assert refused(lambda: ask(service, mesh, mesh.gateway, pki))
+
+
 def test_plaintext_does_not_get_through(start: StartService, mesh: Mesh) -> None:
     service = start(listen=mesh.listen())
     with service.channel() as channel:

@@ -289,3 +289,10 @@ def test_what_is_kept_is_weighed_by_what_it_takes() -> None:
     plain, wide = cost_of("a" * 50_000), cost_of("a" * 49_999 + "\U0001f600")
     assert wide > plain + 140_000
     assert cost_of("b" * 600_000) == 0
+
+
+def test_headers_that_no_source_reads_do_not_make_another_judgement() -> None:
+    one = engine()
+    for headers in ({}, {"authorization": ("Basic x",)}, {"content-type": ("text/plain",)}):
+        assert one.decide(asking(headers=headers), pki.NOW).allowed
+    assert one.misses == 1

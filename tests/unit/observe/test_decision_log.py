@@ -21,7 +21,7 @@ from extauthz.model.identity import SubjectAltName
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_line import SHOWN_CHARACTERS
-from extauthz.observe.decision_log import QUEUE_BYTES, DecisionLog, DecisionLogSettings, Lost, in_sample
+from extauthz.observe.decision_log import QUEUE_BYTES, DecisionLog, DecisionLogSettings, Lost, sample_limit
 from support.identities import identity
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -113,15 +113,15 @@ def test_denies_are_logged_whatever_the_sample_of_allows(lines: Lines, tmp_path:
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
 def test_the_sample_has_about_its_share_and_depends_on_the_id_alone(share: float) -> None:
     ids = [secrets.token_hex(16) for _ in range(20_000)]
-    chosen = [one for one in ids if in_sample(one, share)]
+    chosen = [one for one in ids if one < sample_limit(share)]
     assert abs(len(chosen) / len(ids) - share) < 0.02
-    assert all(in_sample(one, share) for one in chosen)
+    assert all(one < sample_limit(share) for one in chosen)
 
 
 def test_a_share_of_nothing_takes_nothing_and_of_everything_everything() -> None:
     ids = [secrets.token_hex(16) for _ in range(1000)]
-    assert not any(in_sample(one, 0.0) for one in ids)
-    assert all(in_sample(one, 1.0) for one in ids)
+    assert not any(one < sample_limit(0.0) for one in ids)
+    assert all(one < sample_limit(1.0) for one in ids)
 
 
 def test_long_text_is_cut_before_it_waits_in_memory(lines: Lines, tmp_path: Path) -> None:

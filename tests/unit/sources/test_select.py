@@ -31,9 +31,6 @@ class Fixed:
     presented: Presented | None = None
     header: str | None = None
 
-    def material(self, request: AuthRequest) -> Hashable:
-        return self.name
-
     def hint(self, request: AuthRequest) -> Hashable:
         return self.name
 

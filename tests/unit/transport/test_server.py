@@ -39,6 +39,7 @@ class Running:
     ) -> None:
         self.counted: list[Cause] = []
         self.reports: list[str] = []
+        self.refused: list[tuple[str, str]] = []
         self.clients: list[Client] = []
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
@@ -50,6 +51,7 @@ class Running:
             caller=caller,
             count=self.counted.append,
             report=self.reports.append,
+            refused=lambda peer, why: self.refused.append((peer, why)),
             clock=asyncio.get_running_loop().time,
         )
 
@@ -170,6 +172,9 @@ async def test_what_is_no_tls_ends_alone() -> None:
         plain = await connect(one)
         await plain.hear_all()
         await one.counts(Cause.HANDSHAKE)
+        ((peer, why),) = one.refused
+        assert peer.startswith("127.0.0.1:")
+        assert why
         client = await connect(one, client_context("h2"))
         assert await client.ask(b"x") == b"x"
         await client.close()
@@ -193,6 +198,9 @@ async def test_a_handshake_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None
         assert await reader.read() == b""
         writer.close()
         await one.counts(Cause.HANDSHAKE)
+        ((peer, why),) = one.refused
+        assert peer.startswith("127.0.0.1:")
+        assert why
         await one.empty()
 
 
@@ -330,6 +338,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
         caller=lambda _connection: None,
         count=counted.append,
         report=reports.append,
+        refused=lambda _peer, _why: None,
         clock=asyncio.get_running_loop().time,
     )
     await server.start()
