@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
-from extauthz.transport.limits import LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
+from extauthz.transport.limits import HELD_BYTES, LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
 
 
@@ -58,12 +58,11 @@ class Connection(asyncio.Protocol):
             else:
                 for at in range(0, len(data), READ_BYTES):
                     self._receive(data[at : at + READ_BYTES])
+                    if len(data) - at > HELD_BYTES:
+                        self._say()
                     if session.finished:
                         break
-            if not self._paused:
-                output = self._output()
-                if output:
-                    self._write(output)
+            self._say()
         except Exception:  # noqa: BLE001  (whatever it is, the other connections go on)
             self._defect(self)
             return
@@ -143,6 +142,12 @@ class Connection(asyncio.Protocol):
     def tls(self) -> ssl.SSLObject | None:
         """The TLS of this connection, whose handshake is over; None without."""
         return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
+
+    def _say(self) -> None:
+        if not self._paused:
+            output = self._output()
+            if output:
+                self._write(output)
 
     def _awake(self) -> None:
         self._woken = False

@@ -19,6 +19,9 @@ frame again for each piece that its own head arrives in."""
 READ_BYTES = 1 << 14
 """Bytes of a client that are taken in at once. A byte of HPACK can stand for 4 kB: a whole read of such, 256 kB, would
 be up to a gigabyte of headers before the first of its requests is looked at."""
+HELD_BYTES = 3 * READ_BYTES
+"""Of more than this, what is done so far is answered first: a proxy that sent all its requests at once would else stand
+still until the last of them is decided. Of less, one write for all costs less than the wait."""
 SETTINGS_ENTRIES = 32
 OUTBOUND_ACKS = 1000
 """Acknowledgements of PING and SETTINGS that one read may ask for."""

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from extauthz.transport.connection import Connection
-from extauthz.transport.limits import LINGER_SECONDS, UNREAD_SECONDS, WRITE_BUFFER_BYTES
+from extauthz.transport.limits import HELD_BYTES, LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
 
 
@@ -59,6 +59,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.finished = False
         self.closed = 0
+        self.ends = False
         self.said = b"hello"
         self.ticks: list[tuple[float, int]] = []
 
@@ -66,6 +67,7 @@ class FakeSession:
         self.said += data
 
     def output(self) -> bytes:
+        self.finished |= self.ends
         said, self.said = self.said, b""
         return said
 
@@ -95,6 +97,33 @@ async def test_it_says_hello_and_answers() -> None:
     one.connection.data_received(b"question")
     assert one.transport.written == [b"hello", b"question"]
     assert one.transport.done == []
+
+
+async def test_what_can_be_answered_with_one_write_is() -> None:
+    one = Setup()
+    one.connection.data_received(b"x" * HELD_BYTES)
+    assert [len(said) for said in one.transport.written] == [5, HELD_BYTES]
+
+
+async def test_the_first_of_many_questions_do_not_wait_for_the_last() -> None:
+    one = Setup()
+    one.connection.data_received(b"x" * (HELD_BYTES + READ_BYTES))
+    assert [len(said) for said in one.transport.written] == [5, READ_BYTES, HELD_BYTES]
+
+
+async def test_many_questions_of_a_client_that_does_not_read_are_not_answered_early() -> None:
+    one = Setup()
+    one.connection.pause_writing()
+    one.connection.data_received(b"x" * (HELD_BYTES + READ_BYTES))
+    assert one.transport.written == [b"hello"]
+
+
+async def test_nothing_is_heard_after_the_end_among_many_questions() -> None:
+    one = Setup()
+    one.session.ends = True
+    one.connection.data_received(b"x" * (HELD_BYTES + 3 * READ_BYTES))
+    assert len(one.transport.written[-1]) == READ_BYTES
+    assert one.transport.done[-1] == "eof"
 
 
 async def test_a_connection_that_is_not_wanted_is_dropped() -> None:
