@@ -1,6 +1,5 @@
 """``attributes.source.certificate`` of Envoy's CheckRequest: the peer certificate of the connection."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,9 +23,9 @@ class EnvoyPeerSource:
     name: ClassVar[str] = "envoy_peer"
     header: ClassVar[str | None] = None
 
-    def hint(self, request: AuthRequest) -> Hashable:
+    def hint(self, text: str) -> str:
         """Return the end of the attribute, where the certificate's signature is."""
-        return request.source_certificate[-HINT_CHARACTERS:]
+        return text[-HINT_CHARACTERS:]
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the leaf, or None when the attribute is empty.

@@ -6,7 +6,6 @@ from typing import TypeVar
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
-from extauthz.sources.limits import HINT_CHARACTERS
 from extauthz.sources.source import Source
 
 T = TypeVar("T")
@@ -27,7 +26,7 @@ class SourceReader:
         if len(set(names)) != len(names):
             raise ValueError("a certificate source is configured twice")
         self._sources = tuple(sources)
-        self._reads_peer = any(source.header is None for source in sources)
+        self._peer_hint = next((source.hint for source in sources if source.header is None), None)
         self._headers = tuple(source.header for source in sources if source.header is not None)
         self._hints = tuple(source.hint for source in sources if source.header is not None)
         self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
@@ -39,14 +38,16 @@ class SourceReader:
         The same material always reads the same. The hint is a small part of it, enough to tell most certificates apart:
         to find by it takes less than to hash all of a chain.
         """
-        peer = request.source_certificate if self._reads_peer else ""
+        peer_hint = self._peer_hint
+        peer = "" if peer_hint is None else request.source_certificate
+        hint = peer_hint(peer) if peer_hint is not None and peer else ""
         headers = request.headers
         if headers and self._headers:
             lines = tuple([headers.get(name) for name in self._headers])
             if any(lines):
-                hint = (peer[-HINT_CHARACTERS:],) if peer else tuple([hint(request) for hint in self._hints])
-                return hint, (peer, lines)
-        return peer[-HINT_CHARACTERS:], peer
+                hints = zip(self._hints, lines, strict=True)
+                return hint or tuple([one(line[-1]) if line else "" for one, line in hints]), (peer, lines)
+        return hint, peer
 
     def read(self, request: AuthRequest) -> Presented | None:
         """Return the one certificate that all sources which present any agree on; None when none presents one.

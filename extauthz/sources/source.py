@@ -1,6 +1,5 @@
 """What a source of client certificates is."""
 
-from collections.abc import Hashable
 from typing import Protocol
 
 from extauthz.model.request import AuthRequest, Presented
@@ -19,8 +18,11 @@ class Source(Protocol):
         """The lower-case name of the header it reads, and all it reads; None when it reads ``source_certificate``."""
         ...
 
-    def hint(self, request: AuthRequest) -> Hashable:
-        """Return a small part of what ``read`` looks at, enough to tell most certificates apart."""
+    def hint(self, text: str) -> str:
+        """Return a small part of what it reads, enough to tell most certificates apart.
+
+        ``text`` is the attribute, or the last line of the header.
+        """
         ...
 
     def read(self, request: AuthRequest) -> Presented | None:

@@ -1,6 +1,5 @@
 """All configured sources, held against each other."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 
 import pytest
@@ -31,8 +30,8 @@ class Fixed:
     presented: Presented | None = None
     header: str | None = None
 
-    def hint(self, request: AuthRequest) -> Hashable:
-        return self.name
+    def hint(self, text: str) -> str:
+        return text[:1]
 
     def read(self, request: AuthRequest) -> Presented | None:
         return self.presented
@@ -137,3 +136,39 @@ def test_no_source_is_refused_at_load() -> None:
 def test_two_sources_of_one_name_are_refused_at_load() -> None:
     with pytest.raises(ValueError, match="twice"):
         SourceReader([XfccSource(), XfccSource()])
+
+
+PEER_AND_HEADER = SourceReader([EnvoyPeerSource(), XfccSource()])
+
+
+@pytest.mark.parametrize(
+    ("reader", "asked", "hint"),
+    [
+        (PEER_AND_HEADER, AuthRequest(), ""),
+        (PEER_AND_HEADER, AuthRequest(headers={"x-other": ("a",)}), ""),
+        (PEER_AND_HEADER, AuthRequest(headers={XFCC: ()}), ""),
+        (PEER_AND_HEADER, AuthRequest(source_certificate="certificate"), "certificate"),
+        (PEER_AND_HEADER, AuthRequest(source_certificate="certificate", headers={XFCC: ("Hash=1",)}), "certificate"),
+        (PEER_AND_HEADER, AuthRequest(headers={XFCC: ("Hash=1", "Hash=2;Hash=3")}), ("Hash=3",)),
+        (PEER_AND_HEADER, AuthRequest(headers={XFCC: ("Cert=c",)}), ("Cert=c",)),
+        (SourceReader([XfccSource()]), AuthRequest(source_certificate="not read"), ""),
+        (SourceReader([EnvoyPeerSource()]), AuthRequest(source_certificate="c", headers={XFCC: ("Hash=1",)}), "c"),
+    ],
+)
+def test_a_hint_is_a_small_part_of_what_is_read(reader: SourceReader, asked: AuthRequest, hint: object) -> None:
+    assert reader.material(asked)[0] == hint
+
+
+def test_what_reads_the_same_is_the_same_material_and_nothing_else_is() -> None:
+    asked = (
+        AuthRequest(),
+        AuthRequest(source_certificate="c"),
+        AuthRequest(headers={XFCC: ("c",)}),
+        AuthRequest(headers={XFCC: ("c", "c")}),
+        AuthRequest(headers={XFCC: ("",)}),
+        AuthRequest(source_certificate="c", headers={XFCC: ("c",)}),
+        AuthRequest(source_certificate="c", headers={XFCC: ("d",)}),
+    )
+    assert len({PEER_AND_HEADER.material(one)[1] for one in asked}) == len(asked)
+    other = AuthRequest(source_certificate="c", headers={XFCC: ("c",), "x-other": ("o",)}, path="/other")
+    assert PEER_AND_HEADER.material(other) == PEER_AND_HEADER.material(asked[5])
