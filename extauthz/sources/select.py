@@ -29,7 +29,7 @@ class SourceReader:
         self._peer_hint = next((source.hint for source in sources if source.header is None), None)
         self._headers = tuple(source.header for source in sources if source.header is not None)
         self._hints = tuple(source.hint for source in sources if source.header is not None)
-        self.wanted_headers = frozenset(source.header for source in sources if source.header is not None)
+        self.wanted_headers = frozenset(self._headers)
         """Lower-case names of the headers that ``read`` looks at."""
 
     def material(self, request: AuthRequest) -> tuple[Hashable, Hashable]:
