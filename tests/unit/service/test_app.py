@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +11,6 @@ from pathlib import Path
 
 import grpc
 import pytest
-import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extauthz.refresh.keeper import CrlKeeper
@@ -23,6 +20,7 @@ from extauthz.service.loading import Loaded, load
 from extauthz.service.watch import Watcher
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckResponse
 from support.edge_pki import EdgePki
+from support.process_state import process_as_before
 from support.questions import allowed, policy, question, reason
 from support.service_site import Site
 
@@ -66,13 +64,8 @@ def site(tmp_path: Path, pki: EdgePki) -> Site:
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     """Put back what other tests rely on: the service configures the whole process."""
-    root = logging.getLogger()
-    handlers, level, interval = list(root.handlers), root.level, sys.getswitchinterval()
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    sys.setswitchinterval(interval)
-    structlog.reset_defaults()
+    with process_as_before():
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A worker does what it is told, in order, and says so; what it cannot do ends it."""
 
 import asyncio
-import logging
 import pickle
 import socket
 import sys
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import grpc
 import pytest
-import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extauthz.config.build import load_engine
@@ -23,6 +21,7 @@ from extauthz.service.workers.orders import Order, Report
 from extauthz.service.workers.serving_worker import EXIT_CANNOT_RUN, EXIT_FAILED, EXIT_OK
 from extauthz.trust.crl.load import load_crl
 from support.edge_pki import EdgePki
+from support.process_state import process_as_before
 from support.questions import allowed, policy, question, reason
 from support.service_site import Site
 from support.supervised import PATIENCE, Supervised
@@ -42,13 +41,8 @@ def site(tmp_path: Path, pki: EdgePki, request: pytest.FixtureRequest) -> Site:
 def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put back what other tests rely on: a worker configures the whole process, and may end it."""
     monkeypatch.setattr("extauthz.service.workers.serving_worker.threading.Timer", NoTimer)
-    root = logging.getLogger()
-    handlers, level, interval = list(root.handlers), root.level, sys.getswitchinterval()
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    sys.setswitchinterval(interval)
-    structlog.reset_defaults()
+    with process_as_before():
+        yield
 
 
 class NoTimer:
