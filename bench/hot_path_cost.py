@@ -206,7 +206,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order in sets is part of the path
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  (this program again)
     with tempfile.TemporaryDirectory(prefix="extauthz-cost-") as directory:
         costs = measure(Path(directory))
     if options.json:

@@ -105,7 +105,10 @@ def test_an_answer_byte_by_byte(victim: Victim) -> None:
     first, second = victim.ask(wire, "alice"), victim.ask(wire, "mallory")
     seen = 1
     while not (wire.answers[first].ended and wire.answers[second].ended):
-        wire.until(lambda: len(data_of(wire, first)) + len(data_of(wire, second)) >= seen, "a byte")  # noqa: B023
+        wire.until(
+            lambda: len(data_of(wire, first)) + len(data_of(wire, second)) >= seen,  # noqa: B023  (called before the next turn)
+            "a byte",
+        )
         for stream_id in (first, second):
             if not wire.answers[stream_id].ended:
                 wire.say(frames.window_update(stream_id, 1))

@@ -191,7 +191,10 @@ def test_the_server_made_to_reset(provocation: Callable[[int], bytes], victim: V
     wire = victim.wire()
     for first in range(1, 20_000, 400):
         wire.say(b"".join(provocation(at) for at in range(first, first + 400, 2)))
-        wire.until(lambda: bool(wire.ended) or wire.answers[first + 398].reset is not None, "a reset")  # noqa: B023
+        wire.until(
+            lambda: bool(wire.ended) or wire.answers[first + 398].reset is not None,  # noqa: B023  (called before the next turn)
+            "a reset",
+        )
         if wire.ended:
             break
     assert wire.goodbye().code == ErrorCode.ENHANCE_YOUR_CALM

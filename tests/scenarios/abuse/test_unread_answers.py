@@ -25,7 +25,10 @@ def test_all_connections_together(victim: Victim) -> None:
     for wire in wires:
         wire.say(said)
     for wire in wires:
-        wire.until(lambda: wire.ended or len(wire.frames) > STREAMS, "all answers' headers")  # noqa: B023
+        wire.until(
+            lambda: wire.ended or len(wire.frames) > STREAMS,  # noqa: B023  (called before the next turn)
+            "all answers' headers",
+        )
     eventually(lambda: victim.counted() or None, "some being cut off")
     cut = eventually(lambda: _as_many(wires, victim.counted()[Cause.UNREAD]), "the end of each that was counted")
     assert victim.resident() - before < 3 * UNREAD_BYTES_OF_ALL  # an answer is not all that a stream is made of
