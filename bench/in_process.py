@@ -14,9 +14,9 @@ from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
+from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder
-from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.loading import load
 from extauthz.transport.limits import Limits
 from extauthz.transport.memory import Memory

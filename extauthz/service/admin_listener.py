@@ -11,7 +11,7 @@ import uvicorn
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_connection import MAX_CONNECTIONS, AdminConnection
 from extauthz.service.listen_address import listening_socket, unix_path, with_port
-from extauthz.service.unix_socket import remove_own
+from extauthz.service.unix_socket import OwnSocketFile
 
 KEEP_ALIVE_SECONDS = 65
 """Longer than the usual scrape interval, so that a scrape finds its connection open."""
@@ -32,9 +32,9 @@ class AdminListener:
     def __init__(self, address: str, app: AdminApp) -> None:
         """Bind. Raises ListenError."""
         self._socket: socket.socket = listening_socket(address)
-        self._path = unix_path(address)
-        self._inode = self._path.stat().st_ino if self._path is not None else 0
-        self.address = address if self._path is not None else with_port(address, self._socket.getsockname()[1])
+        path = unix_path(address)
+        self._file = OwnSocketFile(path)
+        self.address = address if path is not None else with_port(address, self._socket.getsockname()[1])
         """Where it listens, with the port that was given for port 0."""
         self._server = _Server(
             uvicorn.Config(
@@ -64,5 +64,4 @@ class AdminListener:
         if self._task is not None:
             await self._task
         self._socket.close()
-        if self._path is not None:
-            remove_own(self._path, self._inode)
+        self._file.remove()

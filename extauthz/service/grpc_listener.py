@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2_grpc
@@ -14,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.observe.rpc_metrics import STATUS_OK, RpcMetrics, RpcType
+from extauthz.service.authorization import AUTHORIZATION, largest_message_bytes
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.grpc_health import HealthServicer
@@ -22,18 +24,8 @@ from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError, explained, unix_path, why_not_bindable, with_port
 from extauthz.service.tls import TlsInUse
-from extauthz.service.unix_socket import SocketPathTakenError, binding, remove_own
-from extauthz.wire.proto.envoy.service.auth.v3 import external_auth_pb2
+from extauthz.service.unix_socket import OwnSocketFile, SocketPathTakenError, binding
 
-AUTHORIZATION: str = external_auth_pb2.DESCRIPTOR.services_by_name["Authorization"].full_name
-TRANSPORT_HEADROOM = 4
-"""What the transport accepts, in multiples of ``max_message_bytes``. Past its own limit gRPC answers with an error,
-which a proxy that fails open lets through; up to it the answer is ours, a deny."""
-TRANSPORT_LEAST_BYTES = 64 << 20
-"""The transport accepts this much whatever ``max_message_bytes`` is, as no client may choose between a deny and an
-error by the size of its request. Envoy takes up to 8 MiB of headers (``max_request_headers_kb``) and repeats some of
-them: path and host are fields of their own and headers as well. Memory is bounded by the concurrent streams, and the
-limit that a question meets first is ours, with a deny."""
 TRANSPORT_METADATA_BYTES = 16 << 20
 """What the transport accepts as metadata. Envoy copies headers that the client chooses into the call (``tracestate``,
 ``baggage``), of up to 8 MiB. Past gRPC's defaults (at random from 8 KiB, always from 16 KiB) the call ends with an
@@ -74,10 +66,10 @@ class GrpcListener:
         if settings.reflection:
             names = (AUTHORIZATION, HEALTH, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
-        self._path = unix_path(settings.address)
-        self.address = self._bind(settings.address, tls)
+        path = unix_path(settings.address)
+        self.address = self._bind(settings.address, path, tls)
         """Where it listens, with the port that was given for port 0."""
-        self._inode = self._path.stat().st_ino if self._path is not None else 0
+        self._file = OwnSocketFile(path)
 
     async def start(self) -> None:
         """Begin to accept."""
@@ -87,8 +79,7 @@ class GrpcListener:
         """Accept nothing more, send GOAWAY, give calls in flight ``grace`` seconds, cut off what is left."""
         self._health.end_watches()
         await self._server.stop(grace)
-        if self._path is not None:
-            remove_own(self._path, self._inode)
+        self._file.remove()
 
     async def _check(self, raw: bytes, context: _Context) -> bytes:
         begun = time.perf_counter()
@@ -100,10 +91,10 @@ class GrpcListener:
             self._check_metrics.handled(STATUS_OK, time.perf_counter() - begun)
         return answer
 
-    def _bind(self, address: str, tls: TlsInUse | None) -> str:
-        if self._path is not None:
+    def _bind(self, address: str, path: Path | None, tls: TlsInUse | None) -> str:
+        if path is not None:
             try:
-                with binding(self._path):
+                with binding(path):
                     self._add_port(address, tls)
             except (RuntimeError, OSError, SocketPathTakenError) as error:
                 raise ListenError(address, explained(error)) from None
@@ -125,11 +116,10 @@ def _shown(context: _Context) -> Iterable[bytes]:
 
 
 def _options(settings: Grpc, *, shares_port: bool = False) -> tuple[tuple[str, int], ...]:
-    largest_bytes = max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES)
     return (
         # A second process on the same port that nobody meant to share would silently take a share of the requests.
         ("grpc.so_reuseport", int(shares_port)),
-        ("grpc.max_receive_message_length", largest_bytes),
+        ("grpc.max_receive_message_length", largest_message_bytes(settings)),
         # Both: between the first and the second of them gRPC refuses at random.
         ("grpc.max_metadata_size", TRANSPORT_METADATA_BYTES),
         ("grpc.absolute_max_metadata_size", TRANSPORT_METADATA_BYTES),

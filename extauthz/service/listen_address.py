@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from extauthz.service.unix_socket import SocketPathTakenError, binding
 
 ADMIN_BACKLOG = 64
 """Connections that wait to be accepted: operators and Prometheus are few."""
+PROXY_BACKLOG = 1024
+"""The same at one gRPC listener: a replica that was scaled up gets those of every proxy at once."""
 
 
 class ListenError(Exception):
@@ -52,39 +55,38 @@ def listening_socket(address: str, backlog: int = ADMIN_BACKLOG) -> socket.socke
 
 
 def listening_sockets(address: str, backlog: int) -> list[socket.socket]:
-    """Bind and listen on every address of a host, with one port for all. Raises ListenError.
+    """Bind and listen on every address of a host, with one port for all. Raises ListenError."""
+    if unix_path(address) is not None:
+        return [listening_socket(address, backlog)]
+    return on_each_address(address, lambda family, place: _listening(family, place, backlog))
+
+
+def on_each_address(address: str, make: Callable[[int, tuple[Any, ...]], socket.socket]) -> list[socket.socket]:
+    """Make a socket for each address of a host, all with one port. Raises ListenError.
 
     A name such as ``localhost`` may stand for an address of a family that the machine does not have; one is enough.
     """
-    first = listening_socket(address, backlog)
-    if unix_path(address) is not None:
-        return [first]
+    host, port = split_host_port(address)
     with contextlib.ExitStack() as on_error:
-        bound = [on_error.enter_context(first)]
-        host, _ = split_host_port(address)
+        made: list[socket.socket] = []
+        missing: OSError | None = None
         try:
-            found = socket.getaddrinfo(host, first.getsockname()[1], type=socket.SOCK_STREAM)
-            for family, _, _, _, socket_address in dict.fromkeys(found):
-                if socket_address != first.getsockname():
-                    with contextlib.suppress(_NoSuchAddressError):
-                        bound.append(on_error.enter_context(_another(family, socket_address, backlog)))
+            for family, _, _, _, place in dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)):
+                try:
+                    one = make(family, (place[0], port, *place[2:]))
+                except OSError as error:
+                    if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                        raise
+                    missing = error
+                    continue
+                made.append(on_error.enter_context(one))
+                port = one.getsockname()[1]
+            if missing is not None and not made:
+                raise missing
         except OSError as error:
             raise ListenError(address, explained(error)) from None
         on_error.pop_all()
-        return bound
-
-
-class _NoSuchAddressError(Exception):
-    """The machine has no such address."""
-
-
-def _another(family: int, address: tuple[Any, ...], backlog: int) -> socket.socket:
-    try:
-        return _listening(family, address, backlog)
-    except OSError as error:
-        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-            raise _NoSuchAddressError from None
-        raise
+    return made
 
 
 def explained(error: Exception) -> str:

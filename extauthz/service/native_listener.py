@@ -9,26 +9,23 @@ from extauthz.model.outcome import Fail, Outcome
 from extauthz.model.reason import Reason
 from extauthz.observe.rpc_metrics import RpcMetrics, RpcType
 from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.service.authorization import AUTHORIZATION, largest_message_bytes
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
-from extauthz.service.grpc_listener import AUTHORIZATION, TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
-from extauthz.service.listen_address import listening_sockets, unix_path, with_port
+from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
 from extauthz.service.native_tls import NativeTls
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
-from extauthz.service.unix_socket import remove_own
+from extauthz.service.unix_socket import OwnSocketFile
 from extauthz.transport.connection import Connection
 from extauthz.transport.limits import Limits
 from extauthz.transport.methods import Method, UnaryMethod
 from extauthz.transport.server import Server
-
-BACKLOG = 1024
-"""Connections that wait to be accepted: a replica that was scaled up gets those of every proxy at once."""
 
 
 class NativeListener:
@@ -60,9 +57,9 @@ class NativeListener:
             **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
         }
         path = unix_path(settings.address)
-        self._path = path if listening is None else None  # what others listen on is theirs to remove
-        listening = listening_sockets(settings.address, BACKLOG) if listening is None else listening
-        self._inode = self._path.stat().st_ino if self._path is not None else 0
+        shared = listening
+        listening = listening_sockets(settings.address, PROXY_BACKLOG) if shared is None else shared
+        self._file = OwnSocketFile(path if shared is None else None)  # what others listen on is theirs to remove
         self.address = (
             settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
         )
@@ -88,8 +85,7 @@ class NativeListener:
         """Accept nothing more, send GOAWAY, give calls in flight ``grace`` seconds, cut off what is left."""
         self._health.end_watches()
         await self._server.stop(grace)
-        if self._path is not None:
-            remove_own(self._path, self._inode)
+        self._file.remove()
 
     def _admission(self, connection: Connection) -> Callable[[], Outcome] | None:
         """Return what says whether the caller on a connection may ask; None: there is nothing to ask about."""
@@ -108,7 +104,7 @@ class NativeListener:
 
 def _limits(settings: Grpc) -> Limits:
     return Limits(
-        message_bytes=max(settings.max_message_bytes * TRANSPORT_HEADROOM, TRANSPORT_LEAST_BYTES),
+        message_bytes=largest_message_bytes(settings),
         expanded_bytes=settings.max_message_bytes,
         streams=settings.max_concurrent_streams,
         age=settings.max_connection_age.total_seconds(),

@@ -7,11 +7,11 @@ from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
 from extauthz.policy.rules.base import Rule
+from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.garbage import Retirement, tame_collector
-from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.listener import Listener, grpc_listener
 from extauthz.service.loading import Served, callers_wait

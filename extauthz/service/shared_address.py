@@ -9,26 +9,21 @@ does not, as its supervisor binds first, like ours.
 **Unix.** There is one socket. The supervisor listens, and the workers accept from it by turns.
 """
 
-import errno
 import socket
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from extauthz.service.listen_address import (
+    PROXY_BACKLOG,
     ListenError,
-    explained,
     listening_socket,
-    split_host_port,
+    on_each_address,
     unix_path,
     with_port,
 )
-from extauthz.service.unix_socket import remove_own
-
-BACKLOG = 1024
-"""Connections that wait to be accepted by one worker."""
+from extauthz.service.unix_socket import OwnSocketFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ class SharedAddress:
         """Return what to accept from: a socket for each address of the host. Raises ListenError."""
         if self.listening is not None:
             return [self.listening]
-        return _on_each(address, _joined)
+        return on_each_address(address, _joined)
 
 
 class KeptAddress:
@@ -52,61 +47,31 @@ class KeptAddress:
         """Take the address, any free port for port 0. Raises ListenError."""
         if sys.platform != "linux":
             raise ListenError(address, "several workers share it on Linux alone; take `workers: 1`")
-        self._path = unix_path(address)
-        self._inode = 0
+        path = unix_path(address)
         self.listening: socket.socket | None = None
         """What the workers accept from, if it is a Unix socket."""
         self._sockets: list[socket.socket] = []
         self.address = address
         """With the port that was given for port 0."""
-        if self._path is None:
-            self._sockets = _on_each(address, _kept)
+        if path is None:
+            self._sockets = on_each_address(address, _kept)
             self.address = with_port(address, self._sockets[0].getsockname()[1])
         else:
-            self.listening = listening_socket(address, BACKLOG)
+            self.listening = listening_socket(address, PROXY_BACKLOG)
             self._sockets.append(self.listening)
-            self._inode = self._path.stat().st_ino
+        self._file = OwnSocketFile(path)
 
     def close(self) -> None:
         """Give the address back."""
         for one in self._sockets:
             one.close()
-        if self._path is not None:
-            remove_own(self._path, self._inode)
-
-
-def _on_each(address: str, make: Callable[[int, tuple[Any, ...]], socket.socket]) -> list[socket.socket]:
-    """Make a socket for each address of a host, all with one port. Raises ListenError.
-
-    A name such as ``localhost`` may stand for an address of a family that the machine does not have; one is enough.
-    """
-    host, port = split_host_port(address)
-    with ExitStack() as on_error:
-        made: list[socket.socket] = []
-        missing: OSError | None = None
-        try:
-            for family, _, _, _, place in dict.fromkeys(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)):
-                try:
-                    one = make(family, (place[0], port, *place[2:]))
-                except OSError as error:
-                    if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                        raise
-                    missing = error
-                    continue
-                made.append(on_error.enter_context(one))
-                port = one.getsockname()[1]
-            if missing is not None and not made:
-                raise missing
-        except OSError as error:
-            raise ListenError(address, explained(error)) from None
-        on_error.pop_all()
-    return made
+        self._file.remove()
 
 
 def _joined(family: int, place: tuple[Any, ...]) -> socket.socket:
     """Return a worker's socket, which listens beside others."""
     joined = _bound(family, place, reuse_address=True, reuse_port=True)
-    joined.listen(BACKLOG)
+    joined.listen(PROXY_BACKLOG)
     return joined
 
 

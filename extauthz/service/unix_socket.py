@@ -33,11 +33,21 @@ def binding(path: Path) -> Iterator[None]:
         os.umask(before)
 
 
-def remove_own(path: Path, inode: int) -> None:
-    """Remove the socket file if it still is the one with this inode number."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.lstat().st_ino == inode:
-            path.unlink()
+class OwnSocketFile:
+    """The file of a socket that was bound here: a successor may have put its own in the same place since."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Note the file that is there now; None: there is none to remove."""
+        self._path = path
+        self._inode = 0 if path is None else path.stat().st_ino
+
+    def remove(self) -> None:
+        """Remove it if it is still there."""
+        if self._path is None:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.lstat().st_ino == self._inode:
+                self._path.unlink()
 
 
 def _remove_stale(path: Path) -> None:

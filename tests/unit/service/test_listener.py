@@ -12,9 +12,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from extauthz.config.schema.listen import Grpc
 from extauthz.model.outcome import Outcome
 from extauthz.observe.metrics import Metrics
+from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
-from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError
 from extauthz.service.listener import Listener, grpc_listener

@@ -13,9 +13,9 @@ from extauthz.model.reason import Reason
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.policy.rules.base import Rule
+from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
-from extauthz.service.grpc_listener import AUTHORIZATION
 from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener, _limits
 from extauthz.transport.cause import Cause

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from extauthz.service.listen_address import ListenError, listening_socket
-from extauthz.service.unix_socket import SocketPathTakenError, binding, remove_own
+from extauthz.service.unix_socket import OwnSocketFile, SocketPathTakenError, binding
 
 
 def test_a_unix_socket_is_for_owner_and_group(tmp_path: Path) -> None:
@@ -62,11 +62,18 @@ def test_a_file_that_is_no_socket_is_never_removed(tmp_path: Path) -> None:
 
 
 def test_only_the_own_socket_is_removed_at_the_end(tmp_path: Path) -> None:
-    path = tmp_path / "s"
+    path, moved = tmp_path / "s", tmp_path / "moved"
     with listening_socket(f"unix:{path}"):
-        inode = path.stat().st_ino
-        remove_own(path, inode + 1)
-        assert path.exists()
-        remove_own(path, inode)
+        own = OwnSocketFile(path)
+        path.rename(moved)
+        with listening_socket(f"unix:{path}"):
+            own.remove()
+            assert path.exists()
+        moved.rename(path)
+        own.remove()
         assert not path.exists()
-        remove_own(path, inode)
+        own.remove()
+
+
+def test_where_there_is_no_file_there_is_none_to_remove() -> None:
+    OwnSocketFile(None).remove()
