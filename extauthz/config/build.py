@@ -81,7 +81,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
     store = None if config.revocation is None else _store(config.revocation)
     trust = _trust(config, loaded.trust, store)
     engine = Engine(
-        sources=SourceReader([_source(section) for section in config.sources]),
+        sources=source_reader(config),
         policies=tuple(build_policies(config, trust)),
         headers=HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map),
         trust=trust,
@@ -106,6 +106,11 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
         allowed_clients=_allowed_clients(config),
         files=loaded.files,
     )
+
+
+def source_reader(config: Config) -> SourceReader:
+    """Build the sources of the gRPC listener."""
+    return SourceReader([_source(section) for section in config.sources])
 
 
 def _source(section: EnvoyPeerSection | XfccSection) -> Source:

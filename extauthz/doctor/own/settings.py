@@ -1,0 +1,49 @@
+"""Choices in the configuration of extauthz that weaken it, or that do not fit the machine."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+from typing import Final
+
+from extauthz.config.schema.address import UNIX_PREFIX
+from extauthz.doctor.code import Code
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.model.errors import Problem
+
+_BY_PATH: Final = {
+    "trust.chain": Code.CONFIG_CHAIN_NOT_VERIFIED,
+    "decision_log.path": Code.CONFIG_DECISION_LOG_UNWRITABLE,
+}
+
+
+def warnings(problems: Sequence[Problem]) -> Iterator[Finding]:
+    """Yield what ``extauthz validate`` warns about, under the codes that stand for it."""
+    for one in problems:
+        code = _BY_PATH.get(one.path, Code.CONFIG_WEAK)
+        yield Finding(code=code, file=one.file, line=one.line, path=one.path, detail=one.message)
+
+
+def exposure(wants: Expectations) -> Iterator[Finding]:
+    """Yield the listeners that more can reach than need to."""
+    grpc, admin = wants.config.listen.grpc, wants.config.listen.admin
+    if is_exposed(grpc.address) and (grpc.tls is None or grpc.tls.client_ca is None):
+        yield wants.found(Code.CONFIG_GRPC_ANY_CALLER, ("listen", "grpc"), grpc.address)
+    if is_exposed(admin.address):
+        yield wants.found(Code.CONFIG_ADMIN_EXPOSED, ("listen", "admin", "address"), admin.address)
+
+
+def workers(wants: Expectations, cores: int) -> Iterator[Finding]:
+    """Yield it when there are more workers than cores."""
+    if wants.config.workers > cores:
+        yield wants.found(Code.CONFIG_TOO_MANY_WORKERS, ("workers",), f"{wants.config.workers} on {cores} cores")
+
+
+def is_exposed(address: str) -> bool:
+    """Say whether other machines may reach an address. A name may lead anywhere, unless it is ``localhost``."""
+    if address.startswith(UNIX_PREFIX):
+        return False
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
