@@ -18,7 +18,7 @@ _NOT_VERIFYING: Final = frozenset({"request", "require"})
 
 
 def forward_auth(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
-    """Expect that every way to an upstream asks first, in servers that ask clients for certificates or ask elsewhere."""
+    """Expect that every way to an upstream asks first, in servers that want certificates or ask elsewhere."""
     if not any(one.authorizers for one in view.upstreams):
         yield view.top.found(Code.CADDY_FORWARD_AUTH_MISSING, "no route has it")
         return

@@ -67,6 +67,6 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.REQUEST_OTHER_HEADER: Advice(
         _NOTE,
         "This looks like a certificate, and no configured source reads it",
-        "Configure the source that is named if your proxy replaces what clients send there; if not, anyone can forge it",
+        "If your proxy replaces what clients send there, configure the source that is named; anyone can forge it if not",
     ),
 }

@@ -16,7 +16,7 @@ _FROM_CLIENT = "http_"
 
 
 def auth_request(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
-    """Expect that every way to an upstream asks first, in servers that ask clients for certificates or ask elsewhere."""
+    """Expect that every way to an upstream asks first, in servers that want certificates or ask elsewhere."""
     if not any(one.asks for one in view.locations):
         yield Finding(code=Code.NGINX_AUTH_REQUEST_MISSING, file=view.whole.file, detail="there is none in the file")
         return
