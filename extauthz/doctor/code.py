@@ -27,6 +27,7 @@ class Code(StrEnum):
     CONFIG_WEAK = "config_weak"
     CONFIG_HTTP_NOT_LISTENING = "config_http_not_listening"
     CONFIG_HTTP_OTHER_DIALECT = "config_http_other_dialect"
+    CONFIG_GRPC_NOT_LISTENING = "config_grpc_not_listening"
 
     REQUEST_NO_CERTIFICATE = "request_no_certificate"
     REQUEST_CERTIFICATE_REFUSED = "request_certificate_refused"

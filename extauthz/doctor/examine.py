@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from extauthz.config.build import BuiltEngine, source_reader
+from extauthz.config.build import BuiltEngine
+from extauthz.config.build_http import http_sources
+from extauthz.config.build_sources import build_sources
 from extauthz.config.document import Document
+from extauthz.config.schema.config import Config
 from extauthz.doctor.caddy.check import check_caddy
 from extauthz.doctor.catalogue.catalogue import CATALOGUE
 from extauthz.doctor.code import Severity
@@ -19,6 +22,7 @@ from extauthz.doctor.own import settings
 from extauthz.doctor.request.presence import certificate
 from extauthz.doctor.traefik.check import check_traefik
 from extauthz.model.request import AuthRequest
+from extauthz.sources.select import SourceReader
 
 _ORDER: Final = tuple(Severity)
 
@@ -48,11 +52,11 @@ def examine(built: BuiltEngine, file: Path, document: Document, given: Given, *,
 
 
 def _everything(built: BuiltEngine, wants: Expectations, given: Given, cores: int) -> Iterator[Finding]:
-    yield from settings.warnings(built.warnings)
+    yield from settings.warnings(built.warnings, wants)
     yield from settings.exposure(wants)
     yield from settings.workers(wants, cores)
     if given.request is not None:
-        yield from certificate(given.request, source_reader(built.config), given.request_file)
+        yield from certificate(given.request, _readers(built.config), given.request_file)
     if given.envoy is not None:
         yield from check_envoy(given.envoy, wants)
     if given.istio:
@@ -63,3 +67,10 @@ def _everything(built: BuiltEngine, wants: Expectations, given: Given, cores: in
         yield from check_traefik(given.traefik, wants)
     if given.caddy is not None:
         yield from check_caddy(given.caddy, wants)
+
+
+def _readers(config: Config) -> list[SourceReader]:
+    """Return the reader of each listener that there is."""
+    http = config.listen.http
+    sections = [config.sources, None if http is None else http_sources(http)]
+    return [SourceReader(build_sources(one)) for one in sections if one]

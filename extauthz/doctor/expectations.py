@@ -1,18 +1,18 @@
 """What a configuration of extauthz needs from the proxy, as the questions that the rules ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from extauthz.config.build_http import http_sources
 from extauthz.config.document import Document
 from extauthz.config.key_path import KeyPath, dotted
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.sources import XfccSource
+from extauthz.config.schema.sources import Source, XfccSource
 from extauthz.doctor.code import Code
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.wiring import HttpWiring
-
-XFCC = "x-forwarded-client-cert"
+from extauthz.doctor.wiring import ENVOY_HTTP, HttpWiring, http_wiring, speaks
+from extauthz.wire.http.dialect import Dialect
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,21 @@ class Expectations:
         headers = self.config.headers
         return tuple(dict.fromkeys([*(headers.prefix + suffix for suffix in headers.emit), *headers.map]))
 
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """What is read of the questions that an Envoy asks, by either listener."""
+        http = self.config.listen.http
+        over_http = http_sources(http) if http is not None and speaks(http, ENVOY_HTTP) else ()
+        return (*(self.config.sources or ()), *over_http)
+
     def reads(self, kind: str) -> bool:
-        """Say whether a source of this type is configured for the gRPC listener."""
-        return any(source.type == kind for source in self.config.sources)
+        """Say whether a source of this type is among them."""
+        return any(source.type == kind for source in self.sources)
 
     @property
     def takes_only_element(self) -> bool:
         """Whether XFCC must have exactly one element."""
-        return any(isinstance(source, XfccSource) and source.element == "only" for source in self.config.sources)
+        return any(isinstance(source, XfccSource) and source.element == "only" for source in self.sources)
 
     @property
     def verifies_chains(self) -> bool:
@@ -83,6 +90,20 @@ class Expectations:
         """The policies that wait for something in ``context_extensions``."""
         return tuple(policy.name for policy in self.config.policies if policy.when.context)
 
-    def http(self, proxy: HttpWiring) -> HttpWiring:
+    def http(self, dialects: tuple[Dialect, ...]) -> HttpWiring:
         """Return how the HTTP listener is to be served by a proxy of this kind."""
-        return proxy
+        return http_wiring(self.config, dialects)
+
+    def answers_over_http(self, dialects: tuple[Dialect, ...]) -> Iterator[Finding]:
+        """Yield it when there is no HTTP listener for a proxy that asks over HTTP."""
+        http = self.config.listen.http
+        if http is None:
+            yield self.found(Code.CONFIG_HTTP_NOT_LISTENING, ("listen",), f"dialect: {dialects[0]}")
+        elif not speaks(http, dialects):
+            detail = f"it is {http.dialect}, not {' or '.join(dialects)}"
+            yield self.found(Code.CONFIG_HTTP_OTHER_DIALECT, ("listen", "http", "dialect"), detail)
+
+    def answers_over_grpc(self) -> Iterator[Finding]:
+        """Yield it when there is no gRPC listener."""
+        if self.config.sources is None:
+            yield self.found(Code.CONFIG_GRPC_NOT_LISTENING, ("listen",))

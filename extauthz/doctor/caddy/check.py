@@ -16,6 +16,7 @@ RULES: Final = (rules.forward_auth, rules.certificate, rules.identity_headers, r
 def check_caddy(path: Path, wants: Expectations) -> Iterator[Finding]:
     """Yield what is wrong in a configuration of Caddy. Raises UnreadableError."""
     view = read_caddy(path)
+    yield from wants.answers_over_http(CADDY)
     wiring = wants.http(CADDY)
     for rule in RULES:
         yield from rule(view, wants, wiring)

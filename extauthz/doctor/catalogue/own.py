@@ -54,6 +54,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "The HTTP listener is set up for another proxy than the one that was given",
         "Set listen.http.dialect to this proxy's",
     ),
+    Code.CONFIG_GRPC_NOT_LISTENING: Advice(
+        _WARNING,
+        "The proxy asks over gRPC, and without sources extauthz has no gRPC listener",
+        "Add sources, such as envoy_peer and xfcc",
+    ),
     Code.REQUEST_NO_CERTIFICATE: Advice(
         _WARNING,
         "None of the configured sources has a certificate in this request",
@@ -67,6 +72,6 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.REQUEST_OTHER_HEADER: Advice(
         _NOTE,
         "This looks like a certificate, and no configured source reads it",
-        "If your proxy replaces what clients send there, configure the source that is named; anyone can forge it if not",
+        "Configure the source that is named, but only if your proxy replaces whatever clients send there",
     ),
 }

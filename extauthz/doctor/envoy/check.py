@@ -9,6 +9,7 @@ from extauthz.doctor.envoy.read import read_envoy
 from extauthz.doctor.envoy.view import EnvoyView
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
+from extauthz.doctor.wiring import ENVOY_HTTP
 
 RULES: Final = (
     bypass.ext_authz_missing,
@@ -43,5 +44,10 @@ RULES: Final = (
 def check_envoy(path: Path, wants: Expectations) -> Iterator[Finding]:
     """Yield what is wrong in a dump or bootstrap of Envoy. Raises UnreadableError."""
     view = EnvoyView(read_envoy(path))
+    over_http = [one.asks_over_http for one in view.authorizers]
+    if any(over_http):
+        yield from wants.answers_over_http(ENVOY_HTTP)
+    if not all(over_http):
+        yield from wants.answers_over_grpc()
     for rule in RULES:
         yield from rule(view, wants)

@@ -6,9 +6,10 @@ import re2
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.envoy.view import EnvoyView
-from extauthz.doctor.expectations import XFCC, Expectations
+from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
+from extauthz.doctor.wiring import XFCC
 
 
 def source_header(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:

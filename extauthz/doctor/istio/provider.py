@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.envoy.failing import LONGEST_TIMEOUT
-from extauthz.doctor.expectations import XFCC, Expectations
+from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio.view import IstioView
+from extauthz.doctor.wiring import XFCC
 
 _FORBIDDEN = frozenset({"", "403"})
 

@@ -31,6 +31,7 @@ RULES: Final = (
 def check_nginx(path: Path, wants: Expectations) -> Iterator[Finding]:
     """Yield what is wrong in a configuration of nginx. Raises UnreadableError."""
     view = NginxView(read_nginx(path))
+    yield from wants.answers_over_http(NGINX)
     wiring = wants.http(NGINX)
     for rule in RULES:
         yield from rule(view, wants, wiring)

@@ -24,6 +24,7 @@ RULES: Final = (
 def check_traefik(paths: Sequence[Path], wants: Expectations) -> Iterator[Finding]:
     """Yield what is wrong in the files, read together. Raises UnreadableError."""
     view = read_traefik(paths)
+    yield from wants.answers_over_http(TRAEFIK)
     wiring = wants.http(TRAEFIK)
     for rule in RULES:
         yield from rule(view, wants, wiring)

@@ -11,12 +11,10 @@ from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
 from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
-from extauthz.doctor.wiring import TRAEFIK, HttpWiring
+from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, HttpWiring
 
 _NOT_ASKING: Final = frozenset({"", "NoClientCert"})
 _NOT_VERIFYING: Final = frozenset({"RequestClientCert", "RequireAnyClientCert"})
-_STRIPPED: Final = TRAEFIK.certificate_header
-"""The header that belongs to Traefik's own forwarded ones."""
 
 
 def forward_auth(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -55,7 +53,7 @@ def certificate_kept(view: TraefikView, _wants: Expectations, wiring: HttpWiring
     """Expect that the question to extauthz keeps the header."""
     for config in _configurations(view):
         trusted = config["trustForwardHeader"]
-        if trusted.given and not trusted.is_true and wiring.certificate_header == _STRIPPED:
+        if trusted.given and not trusted.is_true and wiring.certificate_header == FORWARDED_CERTIFICATE:
             yield trusted.found(Code.TRAEFIK_CERTIFICATE_STRIPPED)
         sent = config["authRequestHeaders"]
         if sent.texts and wiring.certificate_header not in [name.lower() for name in sent.texts]:
