@@ -71,6 +71,4 @@ def _everything(built: BuiltEngine, wants: Expectations, given: Given, cores: in
 
 def _readers(config: Config) -> list[SourceReader]:
     """Return the reader of each listener that there is."""
-    http = config.listen.http
-    sections = [config.sources, None if http is None else http_sources(http)]
-    return [SourceReader(build_sources(one)) for one in sections if one]
+    return [SourceReader(build_sources(one)) for one in (config.sources, http_sources(config)) if one]

@@ -37,8 +37,7 @@ class Expectations:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """What is read of the questions that an Envoy asks, by either listener."""
-        http = self.config.listen.http
-        over_http = http_sources(http) if http is not None and speaks(http, ENVOY_HTTP) else ()
+        over_http = http_sources(self.config) if speaks(self.config.listen.http, ENVOY_HTTP) else ()
         return (*(self.config.sources or ()), *over_http)
 
     def reads(self, kind: str) -> bool:

@@ -1,13 +1,14 @@
 """What extauthz expects of a proxy that asks over HTTP: the names of the headers that it reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from extauthz.config.build_http import http_sources
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.http import Http
-from extauthz.config.schema.sources import Source
-from extauthz.wire.http.dialect import PRESETS, Dialect
+from extauthz.config.schema.http import Http, RequestHeaders
+from extauthz.config.schema.sources import Base64DerSource, NginxSource, Rfc9440Source, Source
+from extauthz.wire.http.dialect import PRESETS, Dialect, RequestForm
 
 NGINX: Final = (Dialect.NGINX, Dialect.INGRESS_NGINX)
 TRAEFIK: Final = (Dialect.TRAEFIK,)
@@ -18,25 +19,7 @@ ENVOY_HTTP: Final = (Dialect.ENVOY_HTTP,)
 FORWARDED_CERTIFICATE: Final = "x-forwarded-tls-client-cert"
 """The header that Traefik writes, and takes for one of its own forwarded ones."""
 XFCC: Final = "x-forwarded-client-cert"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateHeaders:
-    """Where the certificate is, and what belongs to it. Names are lower case."""
-
-    certificate: str
-    verify: str | None = None
-    """Where the proxy says whether it verified the certificate."""
-
-
-_PRESET_CERTIFICATES: Final[Mapping[Dialect, CertificateHeaders]] = {
-    Dialect.NGINX: CertificateHeaders(certificate="x-ssl-client-cert", verify="x-ssl-client-verify"),
-    Dialect.INGRESS_NGINX: CertificateHeaders(certificate="ssl-client-cert", verify="ssl-client-verify"),
-    Dialect.TRAEFIK: CertificateHeaders(certificate=FORWARDED_CERTIFICATE),
-    Dialect.CADDY: CertificateHeaders(certificate="x-client-certificate"),
-    Dialect.HAPROXY: CertificateHeaders(certificate="x-ssl-client-cert"),
-    Dialect.ENVOY_HTTP: CertificateHeaders(certificate=XFCC),
-}
+RFC9440: Final = "client-cert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +42,29 @@ def http_wiring(config: Config, dialects: tuple[Dialect, ...]) -> HttpWiring:
     """Return what is configured for this proxy, or, where nothing is, what would be without further settings."""
     http = config.listen.http
     if http is None or not speaks(http, dialects):
-        return _wiring(dialects[0], None, "/check")
-    return _wiring(Dialect(http.dialect), http, http.prefix)
-
-
-def _wiring(dialect: Dialect, http: Http | None, prefix: str) -> HttpWiring:
-    preset = _PRESET_CERTIFICATES[dialect]
-    certificates = next(map(_headers_of, (http.sources if http is not None else None) or ()), preset)
-    form = PRESETS[dialect].form
-    names = [form.method, form.host, form.path, form.url]
-    if http is not None and http.request is not None:
-        given = http.request
-        method = given.method_header or form.method
-        if given.url_header is not None:
-            names = [method, None, None, given.url_header]
-        else:
-            names = [method, given.host_header or form.host, given.path_header or form.path, form.url]
+        http = Http(dialect=dialects[0].value, unsafe_any_caller=True)
+        config = config.model_copy(update={"listen": config.listen.model_copy(update={"http": http})})
+    source = http_sources(config)[0]
     return HttpWiring(
-        certificate_header=certificates.certificate,
-        verify_header=certificates.verify,
-        request_headers=tuple(name for name in names if name is not None),
-        prefix=prefix,
+        certificate_header=_certificate_header(source),
+        verify_header=source.verify_header if isinstance(source, NginxSource) else None,
+        request_headers=_request_headers(PRESETS[Dialect(http.dialect)].form, http.request),
+        prefix=http.prefix,
     )
 
 
-def _headers_of(source: Source) -> CertificateHeaders:
-    # Sources name their headers in settings of the same names; those without such a setting read a header of their own.
-    verify: str | None = getattr(source, "verify_header", None)
-    return CertificateHeaders(certificate=getattr(source, "header", _OWN_HEADER.get(source.type, XFCC)), verify=verify)
+def _certificate_header(source: Source) -> str:
+    if isinstance(source, NginxSource | Base64DerSource):
+        return source.header
+    return RFC9440 if isinstance(source, Rfc9440Source) else XFCC
 
 
-_OWN_HEADER: Final[Mapping[str, str]] = {"xfcc": XFCC, "rfc9440": "client-cert"}
+def _request_headers(form: RequestForm, given: RequestHeaders | None) -> tuple[str, ...]:
+    if given is None:
+        names = [form.method, form.host, form.path, form.url]
+    elif given.url_header is not None:
+        names = [given.method_header or form.method, given.url_header]
+    else:
+        names = [given.method_header or form.method, given.host_header or form.host, given.path_header or form.path]
+        names.append(None if given.path_header is not None else form.url)
+    return tuple(name for name in names if name is not None)

@@ -1,4 +1,4 @@
-"""The doctor finds in the dump of a running Envoy what it finds in the bootstrap file that this Envoy was started with."""
+"""The doctor finds in the dump of a running Envoy what it finds in the file that this Envoy was started with."""
 
 from pathlib import Path
 

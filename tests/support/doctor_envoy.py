@@ -76,7 +76,7 @@ def fine(pki: Path) -> Parts:
     return Parts(copy.deepcopy(dict(whole)))
 
 
-def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> None:
+def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
     it.authorizer.pop("grpc_service")
     it.authorizer.pop("metadata_context_namespaces")
     it.authorizer["http_service"] = {
@@ -90,10 +90,7 @@ def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> None:
     }
     if sent:
         it.authorizer["allowed_headers"] = {"patterns": [{"exact": "x-forwarded-client-cert"}]}
-
-
-def _plaintext(it: Parts) -> None:
-    it.chain.pop("transport_socket")
+    return it.authorizer["http_service"]
 
 
 def _connection(it: Parts) -> None:
@@ -211,7 +208,10 @@ CASES: Final[dict[str, Case]] = {
         [Code.ENVOY_XFCC_ALWAYS_FORWARDED],
     ),
     "always forwarded without TLS": Case(
-        lambda it: (it.manager.update(forward_client_cert_details="ALWAYS_FORWARD_ONLY"), _plaintext(it)),
+        lambda it: (
+            it.manager.update(forward_client_cert_details="ALWAYS_FORWARD_ONLY"),
+            it.chain.pop("transport_socket"),
+        ),
         [Code.ENVOY_XFCC_ALWAYS_FORWARDED],
     ),
     "forwarded": Case(
@@ -318,7 +318,11 @@ CASES: Final[dict[str, Case]] = {
         lambda it: (it.common_tls.pop("validation_context"), it.tls.pop("require_client_certificate")),
         [Code.ENVOY_CERTIFICATE_NOT_REQUESTED],
     ),
-    "no TLS": Case(_plaintext, [Code.ENVOY_CERTIFICATE_NOT_REQUESTED], text="the listener has no TLS"),
+    "no TLS": Case(
+        lambda it: it.chain.pop("transport_socket"),
+        [Code.ENVOY_CERTIFICATE_NOT_REQUESTED],
+        text="the listener has no TLS",
+    ),
     "certificate optional": Case(
         lambda it: it.tls.update(require_client_certificate=False), [Code.ENVOY_CERTIFICATE_OPTIONAL]
     ),
@@ -378,11 +382,8 @@ CASES: Final[dict[str, Case]] = {
     "path not normalized and not matched on": Case(lambda it: it.manager.pop("merge_slashes")),
     "over HTTP": Case(_over_http, sections=HTTP),
     "over HTTP with the list in the older place": Case(
-        lambda it: (
-            _over_http(it, sent=False),
-            it.authorizer["http_service"].update(
-                authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}]}}
-            ),
+        lambda it: _over_http(it, sent=False).update(
+            authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}]}}
         ),
         sections=HTTP,
     ),

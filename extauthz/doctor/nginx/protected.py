@@ -66,7 +66,7 @@ def underscores(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> I
                     yield location.found(Code.NGINX_UNDERSCORES, f"{setting} {unsafe}", at=directive)
 
 
-def client_certificate(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+def client_certificate(view: NginxView, wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that the server asks clients for a certificate, and somebody verifies it."""
     servers = {id(one.server): one for one in view.protected}
     for location in servers.values():
@@ -74,7 +74,7 @@ def client_certificate(view: NginxView, wants: Expectations, _wiring: HttpWiring
         value = server.value("ssl_verify_client")
         if value not in _ASKING:
             yield server.found(Code.NGINX_CERTIFICATE_NOT_REQUESTED, f"ssl_verify_client {value}" if value else "")
-        elif value == "optional_no_ca" and not wants.verifies_chains:
+        elif value == "optional_no_ca" and wiring.verify_header is None and not wants.verifies_chains:
             yield server.found(Code.NGINX_UNTRUSTED_ACCEPTED, f"trust.chain is {wants.config.trust.chain}")
 
 
