@@ -52,9 +52,8 @@ def verified(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Itera
     for location in view.deciding:
         value = location.header(wiring.verify_header)
         if value != _VERIFY and (value is not None or _passes_headers(location)):
-            yield location.found(
-                Code.NGINX_VERIFY_FORGEABLE, f"{wiring.verify_header} is {'not set' if value is None else value!r}"
-            )
+            shown = "is not set" if value is None else f"is {value!r}"
+            yield location.found(Code.NGINX_VERIFY_FORGEABLE, f"{wiring.verify_header} {shown}")
 
 
 def request(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ _QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\])*)\1""", re.DOTALL)
 _WORD = re.compile(r"(?:\\.|\$\{[^}]*\}|[^\s;{}\\])+", re.DOTALL)
 _ESCAPED = re.compile(r"""\\(["'\\ ;{}])""")
 _PROGRAM = "_by_lua_block"
-"""Directives with this end have a program of another language in their braces."""
+"""Directives with this end have a program in Lua in their braces."""
+_PROGRAM_PARTS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|--[^\n]*|[{}]""", re.DOTALL)
+"""Texts and comments of Lua, in which braces are no braces, and braces."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +121,8 @@ class _Parser:
 
     def _skip_program(self) -> None:
         depth = 1
-        for found in re.compile(r"[{}]").finditer(self._text, self._position):
-            depth += 1 if found[0] == "{" else -1
+        for found in _PROGRAM_PARTS.finditer(self._text, self._position):
+            depth += {"{": 1, "}": -1}.get(found[0], 0)
             if depth == 0:
                 self._advance(found.end())
                 return

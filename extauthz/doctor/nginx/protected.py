@@ -26,7 +26,8 @@ def auth_request(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> 
         concerned = location.value("ssl_verify_client") in _ASKING or any(
             one is location.server for one in asking_servers
         )
-        if location.passes and not location.asks and concerned and location.blocks not in deciding:
+        reachable = location.blocks not in deciding and not location.directive.own("internal")
+        if location.passes and not location.asks and concerned and reachable:
             yield location.found(Code.NGINX_AUTH_REQUEST_MISSING)
 
 
