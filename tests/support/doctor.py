@@ -1,8 +1,9 @@
 """What the doctor finds: a configuration of extauthz that is fine by itself, and files of a proxy beside it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from extauthz.config.build import build
 from extauthz.config.load import load
@@ -17,12 +18,16 @@ FINE = {
     "headers": "headers: {emit: [subject, cn]}",
 }
 """Nothing is found about these sections by themselves."""
+Json = Any
+"""Files of others as plain values, changed in place by keys that are there."""
 POLICY = "policies: [{name: all, when: %s, require: %s}]"
 
 
-def findings(site: Site, given: Given | None = None, *, cores: int = 64, **sections: str) -> list[Finding]:
+def findings(
+    site: Site, given: Given | None = None, sections: Mapping[str, str] | None = None, *, cores: int = 64
+) -> list[Finding]:
     """Examine what is given together with a configuration; ``sections`` replace those of ``FINE``."""
-    loaded = load(site.write_config(**{**FINE, **sections}))
+    loaded = load(site.write_config(**{**FINE, **(sections or {})}))
     return examine(build(loaded), loaded.path, loaded.document, given or Given(), cores=cores)
 
 
@@ -51,7 +56,7 @@ def uncovered(cases: Iterable[Case], prefix: str) -> set[Code]:
 
 def check(site: Site, case: Case, given: Given) -> None:
     """Hold one case to what it says."""
-    found = findings(site, given, **case.sections)  # type: ignore[arg-type]  # none of them is called `cores`
+    found = findings(site, given, case.sections)
     assert codes(found) == sorted(case.finds), [str(one) for one in found]
     if case.text:
         assert any(case.text in f"{one.place} ({one.detail})" for one in found), [str(one) for one in found]

@@ -3,15 +3,13 @@
 import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from extauthz.doctor.code import Code
-from support.doctor import POLICY, Case
+from support.doctor import POLICY, Case, Json
 from support.envoy_bootstrap import HttpEdge, TcpEdge, bootstrap, per_route
 from support.envoy_json import TYPE, typed
 
-Json = Any
-"""Changed in place, by keys that are there."""
 EDGE: Final = HttpEdge(details={"subject": True, "cert": True, "chain": True}, timeout="0.5s")
 CACHE: Final = typed(
     "envoy.filters.http.cache",

@@ -215,7 +215,7 @@ def test_every_code_is_found_by_some_case() -> None:
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     path = write(tmp_path / "nginx.conf", FINE)
-    assert findings(site, Given(nginx=path), **HTTP) == []  # type: ignore[arg-type]  # none is called `cores`
+    assert findings(site, Given(nginx=path), HTTP) == []
 
 
 @pytest.mark.parametrize("one", CASES.values(), ids=CASES)
@@ -230,7 +230,7 @@ def test_a_finding_has_its_line_in_the_file_that_is_included(site: Site, tmp_pat
     site_text = replaced("  server {\n" + rest.removesuffix("}\n"), "      internal;\n", "")
     included = write(tmp_path / "sites" / "a.conf", site_text)
     path = write(tmp_path / "nginx.conf", f"{head}  include sites/*.conf;\n}}\n")
-    (found,) = findings(site, Given(nginx=path), **HTTP)  # type: ignore[arg-type]  # as above
+    (found,) = findings(site, Given(nginx=path), HTTP)
     assert (found.code, found.file, found.line) == (Code.NGINX_AUTH_NOT_INTERNAL, str(included), 13)
 
 
@@ -241,14 +241,14 @@ def test_the_output_of_nginx_is_read_as_the_files_it_shows(site: Site, tmp_path:
         f"# configuration file /etc/nginx/conf.d/a.conf:\n  server {{\n{rest.removesuffix('}' + chr(10))}"
     )
     path = write(tmp_path / "dump", dump.replace("internal;", ""))
-    (found,) = findings(site, Given(nginx=path), **HTTP)  # type: ignore[arg-type]  # as above
+    (found,) = findings(site, Given(nginx=path), HTTP)
     assert (found.code, found.file) == (Code.NGINX_AUTH_NOT_INTERNAL, "/etc/nginx/conf.d/a.conf")
 
 
 def test_ingress_nginx_has_headers_of_its_own(site: Site, tmp_path: Path) -> None:
     sections = {**HTTP, "listen": HTTP["listen"].replace("nginx", "ingress_nginx")}
     path = write(tmp_path / "nginx.conf", FINE)
-    found = findings(site, Given(nginx=path), **sections)  # type: ignore[arg-type]  # as above
+    found = findings(site, Given(nginx=path), sections)
     assert codes(found) == [
         Code.NGINX_CERTIFICATE_FORGEABLE,
         Code.NGINX_CERTIFICATE_REACHES_UPSTREAM,
