@@ -306,7 +306,8 @@ def test_files_are_read_together(site: Site, tmp_path: Path) -> None:
     assert {one.file for one in found} == {str(mesh), str(policy)}
 
 
-def test_a_file_that_is_none_of_istios_is_refused(site: Site, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.yaml", "kind: Service")
+@pytest.mark.parametrize("text", ["kind: Service", "kind: ConfigMap", "{kind: ConfigMap, data: {mesh: 'a: 1'}}", ""])
+def test_a_file_that_is_none_of_istios_is_refused(site: Site, tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "a.yaml", text)
     with pytest.raises(UnreadableError, match="has nothing to examine"):
         findings(site, Given(istio=[path]), XFCC)

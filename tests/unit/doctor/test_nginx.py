@@ -6,6 +6,7 @@ import pytest
 from extauthz.doctor.code import Code
 from extauthz.doctor.examine import Given
 from extauthz.doctor.finding import UnreadableError
+from extauthz.doctor.nginx import read
 from extauthz.doctor.nginx.parse import parse
 from extauthz.doctor.nginx.read import read_nginx
 from support.config_site import Site
@@ -302,6 +303,22 @@ def test_an_included_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = write(tmp_path / "nginx.conf", "\ninclude gone.conf;")
     with pytest.raises(UnreadableError, match=r"nginx\.conf:2: .*/gone\.conf is included and cannot be read"):
         read_nginx(path)
+
+
+def test_files_are_not_included_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MOST_FILES", 2)
+    for name in ("a.conf", "b.conf", "c.conf"):
+        write(tmp_path / name, "")
+    with pytest.raises(UnreadableError, match="more than 2 files are included"):
+        read_nginx(write(tmp_path / "nginx.conf", "include *.conf;").rename(tmp_path / "nginx"))
+
+
+def test_a_setting_of_several_locations_is_found_once(site: Site, tmp_path: Path) -> None:
+    inner = "      location /in/ { proxy_pass http://127.0.0.1:8080; }\n      proxy_pass http://127.0.0.1:8080;\n"
+    text = replaced(FINE, "      proxy_pass http://127.0.0.1:8080;\n", inner)
+    text = replaced(text, SERVER, f"{SERVER}    underscores_in_headers on;\n")
+    (found,) = findings(site, Given(nginx=write(tmp_path / "nginx.conf", text)), HTTP)
+    assert (found.code, found.line) == (Code.NGINX_UNDERSCORES, 5)
 
 
 def test_a_pattern_may_include_nothing(tmp_path: Path) -> None:
