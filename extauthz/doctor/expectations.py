@@ -8,7 +8,7 @@ from extauthz.config.build_http import http_sources
 from extauthz.config.document import Document
 from extauthz.config.key_path import KeyPath, dotted
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.sources import Source, XfccSource
+from extauthz.config.schema.sources import FromRight, Source, XfccSource
 from extauthz.doctor.code import Code
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.wiring import ENVOY_HTTP, HttpWiring, http_wiring, speaks
@@ -48,6 +48,12 @@ class Expectations:
     def takes_only_element(self) -> bool:
         """Whether XFCC must have exactly one element."""
         return any(isinstance(source, XfccSource) and source.element == "only" for source in self.sources)
+
+    @property
+    def looks_past_a_proxy(self) -> bool:
+        """Whether the client's element of XFCC is one that a proxy further out wrote, as behind a sidecar."""
+        chosen = (source.element for source in self.sources if isinstance(source, XfccSource))
+        return any(isinstance(element, FromRight) and element.from_right > 1 for element in chosen)
 
     @property
     def verifies_chains(self) -> bool:

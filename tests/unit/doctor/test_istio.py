@@ -14,6 +14,7 @@ from support.doctor import POLICY, Case, Json, check, codes, findings, uncovered
 
 XFCC: Final = {"sources": "sources: [{type: xfcc}]"}
 LAST: Final = {"sources": "sources: [{type: xfcc, element: last}]"}
+SECOND: Final = {"sources": "sources: [{type: xfcc, element: {from_right: 2}, by: [spiffe://a/b]}]"}
 PEER: Final = {"sources": "sources: [{type: envoy_peer}]"}
 BOTH: Final = {"sources": "sources: [{type: envoy_peer}, {type: xfcc}]"}
 HTTP: Final = {"listen": "listen: {http: {dialect: envoy_http, callers: {addresses: [127.0.0.1]}}}", "sources": ""}
@@ -208,6 +209,7 @@ CASES: Final[dict[str, Case]] = {
     "provider unused": case(lambda it: it.policy["spec"].update(action="ALLOW"), Code.ISTIO_PROVIDER_UNUSED),
     "policies not given": case(lambda it: setattr(it, "policy", None)),
     "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
+    "on a workload whose gateway is read": case(lambda it: labels(it, app="shop"), sections=SECOND),
     "on another workload": case(lambda it: labels(it, app="shop"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
     "on a workload that calls itself a gateway": case(lambda it: labels(it, gateway=False, app="my-gateway")),
     "on a workload of an unknown gateway": case(
