@@ -121,6 +121,12 @@ def test_a_header_with_a_meaning_of_its_own_is_refused(site: Site, name: str, me
     assert problem.endswith(message)
 
 
+@pytest.mark.parametrize("form", ["comma_list", "concatenated"])
+def test_a_chain_has_one_place(site: Site, form: str) -> None:
+    (problem,) = site.problems(sources=ONE % f"{{type: base64_der, header: a, chain_header: b, form: {form}}}")
+    assert problem == (f"2:11: sources[0]: `chain_header` needs `form: single`; with `{form}` the chain is in `header`")
+
+
 def test_what_could_not_be_read_is_not_held_against_the_rest(site: Site) -> None:
     problems = site.problems(
         sources=ONE % "{type: nginx, header: Cookie}, {type: base64_der, header: x-ssl-client-cert}",
