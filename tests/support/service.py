@@ -67,6 +67,8 @@ class RealService:
         self._channel: grpc.Channel | None = None
         self.grpc_address = ""
         """``127.0.0.1:PORT`` or ``unix:/path``."""
+        self.http_address = ""
+        """The same, of the listener for HTTP checks; empty without one."""
         self.admin_address = ""
 
     def __enter__(self) -> Self:
@@ -216,6 +218,7 @@ class RealService:
     def _wait_until_ready(self) -> None:
         ready = eventually(self._ready_event, "the service being ready", show=self.stderr)
         self.grpc_address, self.admin_address = ready["grpc"], ready["admin"]
+        self.http_address = ready.get("http", "")
         eventually(lambda: self.get("/readyz").status == http.HTTPStatus.OK or None, "/readyz being 200")
 
     def _ready_event(self) -> Mapping[str, Any] | None:
