@@ -122,7 +122,7 @@ def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain
     if chain is not None:
         # Some files have the leaf first again, as servers and clients are given them.
         others = [one for one in _certificates(chain) if one != leaf]
-    presentation = present(built.config.sources, leaf, others)
+    presentation = present(built.config.sources or (), leaf, others)
     if others and not presentation.chain_is_carried:
         click.echo("The chain is left out: no configured source carries one. Envoy sends it in XFCC only.", err=True)
     return request._replace(

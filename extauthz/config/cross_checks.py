@@ -15,7 +15,7 @@ from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.revocation import Revocation
-from extauthz.config.schema.sources import EnvoyPeerSource, XfccSource
+from extauthz.config.schema.sources import Source
 from extauthz.config.schema.trust import Trust
 from extauthz.config.schema.when import When
 
@@ -28,7 +28,7 @@ class Sections:
     """The sections of a configuration that could be read; None stands for one that could not."""
 
     listen: Listen | None
-    sources: Sequence[EnvoyPeerSource | XfccSource]
+    sources: Sequence[Source]
     trust: Trust | None
     revocation: Revocation | None
     policies: Sequence[Policy]
@@ -60,7 +60,10 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     if sections.listen is not None and is_whole(("listen",)):
         yield from _listeners(sections.listen)
         yield from _workers(sections.workers or 1, sections.listen)
-    yield from _sources(sections.sources)
+        yield from _http(sections.listen)
+        if not sections.sources and is_whole(("sources",)):
+            yield from _no_sources(sections.listen)
+    yield from _sources(sections.sources, ("sources",))
     if sections.trust is not None and is_whole(("trust", "chain")):
         yield from _trust(sections.trust)
     if sections.revocation is not None:
@@ -74,8 +77,18 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
 
 
 def _listeners(listen: Listen) -> Iterator[Found]:
-    if listen.admin.address == listen.grpc.address and not listen.admin.address.endswith(":0"):
-        yield ("listen", "admin", "address"), "must not be the address of `listen.grpc`; choose another port"
+    places = {"grpc": listen.grpc.address, "http": listen.http.address if listen.http is not None else None}
+    places["admin"] = listen.admin.address
+    taken: dict[str, str] = {}
+    for name, address in places.items():
+        if address is None or address.endswith(":0"):
+            continue
+        if address in taken:
+            yield (
+                ("listen", name, "address"),
+                f"must not be the address of `listen.{taken[address]}`; choose another port",
+            )
+        taken.setdefault(address, name)
 
 
 def _workers(workers: int, listen: Listen) -> Iterator[Found]:
@@ -84,12 +97,32 @@ def _workers(workers: int, listen: Listen) -> Iterator[Found]:
         yield ("listen", "grpc", "address"), message
 
 
-def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]:
+def _no_sources(listen: Listen) -> Iterator[Found]:
+    if listen.http is None:
+        yield (
+            ("sources",),
+            "is missing; it must be a list (only where proxies ask over HTTP alone, by `listen.http`, is there none)",
+        )
+    elif "grpc" in listen.model_fields_set:
+        yield ("listen", "grpc"), "is only there with `sources`, which say where the certificate is in a `Check` call"
+
+
+def _http(listen: Listen) -> Iterator[Found]:
+    if listen.http is None:
+        return
+    at: KeyPath = ("listen", "http", "sources")
+    yield from _sources(listen.http.sources or (), at)
+    for index, source in enumerate(listen.http.sources or ()):
+        if source.type == "envoy_peer":
+            yield (*at, index, "type"), "envoy_peer is no header: over HTTP nobody sends it"
+
+
+def _sources(sources: Sequence[Source], at: KeyPath) -> Iterator[Found]:
     first: dict[str, int] = {}
     for index, source in enumerate(sources):
         if source.type in first:
-            message = f"{source.type} is already `sources[{first[source.type]}]`; list each kind once"
-            yield ("sources", index, "type"), message
+            message = f"{source.type} is already `{'.'.join(map(str, at))}[{first[source.type]}]`; list each kind once"
+            yield (*at, index, "type"), message
         first.setdefault(source.type, index)
 
 

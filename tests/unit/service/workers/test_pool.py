@@ -49,6 +49,7 @@ class Setup:
             count,
             loaded.config.listen,
             Metrics(version="1"),
+            grpc=True,
             on_wanted=self._want,
             on_missing=self.missing.append,
             ping_seconds=PING_SECONDS,
