@@ -6,7 +6,9 @@ local TIMEOUT = 1000        -- milliseconds without an answer
 local PREFIX = "x-client-cert-"
 
 -- The answer of extauthz goes on to the client, without headers of the connection between the two.
-local FOR_CLIENT = { ["content-type"] = true, ["www-authenticate"] = true, ["cache-control"] = true }
+local FOR_CLIENT = {
+    ["content-type"] = true, ["www-authenticate"] = true, ["cache-control"] = true, ["x-extauthz-decision-id"] = true,
+}
 
 local function answer(txn, status, headers, body)
     local reply = txn:reply({ status = status })
@@ -21,7 +23,6 @@ local function answer(txn, status, headers, body)
     txn:done(reply)
 end
 
--- A client can name headers in Connection that are for this hop alone. None of ours may be among them.
 local function question(txn)
     local headers = {
         ["host"] = { "extauthz" },

@@ -66,9 +66,9 @@ class RealService:
         self._lines: list[str] = []
         self._channel: grpc.Channel | None = None
         self.grpc_address = ""
-        """``127.0.0.1:PORT`` or ``unix:/path``."""
+        """``127.0.0.1:PORT`` or ``unix:/path``, empty without this listener."""
         self.http_address = ""
-        """The same, of the listener for HTTP checks; empty without one."""
+        """The same, of the listener for proxies that ask over HTTP."""
         self.admin_address = ""
 
     def __enter__(self) -> Self:
@@ -217,8 +217,8 @@ class RealService:
 
     def _wait_until_ready(self) -> None:
         ready = eventually(self._ready_event, "the service being ready", show=self.stderr)
-        self.grpc_address, self.admin_address = ready["grpc"], ready["admin"]
-        self.http_address = ready.get("http", "")
+        self.grpc_address, self.http_address = ready.get("grpc", ""), ready.get("http", "")
+        self.admin_address = ready["admin"]
         eventually(lambda: self.get("/readyz").status == http.HTTPStatus.OK or None, "/readyz being 200")
 
     def _ready_event(self) -> Mapping[str, Any] | None:

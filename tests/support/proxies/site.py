@@ -85,8 +85,8 @@ class Site:
             **self._sections,
         }
         listen = config["listen"]
-        for one in ("grpc", "admin", *(("http",) if self._type.api == "http" else ())):
-            listen[one] = {**listen.get(one, {}), "address": FREE}
+        for one in (self._type.api, "admin"):
+            listen[one] = {**listen[one], "address": FREE}
         files = config["trust"]
         files["anchors"] = [str(self.pki.directory / "root.pem")]
         files["intermediates"] = [str(self.pki.directory / "issuing.pem")]
