@@ -135,8 +135,7 @@ def request_form(settings: Http) -> RequestForm:
 
 def _all_sources(built: BuiltEngine) -> Iterator[Source]:
     yield from built.config.sources or ()
-    if built.http is not None:
-        yield from http_sources(built.http.settings)
+    yield from http_sources(built.config)
 
 
 def _decision_log(built: BuiltEngine) -> DecisionLogSettings | None:

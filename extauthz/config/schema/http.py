@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from extauthz.config.schema.address import UNIX_PREFIX, Address
 from extauthz.config.schema.duration import Duration, between
 from extauthz.config.schema.section import AtLeastOne, Section, Text
-from extauthz.config.schema.sources import Source
+from extauthz.config.schema.sources import HttpSource
 from extauthz.config.schema.tls import ServerTls, TypedSan
 
 HIGHEST_USER = 2**32 - 2
@@ -116,7 +116,7 @@ class Http(Section):
     request: RequestHeaders | None = Field(
         default=None, description="Other headers than those of the dialect for what is asked about."
     )
-    sources: AtLeastOne[Source] | None = Field(
+    sources: AtLeastOne[HttpSource] | None = Field(
         default=None,
         description=(
             "Where the client certificate may come from, in the place of what the dialect says. All kinds but "
