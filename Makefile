@@ -30,6 +30,7 @@ check: lint type contracts coverage  ## Everything that needs no proxy: lint, ty
 	$(BIN)/python tools/protos.py --check
 	$(BIN)/python tools/config_reference.py --check
 	$(BIN)/python tools/cli_reference.py --check
+	$(BIN)/python tools/proxy_table.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -55,6 +56,7 @@ protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
 docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
+	$(BIN)/python tools/proxy_table.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)

@@ -100,7 +100,7 @@ def test_an_answer_that_is_no_yes(deaf: Deaf, answer: Answer) -> None:
 
 def test_no_answer_at_all(deaf: Deaf) -> None:
     status = deaf.ask(http_answers.silent(), timeout=PATIENT if deaf.kind.name == "traefik" else TIMEOUT)
-    assert status == {"traefik": None, "nginx": 500, "caddy": 502, "haproxy": 503, "envoy-http": 503}[deaf.kind.name]
+    assert status == {"traefik": None, "nginx": 500, "caddy": 504, "haproxy": 503, "envoy-http": 503}[deaf.kind.name]
 
 
 def test_only_what_was_asked_for_is_copied(deaf: Deaf) -> None:

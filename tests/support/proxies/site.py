@@ -53,7 +53,7 @@ class Site:
     """Everything between a client and an upstream, as a context manager."""
 
     def __init__(self, proxy: type[Proxy], directory: Path, pki: EdgePki, **sections: object) -> None:
-        """``sections`` replace those of the example's extauthz.yaml."""
+        """``sections`` replace those of the example's extauthz.yaml; None leaves one out."""
         self.directory = directory
         self.pki = pki
         self._type = proxy
@@ -84,6 +84,7 @@ class Site:
             "decision_log": {"path": str(self._decisions)},
             **self._sections,
         }
+        config = {name: section for name, section in config.items() if section is not None}
         listen = config["listen"]
         for one in (self._type.api, "admin"):
             listen[one] = {**listen[one], "address": FREE}
