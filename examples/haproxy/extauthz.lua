@@ -32,7 +32,7 @@ local function question(txn)
     }
     if txn.f:ssl_c_used() == 1 then
         headers["x-ssl-client-cert"] = { txn.c:base64(txn.f:ssl_c_der()) }
-        local chain = txn.f:ssl_c_chain_der()       -- without the leaf; nothing on a resumed session
+        local chain = txn.f:ssl_c_chain_der()       -- without the leaf
         if chain and chain ~= "" then
             headers["x-ssl-client-chain"] = { txn.c:base64(chain) }
         end

@@ -47,6 +47,11 @@ class Upstream:
         """The requests that got through, by their ``x-request-number``."""
         return dict(self._server.arrived)
 
+    @property
+    def all(self) -> Sequence[Arrived]:
+        """Every request that got through, with and without a number."""
+        return tuple(self._server.all)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -68,6 +73,7 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(address, handler)
         self.seen: list[str] = []
         self.arrived: dict[str, Arrived] = {}
+        self.all: list[Arrived] = []
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -91,6 +97,7 @@ class _Handler(socketserver.StreamRequestHandler):
         sizes = [int(value) for name, value in headers if name.lower() == "content-length"]
         request = Arrived(request_line[0], request_line[1], headers, self.rfile.read(sum(sizes)))
         numbers = [value for name, value in headers if name.lower() == NUMBER_HEADER]
+        self.server.all.append(request)
         self.server.arrived.update(dict.fromkeys(numbers, request))
         self.server.seen.extend(numbers)
         body = json.dumps({"method": request.method, "target": request.target, "headers": headers}).encode()

@@ -128,21 +128,25 @@ class Site:
             answer = connection.ask(target, **options)
         except (httpx.NetworkError, httpx.RemoteProtocolError):
             answer = None
-        decided = self._checks() - before
+        decisions = self.decisions(before)
         arrived = [one for number, one in self.upstream.arrived.items() if number not in arrived_before]
         assert len(arrived) <= 1
-        decisions = self._decided(before + decided)[before:] if decided else ()
         return Outcome(answer, decisions, arrived[0] if arrived else None)
+
+    def decisions(self, since: int = 0) -> Sequence[Mapping[str, Any]]:
+        """Return the lines of the decision log from the ``since``-th on, once every decision so far stands there."""
+        if not self.service.running:
+            return ()
+        number = self._checks()
+
+        def look() -> Sequence[Mapping[str, Any]] | None:
+            text = self._decisions.read_text() if self._decisions.exists() else ""
+            lines = text.split("\n")[:-1]
+            return [json.loads(line) for line in lines[since:]] if len(lines) >= number else None
+
+        return eventually(look, f"{number} decisions in the decision log")
 
     def _checks(self) -> int:
         if not self.service.running:
             return 0
         return int(sum(value for (name, _), value in self.service.samples().items() if name == "extauthz_checks_total"))
-
-    def _decided(self, number: int) -> Sequence[Any]:
-        def look() -> Sequence[Any] | None:
-            text = self._decisions.read_text() if self._decisions.exists() else ""
-            lines = text.split("\n")[:-1]
-            return [json.loads(line) for line in lines] if len(lines) >= number else None
-
-        return eventually(look, f"{number} decisions in the decision log")
