@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import httptools
 
 from extauthz.transport.cause import Cause
 from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
+
+_VERSIONS: Final = ("1.0", "1.1")
+"""The parser also takes HTTP/0.9, which has no headers."""
 
 
 class Request(NamedTuple):
@@ -84,6 +87,8 @@ class RequestReader:
     def on_headers_complete(self) -> None:
         """Begin the body."""
         self.in_head = False
+        if self._parser.get_http_version() not in _VERSIONS:
+            self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
         if any(name == b"expect" for name, _ in self._headers):
             self._expect()
 
