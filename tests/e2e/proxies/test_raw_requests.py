@@ -92,5 +92,5 @@ def test_the_upstream_gets_only_what_was_decided_on(site: Site, cast: Cast, name
 
 
 def path_of(arrived: Arrived) -> str:
-    """Return what the decision log calls the path: UTF-8, without the query. CONNECT has none, and `/` stands for it."""
+    """Return what the decision log calls the path: UTF-8, without the query; for CONNECT, which has none, a slash."""
     return "/" if arrived.method == "CONNECT" else urlsplit(arrived.target.encode("latin-1").decode()).path

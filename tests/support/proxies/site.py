@@ -4,7 +4,7 @@ Both are configured as the proxy's directory in examples/ says; only sections th
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +52,24 @@ class Outcome:
 class Site:
     """Everything between a client and an upstream, as a context manager."""
 
-    def __init__(self, proxy: type[Proxy], directory: Path, pki: EdgePki, **sections: object) -> None:
-        """``sections`` replace those of the example's extauthz.yaml; None leaves one out."""
+    def __init__(
+        self,
+        proxy: type[Proxy],
+        directory: Path,
+        pki: EdgePki,
+        *,
+        edit: Callable[[Path], None] = lambda _: None,
+        **sections: object,
+    ) -> None:
+        """``sections`` replace those of the example's extauthz.yaml; None leaves one out.
+
+        ``edit`` gets the copy of the example before the proxy starts, to change what the test is about.
+        """
         self.directory = directory
         self.pki = pki
         self._type = proxy
         self._decisions = directory / "decisions.jsonl"
+        self._edit = edit
         self._sections = sections
         self._closing = ExitStack()
 
@@ -68,6 +80,7 @@ class Site:
             self.service = self._closing.enter_context(RealService(self._write_config()))
             address = self.service.http_address if self._type.api == "http" else self.service.grpc_address
             here = copy(self._type.name, self.directory, self.pki)
+            self._edit(here)
             self.proxy = self._closing.enter_context(self._type(here, extauthz=address, upstream=self.upstream.port))
             on_error.pop_all()
         return self
