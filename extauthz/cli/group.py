@@ -12,7 +12,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("explain", "Say how a request would be decided, step by step."),
     "pin": ("pin", "Print the pins of a certificate."),
     "crl": ("crl", "Show what a certificate revocation list holds."),
-    "import": ("import_", "Turn another product's client certificate settings into a configuration."),
+    "import": ("import_", "Turn another product's certificate rules into a configuration."),
     "schema": ("schema", "Print the JSON Schema of the configuration file."),
     "dev-pki": ("dev_pki", "Write a throw-away PKI for development."),
     "demo": ("demo", "Run extauthz behind a real Envoy and show what it decides."),

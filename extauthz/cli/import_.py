@@ -34,7 +34,7 @@ _IMPORTERS: Mapping[str, _Importer] = {"ingress-nginx": import_ingress_nginx, "e
     "--trust", metavar="NAME", help="Write the policies of these CAs, where the input has several sets of them."
 )
 def command(*, product: str, files: tuple[str, ...], trust: str | None) -> None:
-    """Write a configuration for what another product asks of client certificates.
+    """Turn another product's certificate rules into a configuration.
 
     PRODUCT is ingress-nginx (Ingress manifests with auth-tls-* annotations; give the Secrets that they name, too) or
     envoy (a bootstrap, the answer of /config_dump, or files of listeners and secrets). Each FILE is YAML with any

@@ -69,9 +69,9 @@ class _EnvoyImport:
         self._chosen = choose_trust([one.requirement.anchors for one in chains.asking], trust)
         self._remarks = [remark for one in chains.asking for remark in one.requirement.remarks]
         if chains.silent:
-            self._note(
-                documents[0].file, f"{chains.silent} filter chains ask for no certificate: no policy is for them"
-            )
+            several = "filter chains ask for no certificate: no policy is for them"
+            one = "filter chain asks for no certificate: no policy is for it"
+            self._note(documents[0].file, f"{chains.silent} {one if chains.silent == 1 else several}")
         self._all_same = len({one.requirement.policy_key for one in self._chains}) == 1
         self._listeners = {one.listener for one in self._chains}
         self._names = PolicyNames()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from extauthz.importing.foreign import Node, UnreadableError
 from extauthz.importing.ingress_objects import Ingress, read_objects
-from extauthz.importing.ingress_paths import EVERY_PATH, host_paths
+from extauthz.importing.ingress_paths import host_paths
 from extauthz.importing.ingress_settings import NO_SECRET, TlsSettings, tls_settings
 from extauthz.importing.pem_bundle import PemBundle
 from extauthz.importing.remark import Remark, Weight
@@ -45,6 +45,8 @@ class _IngressImport:
         found = read_objects(documents)
         self._secrets = found.secrets
         self._remarks: list[Remark] = []
+        self._untold: list[str] = []
+        """Hosts that no policy can be for, and that a general one might take."""
         self._settings: dict[int, TlsSettings] = {}
         self._by_host: dict[str, list[Ingress]] = {}
         for ingress in found.ingresses:
@@ -67,7 +69,7 @@ class _IngressImport:
         """Write the policies, the trust and the revocation."""
         policies: list[WrittenPolicy] = []
         hosts = sorted(self._by_host, key=lambda host: (host == ANY_HOST, host.startswith("*."), -host.count(".")))
-        general = any(host == ANY_HOST or host.startswith("*.") for host in hosts if self._asked(host))
+        general = any(_is_general(host) for host in hosts if self._asked(host))
         for host in hosts:
             policies.extend(self._policies(host, general=general))
         crls, crl_comments = self._revocation()
@@ -93,7 +95,7 @@ class _IngressImport:
         if (alias := ingress.annotation("server-alias")) is not None:
             # In an alias a wildcard takes any number of labels, and `~` starts a regular expression.
             names = [one.strip().lower() for one in (alias.text() or "").split(",") if one.strip()]
-            texts += [(alias, name if "*" not in name else f"alias {name}") for name in names]
+            texts += [(alias, f"alias {name}" if "*" in name else name) for name in names]
         for node, text in texts:
             if not text:
                 yield ANY_HOST
@@ -102,6 +104,7 @@ class _IngressImport:
             else:
                 message = f"the host {quoted(text)} cannot be used; no policy is for it"
                 self._remarks.append(Remark(node.place, Weight.LEFT_OUT, message))
+                self._untold.append(text)
 
     def _asked(self, host: str) -> list[tuple[Ingress, TlsSettings]]:
         return [(one, self._settings[id(one)]) for one in self._by_host[host] if id(one) in self._settings]
@@ -112,14 +115,16 @@ class _IngressImport:
             return
         ingress, settings = asked[0]
         place = ingress.node.place
+        paths = host_paths(host, self._by_host[host], self._remarks)
         closed = self._closed(host, asked)
+        if closed is None and paths is None:
+            closed = "none of its paths can be used"
         if closed is None and settings.verify == "off" and not settings.refusals:
             message = f"{quoted(host)} asks for no certificate (auth-tls-verify-client: off): no policy is for it"
             self._remarks.append(Remark(place, Weight.NOTE, message))
             return
         refusals = (*settings.refusals, *(self._depth(settings) if closed is None else ()))
         self._remarks.extend(Remark(place, Weight.DENIED, why) for why in ((closed,) if closed else refusals))
-        paths = host_paths(host, self._by_host[host], self._remarks)
         hosts = {} if host == ANY_HOST else {"hosts": [host]}
         comments = [f"From the Ingress {ingress.namespace}/{ingress.name}, {place}"]
         if settings.subject is not None:
@@ -135,7 +140,7 @@ class _IngressImport:
             refusals=refusals,
             closed=closed,
         )
-        if paths != EVERY_PATH and general and host != ANY_HOST:
+        if paths and general and host != ANY_HOST:
             yield WrittenPolicy(
                 name=self._names.name([host, "rest"]),
                 when=hosts,
@@ -157,6 +162,8 @@ class _IngressImport:
             )
         if settings.verify != "off" and settings.secret != self._chosen:
             return other_trust(settings.secret, self._chosen)
+        if self._untold and _is_general(host):
+            return f"it would also take {' and '.join(map(quoted, self._untold))}, of which something else may be asked"
         return None
 
     def _depth(self, settings: TlsSettings) -> list[str]:
@@ -171,8 +178,8 @@ class _IngressImport:
             return [f"ca.crt of the Secret {settings.secret} cannot be read"]
         if count > settings.depth:
             why = (
-                f"auth-tls-verify-depth: {settings.depth} has no counterpart, and the {count} intermediate CAs in ca.crt "
-                f"of the Secret {settings.secret} can make longer chains"
+                f"auth-tls-verify-depth: {settings.depth} has no counterpart, and the {count} intermediate CAs in "
+                f"ca.crt of the Secret {settings.secret} can make longer chains"
             )
             return [why]
         return []
@@ -190,10 +197,15 @@ class _IngressImport:
         message = (
             f"the Secret {self._chosen} is not in the input. Whether it has a ca.crl cannot be seen: what was written "
             f"asks for one. And auth-tls-verify-depth: {depth} has no counterpart: with more than {depth} "
-            "intermediate CAs in its ca.crt, longer chains are accepted here than there. Give the Secret too, and both are looked at"
+            "intermediate CAs in its ca.crt, longer chains are accepted here than there. Give the Secret too, and both "
+            "are looked at"
         )
         self._remarks.append(Remark(place, Weight.LEFT_OUT, message))
         return (path,), ("Delete this section if the Secret has no ca.crl.",)
 
     def _all(self) -> list[Ingress]:
         return [one for ingresses in self._by_host.values() for one in ingresses if id(one) in self._settings]
+
+
+def _is_general(host: str) -> bool:
+    return host == ANY_HOST or host.startswith("*.")

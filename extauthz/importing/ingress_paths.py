@@ -18,9 +18,10 @@ EVERY_PATH: Sequence[str] = ()
 """No restriction."""
 
 
-def host_paths(host: str, ingresses: Iterable[Ingress], remarks: list[Remark]) -> Sequence[str]:
-    """Return the patterns of all the rules of a host; EVERY_PATH where every path is served."""
+def host_paths(host: str, ingresses: Iterable[Ingress], remarks: list[Remark]) -> Sequence[str] | None:
+    """Return the patterns of all the rules of a host; EVERY_PATH where every path is served, None where no path is."""
     patterns: dict[str, None] = {}
+    restricted = False
     for ingress in ingresses:
         rules = [rule for rule in ingress.rules() if _host(rule) == host]
         if not rules:  # a host by `server-alias`: the server's paths are those of the rules that it is an alias of
@@ -34,13 +35,14 @@ def host_paths(host: str, ingresses: Iterable[Ingress], remarks: list[Remark]) -
             paths = _paths(rule)
             if ingress.has_default_backend or not paths:
                 return EVERY_PATH
+            restricted = True
             for path in paths:
                 pattern = _pattern(path, remarks)
                 if pattern == "/**":
                     return EVERY_PATH
                 if pattern is not None:
                     patterns[pattern] = None
-    return tuple(patterns)
+    return None if restricted and not patterns else tuple(patterns)
 
 
 def _host(rule: Node) -> str:

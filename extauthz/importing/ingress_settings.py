@@ -53,6 +53,9 @@ def tls_settings(ingress: Ingress, remarks: list[Remark]) -> TlsSettings | None:
         return None
     refusals: list[str] = []
     name = (secret.text() or "").strip()
+    if name.partition("/")[0] != ingress.namespace and _SECRET.fullmatch(name) is not None:
+        message = "a Secret of another namespace: newer versions deny every request unless they are told to allow that"
+        remarks.append(Remark(secret.place, Weight.NOTE, message))
     settings = TlsSettings(
         secret=name if _SECRET.fullmatch(name) is not None else NO_SECRET,
         verify=_verify(ingress, remarks),

@@ -54,7 +54,8 @@ def _policy(policy: WrittenPolicy) -> CommentedMap:
         comments.append(f"DENIES EVERY REQUEST, and has to: {policy.closed}.")
     elif policy.refusals:
         require = {**NEVER, **policy.require}
-        comments.append("DENIES EVERY REQUEST: delete `san_present` and `not` below once you have decided about this:")
+        remedy = "delete `san_present` and `not`" if policy.require else "write {} for `require`"
+        comments.append(f"DENIES EVERY REQUEST: {remedy} below once you have decided about this:")
         comments.extend(f"- {one}" for one in policy.refusals)
         if policy.certificate == "optional":
             comments.append("Then add `certificate: optional`: requests without a certificate passed there.")
