@@ -39,7 +39,9 @@ def read_chains(found: EnvoyInput) -> Chains:
     asking: list[Chain] = []
     silent = 0
     for number, listener in enumerate(found.listeners):
-        name = text_field(listener, "name") or f"listener-{number}"
+        name = text_field(listener, "name")
+        if not name or not name.isprintable():
+            name = f"listener-{number}"
         by_matcher = field(listener, "filter_chain_matcher") is not None
         default = field(listener, "default_filter_chain")
         nodes = [*fields(listener, "filter_chains"), *([] if default is None else [default])]

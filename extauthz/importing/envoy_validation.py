@@ -178,7 +178,7 @@ class _Reading:
         source = next((one for one in map(self._field_of(name), reversed(self._contexts)) if one), None)
         if source is None:
             return "", (), None
-        if path := text_field(source, "filename"):
+        if (path := text_field(source, "filename")) and path.isprintable():
             return (
                 path,
                 (f"Envoy reads this file as {name}; a relative path starts at this file's directory here.",),

@@ -71,6 +71,8 @@ def _pattern(node: Node, remarks: list[Remark]) -> str | None:
         ):  # ImplementationSpecific: NGINX takes the text as the beginning of a path, in the middle of a segment too
             pattern = "/**" if path == "/" else f"{REGEX_PREFIX}{escaped(path)}.*"
     try:
+        if not path.isprintable():
+            raise PatternError("it holds a character that does not print")  # noqa: TRY301  (refused like the others)
         compile_when(paths=[pattern])
     except PatternError as error:
         message = f"the path {quoted(path)} cannot be used ({error}); it is denied"

@@ -99,6 +99,9 @@ def _subject(ingress: Ingress, refusals: list[str]) -> str | None:
         )
         return None
     pattern = f"{REGEX_PREFIX}.*(?:{text}).*"
+    if not text.isprintable():
+        refusals.append(f"auth-tls-match-cn {quoted(text)} holds a character that does not print")
+        return None
     try:
         subject_rule([pattern])
     except PatternError as error:

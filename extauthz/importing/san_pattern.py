@@ -43,6 +43,8 @@ def san_patterns(san_type: SanType, matcher: StringMatcher) -> list[str]:
     """Return the patterns that match what the matcher does, one of which is enough. Raises CannotExpressError."""
     if not matcher.text:
         raise CannotExpressError("is empty: no name could be told by it")
+    if not matcher.text.isprintable():
+        raise CannotExpressError("holds a character that does not print, which no configuration may hold")
     patterns = _WRITERS[san_type](matcher)
     for pattern in patterns:
         try:
