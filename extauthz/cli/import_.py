@@ -40,9 +40,10 @@ def command(*, product: str, files: tuple[str, ...], trust: str | None) -> None:
     envoy (a bootstrap, the answer of /config_dump, or files of listeners and secrets). Each FILE is YAML with any
     number of documents, or JSON; - is standard input.
 
-    The configuration goes to stdout, with comments where something is left to do. It never lets in more than the
-    original. Standard error has one line for each thing that is not the same, with its place: what was left out, which
-    policies deny every request until somebody decides, and notes. Check the result with `extauthz validate`.
+    The configuration goes to stdout, with comments where something is left to do. It lets in nobody whom the original
+    kept out, unless a line says so. Standard error has one line for each thing that is not the same, with its place:
+    what was left out, which policies deny every request until somebody decides, and notes. Check the result with
+    `extauthz validate`.
 
     Exits with 0 when everything was carried over, with 1 when the configuration was written and something was left
     out or denied, and with 2 when nothing was written: the input cannot be read, or asks for no certificates.

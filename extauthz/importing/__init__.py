@@ -1,8 +1,10 @@
 """Other products' ways to ask for client certificates, written as a configuration of extauthz.
 
-What comes out never lets in more than the original did. A thing that cannot be said exactly is left out where that is
+What comes out lets in nobody whom the original kept out. A thing that cannot be said exactly is left out where that is
 stricter; where it would be wider, the policy denies every request, and says in a comment why and which lines to delete
-once somebody has decided. Every difference is a ``Remark`` with its place.
+once somebody has decided. Two things are wider, and said to be: names that differ in letter case alone where the RFCs
+call them the same, and the depth of chains where the CAs are not in the input. Every difference is a ``Remark`` with
+its place.
 
     foreign        YAML and JSON files of others: plain values, and where each of them stands
     remark         one difference
