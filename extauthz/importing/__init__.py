@@ -11,7 +11,7 @@ its place.
     san_pattern    Envoy's string matchers as patterns of extauthz
     pem_bundle     what is in a bundle of CA certificates that came with the input
     envoy          filter chains as policies; envoy_input, envoy_chain, envoy_tls, envoy_validation, envoy_names
-    ingress_nginx  Ingress manifests as policies; ingress_objects, ingress_settings, ingress_paths
+    ingress_nginx  Ingress manifests as policies; ingress_objects, ingress_settings, ingress_paths, ingress_trust
     trust_choice   a configuration has one set of CAs: whose?
     written        the configuration to be; written_text, its YAML
 """

@@ -88,6 +88,7 @@ class _EnvoyImport:
             comments=(_FILTER, _INTERMEDIATES),
             anchors=(self._chosen,) if self._chosen != PINS_ALONE else (),
             anchor_comments=own[0].anchor_comments if self._chosen != PINS_ALONE else (_PINS_ALONE,),
+            intermediates=tuple(dict.fromkeys(one.intermediates for one in own if one.intermediates)),
             crls=tuple(crls),
             crl_comments=tuple(dict.fromkeys(one for comments in crls.values() for one in comments)),
             crl_check="chain" if any(one.crl_check == "chain" for one in own if one.crl) else "leaf",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from extauthz.importing.envoy_field import field, fields, snake_case, text_field
 from extauthz.importing.envoy_input import EnvoyInput
 from extauthz.importing.envoy_tls import client_validation
-from extauthz.importing.envoy_validation import ChainRequirement, chain_requirement
+from extauthz.importing.envoy_validation import ChainRequirement, RequirementReader
 from extauthz.importing.foreign import Node
 
 _TOLD_BY_SNI = frozenset({"server_names", "transport_protocol"})
@@ -38,6 +38,7 @@ def read_chains(found: EnvoyInput) -> Chains:
     """Read every filter chain of every listener."""
     asking: list[Chain] = []
     silent = 0
+    reader = RequirementReader()
     for number, listener in enumerate(found.listeners):
         name = text_field(listener, "name")
         if not name or not name.isprintable():
@@ -59,7 +60,7 @@ def read_chains(found: EnvoyInput) -> Chains:
                     node=node,
                     server_names=tuple((one.text() or "").lower() for one in fields(match, "server_names")),
                     is_told_by_sni=not other and not by_matcher,
-                    requirement=chain_requirement(validation, label, node),
+                    requirement=reader.read(validation, label, node),
                 )
             )
     return Chains(tuple(asking), silent)

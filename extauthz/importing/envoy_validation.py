@@ -11,7 +11,7 @@ from extauthz.importing.envoy_field import field, fields, is_true, snake_case, t
 from extauthz.importing.envoy_names import SanRequirement
 from extauthz.importing.envoy_tls import ClientValidation
 from extauthz.importing.foreign import Node
-from extauthz.importing.pem_bundle import PemBundle
+from extauthz.importing.pem_bundle import SPLIT, PemBundle, holds_crl
 from extauthz.importing.remark import Remark, Weight
 from extauthz.importing.written import file_name
 from extauthz.model.quoted import quoted
@@ -35,7 +35,15 @@ _UNDERSTOOD = frozenset(
         "max_verify_depth",
     }
 )
+_UNSEEN_CAS = (
+    "CAs of trusted_ca that are not their own issuer are not looked up in the CRLs here, as they are anchors; Envoy "
+    "looks them up. Name such CAs in `trust.intermediates` instead"
+)
 _ACCEPT_UNTRUSTED = frozenset({"ACCEPT_UNTRUSTED", "1"})
+
+
+NewFiles = dict[tuple[str, bytes | str | None], str]
+"""Ending and content of a file that the operator has to write -> its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,8 @@ class ChainRequirement:
     anchors: str
     """A file; empty where none is trusted and pins alone tell the certificates."""
     anchor_comments: tuple[str, ...]
+    intermediates: str
+    """A file; empty where every CA is an anchor, as it is in Envoy."""
     crl: str
     """A file; empty where revocation is not checked."""
     crl_comments: tuple[str, ...]
@@ -60,13 +70,20 @@ class ChainRequirement:
         return json.dumps([self.anchors, self.require, self.certificate, self.refusals], sort_keys=True)
 
 
-def chain_requirement(validation: ClientValidation, label: tuple[str, ...], place: Node) -> ChainRequirement:
-    """Work out what a filter chain asks. ``label`` names it, for the files that the operator has to write."""
-    return _Reading(validation, label, place).requirement()
+class RequirementReader:
+    """Works out what filter chains ask, and remembers the files that the operator has to write for them."""
+
+    def __init__(self) -> None:
+        self._files: NewFiles = {}
+
+    def read(self, validation: ClientValidation, label: tuple[str, ...], place: Node) -> ChainRequirement:
+        """Work out what one filter chain asks. ``label`` names it, and the files that it is the first to need."""
+        return _Reading(validation, label, place, self._files).requirement()
 
 
 class _Reading:
-    def __init__(self, validation: ClientValidation, label: tuple[str, ...], place: Node) -> None:
+    def __init__(self, validation: ClientValidation, label: tuple[str, ...], place: Node, files: NewFiles) -> None:
+        self._files = files
         self._validation = validation
         self._contexts = validation.contexts
         self._label = label
@@ -79,13 +96,22 @@ class _Reading:
             for key in context.names():
                 if snake_case(key) not in _UNDERSTOOD:
                     self._refusals.append(f"{key} cannot be carried over")
-        anchors, anchor_comments, bundle = self._file("trusted_ca", "ca.pem", "CA certificates")
+        anchors, anchor_comments, content = self._file("trusted_ca", "ca.pem", "CA certificates")
         crl, crl_comments, _ = self._file("crl", "crl.pem", "CRLs")
-        if bundle is not None and bundle.has_crl and not crl:
-            crl = file_name(self._label, "crl.pem")
+        bundle = None if content is None else PemBundle.read(content)
+        if content is not None and holds_crl(content) and not crl:
+            crl = self._new_file("crl.pem", content)
             crl_comments = (
                 "Write the CRLs that stand among the CA certificates into this file, and remove them there.",
             )
+        intermediates = ""
+        if crl and not self._is_true("only_verify_leaf_cert_crl"):
+            # Envoy looks up its trusted CAs, too, if it knows their issuers. Here nobody looks up an anchor.
+            if bundle is not None and bundle.is_mixed:
+                intermediates = self._new_file("intermediates.pem", content)
+                anchor_comments = (*anchor_comments, f"Split them: {SPLIT}.")
+            elif bundle is None:
+                self._remarks.append(Remark(self._place.place, Weight.LEFT_OUT, _UNSEEN_CAS))
         names, pins = self._names(), self._pins()
         self._lenience()
         self._depth(bundle)
@@ -94,7 +120,7 @@ class _Reading:
         demands = names.is_asked or bool(self._all("verify_certificate_hash") or self._all("verify_certificate_spki"))
         required = self._validation.requires_certificate or (demands and not untrusting)
         if not anchors and not (pins and not untrusting):
-            anchors = file_name(self._label, "ca.pem")
+            anchors = self._new_file("ca.pem", None)
             anchor_comments = (
                 "The input names no CA for this: put the CA certificates that you trust into this file.",
             )
@@ -103,6 +129,7 @@ class _Reading:
         return ChainRequirement(
             anchors=anchors,
             anchor_comments=anchor_comments,
+            intermediates=intermediates,
             crl=crl,
             crl_comments=crl_comments,
             crl_check="leaf" if self._is_true("only_verify_leaf_cert_crl") else "chain",
@@ -160,7 +187,7 @@ class _Reading:
             return
         text = node.text() or ""
         limit = int(text) if text.isascii() and text.isdecimal() else 0
-        certificates = None if bundle is None else bundle.certificates()
+        certificates = None if bundle is None else bundle.roots + bundle.intermediates
         if certificates is None:
             self._leave_out(
                 node,
@@ -173,7 +200,7 @@ class _Reading:
                 "can make longer chains"
             )
 
-    def _file(self, name: str, ending: str, what: str) -> tuple[str, tuple[str, ...], PemBundle | None]:
+    def _file(self, name: str, ending: str, what: str) -> tuple[str, tuple[str, ...], bytes | None]:
         """Return the file of a ``DataSource``, what to do about it, and its content where that is known."""
         source = next((one for one in map(self._field_of(name), reversed(self._contexts)) if one), None)
         if source is None:
@@ -184,13 +211,17 @@ class _Reading:
                 (f"Envoy reads this file as {name}; a relative path starts at this file's directory here.",),
                 None,
             )
-        path = file_name(self._label, ending)
         content = _inline(source)
+        path = self._new_file(ending, content or text_field(source, "environment_variable"))
         if content is None:
             variable = text_field(source, "environment_variable")
             whence = f"the environment variable {quoted(variable)}" if variable else "a place that is not known here"
             return path, (f"Write the {what} into this file. They come from {whence}: {source.place}",), None
-        return path, (f"Write the {what} into this file. They stand in the input: {source.place}",), PemBundle(content)
+        return path, (f"Write the {what} into this file. They stand in the input: {source.place}",), content
+
+    def _new_file(self, ending: str, content: bytes | str | None) -> str:
+        """Name a file that the operator has to write: what is the same in several chains is in one file."""
+        return self._files.setdefault((ending, content), file_name(self._label, ending))
 
     def _all(self, name: str) -> list[Node]:
         return [one for context in self._contexts for one in fields(context, name)]

@@ -11,7 +11,7 @@ from extauthz.importing.foreign import Node, UnreadableError
 from extauthz.importing.ingress_objects import Ingress, read_objects
 from extauthz.importing.ingress_paths import host_paths
 from extauthz.importing.ingress_settings import NO_SECRET, TlsSettings, tls_settings
-from extauthz.importing.pem_bundle import PemBundle
+from extauthz.importing.ingress_trust import SecretFiles, secret_doubts, secret_files
 from extauthz.importing.remark import Remark, Weight
 from extauthz.importing.trust_choice import choose_trust, other_trust
 from extauthz.importing.written import Import, PolicyNames, WrittenConfig, WrittenPolicy
@@ -72,13 +72,15 @@ class _IngressImport:
         general = any(_is_general(host) for host in hosts if self._asked(host))
         for host in hosts:
             policies.extend(self._policies(host, general=general))
-        crls, crl_comments = self._revocation()
+        files = self._files()
+        self._remarks.extend(files.remarks)
         config = WrittenConfig(
             comments=(_FILTER, _INTERMEDIATES),
-            anchors=(f"{self._chosen}/ca.crt",),
-            anchor_comments=(f"ca.crt of the Secret {self._chosen}: mount the Secret as this directory.",),
-            crls=crls,
-            crl_comments=crl_comments,
+            anchors=(files.anchors,),
+            anchor_comments=(files.anchor_comment,),
+            intermediates=(files.intermediates,) if files.intermediates else (),
+            crls=(files.crl,) if files.crl else (),
+            crl_comments=(files.crl_comment,),
             header_map=_HEADERS,
             policies=tuple(policies),
         )
@@ -123,7 +125,7 @@ class _IngressImport:
             message = f"{quoted(host)} asks for no certificate (auth-tls-verify-client: off): no policy is for it"
             self._remarks.append(Remark(place, Weight.NOTE, message))
             return
-        refusals = (*settings.refusals, *(self._depth(settings) if closed is None else ()))
+        refusals = (*settings.refusals, *(self._doubts(settings) if closed is None else ()))
         self._remarks.extend(Remark(place, Weight.DENIED, why) for why in ((closed,) if closed else refusals))
         hosts = {} if host == ANY_HOST else {"hosts": [host]}
         comments = [f"From the Ingress {ingress.namespace}/{ingress.name}, {place}"]
@@ -166,42 +168,14 @@ class _IngressImport:
             return f"it would also take {' and '.join(map(quoted, self._untold))}, of which something else may be asked"
         return None
 
-    def _depth(self, settings: TlsSettings) -> list[str]:
-        """Say why chains might be longer than ``auth-tls-verify-depth`` lets them be."""
-        secret = self._secrets.get(settings.secret)
-        if secret is None:
-            return []  # `_revocation` remarks on it, once a Secret
-        if secret.certificates is None:
-            return [f"the Secret {settings.secret} has no ca.crt that can be read: ingress-nginx denies every request"]
-        count = PemBundle(secret.certificates).intermediates()
-        if count is None:
-            return [f"ca.crt of the Secret {settings.secret} cannot be read"]
-        if count > settings.depth:
-            why = (
-                f"auth-tls-verify-depth: {settings.depth} has no counterpart, and the {count} intermediate CAs in "
-                f"ca.crt of the Secret {settings.secret} can make longer chains"
-            )
-            return [why]
-        return []
+    def _doubts(self, settings: TlsSettings) -> list[str]:
+        return secret_doubts(settings.secret, self._secrets.get(settings.secret), settings.depth)
 
-    def _revocation(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the files of CRLs, and what to know of them."""
-        path = f"{self._chosen}/ca.crl"
-        secret = self._secrets.get(self._chosen)
-        if secret is not None and not secret.has_crl:
-            return (), ()
-        if secret is not None:
-            return (path,), ("As NGINX does, every certificate of a chain is looked up.",)
-        depth = min(one.depth for one in self._settings.values() if one.secret == self._chosen)
-        place = next(one.node.place for one in self._all() if self._settings[id(one)].secret == self._chosen)
-        message = (
-            f"the Secret {self._chosen} is not in the input. Whether it has a ca.crl cannot be seen: what was written "
-            f"asks for one. And auth-tls-verify-depth: {depth} has no counterpart: with more than {depth} "
-            "intermediate CAs in its ca.crt, longer chains are accepted here than there. Give the Secret too, and both "
-            "are looked at"
-        )
-        self._remarks.append(Remark(place, Weight.LEFT_OUT, message))
-        return (path,), ("Delete this section if the Secret has no ca.crl.",)
+    def _files(self) -> SecretFiles:
+        name = self._chosen
+        naming = [one for one in self._all() if self._settings[id(one)].secret == name]
+        depth = min(self._settings[id(one)].depth for one in naming)
+        return secret_files(name, self._secrets.get(name), depth, naming[0].node.place)
 
     def _all(self) -> list[Ingress]:
         return [one for ingresses in self._by_host.values() for one in ingresses if id(one) in self._settings]

@@ -37,6 +37,8 @@ class WrittenConfig:
     anchors: tuple[str, ...]
     """Files. Empty: the certificates are told by pins alone, as in the original."""
     anchor_comments: tuple[str, ...] = ()
+    intermediates: tuple[str, ...] = ()
+    """Files."""
     crls: tuple[str, ...] = ()
     crl_comments: tuple[str, ...] = ()
     crl_check: Literal["leaf", "chain"] = "chain"

@@ -29,6 +29,8 @@ def configuration_text(config: WrittenConfig) -> str:
     else:
         trust["chain"] = "unsafe_none"
         _comment(trust, "chain", config.anchor_comments, _STEP)
+    if config.intermediates:
+        trust["intermediates"] = CommentedSeq(config.intermediates)
     if config.crls:
         top["revocation"] = revocation = CommentedMap()
         revocation["crls"] = CommentedSeq([_flow({"path": path}) for path in config.crls])

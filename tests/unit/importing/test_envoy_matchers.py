@@ -21,6 +21,7 @@ STRICTER: list[tuple[dict[str, object], str]] = [
     ({"san_type": "IP_ADDRESS", "matcher": {"exact": "::ffff:10.0.0.1"}}, "an IPv4 address in IPv6 form"),
     ({"san_type": "URI", "matcher": {"safe_regex": {"regex": "a(?=b)"}}}, "RE2 refuses"),
     ({"san_type": "URI", "matcher": {"exact": ""}}, "is empty"),
+    ({"san_type": "URI", "matcher": {"exact": "a\u202eb"}}, "does not print"),
     ({"san_type": "URI", "matcher": {"custom": {"name": "x"}}}, "of a kind that is not known here"),
     ({"san_type": "URI"}, "of a kind that is not known here"),
     ({"san_type": "OTHER_NAME", "oid": "1.2.3", "matcher": {"exact": "x"}}, "'OTHER_NAME 1.2.3' have no counterpart"),

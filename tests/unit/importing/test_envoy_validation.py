@@ -233,6 +233,38 @@ def test_certificates_in_the_input_are_to_be_written_to_a_named_file(source: dic
     assert gate(tmp_path, result, {"public-ca.pem": ROOT.pem}).allows(LEAF)
 
 
+def test_with_crls_only_roots_are_anchors_so_that_the_cas_below_are_looked_up(tmp_path: Path) -> None:
+    context = {
+        "trusted_ca": {"inline_string": (ROOT.pem + SUB.pem).decode()},
+        "crl": {"filename": "crls.pem"},
+    }
+    result = run_import("envoy", one_chain(context))
+    assert result.is_complete
+    assert "Split them" in configuration_text(result.config)
+    files = {"public-ca.pem": ROOT.pem, "public-intermediates.pem": SUB.pem}
+    good = {"crls.pem": pki.pem_crl(ROOT.crl()) + pki.pem_crl(SUB.crl())}
+    assert gate(tmp_path, result, {**files, **good}).allows(SUB.issue("alice"))
+    bad = {"crls.pem": pki.pem_crl(ROOT.crl([SUB])) + pki.pem_crl(SUB.crl())}
+    assert gate(tmp_path, result, {**files, **bad}).reason(SUB.issue("alice")) == "revoked"
+
+
+def test_the_same_certificates_in_two_chains_are_one_file(tmp_path: Path) -> None:
+    context = {"trusted_ca": {"inline_string": ROOT.pem.decode()}}
+    pinned = {**context, "verify_certificate_hash": [LEAF.sha256.hex()]}
+    chains = (filter_chain(context, "a.example"), filter_chain(pinned, "b.example"))
+    result = run_import("envoy", json.dumps(envoy_bootstrap(*chains)))
+    assert result.is_complete
+    (name,) = result.config.anchors
+    assert gate(tmp_path, result, {name: ROOT.pem}).allows(LEAF, sni="b.example")
+
+
+@pytest.mark.parametrize("bundle", ["no certificate", "-----BEGIN X509 CRL-----\nAAAA"])
+def test_a_depth_is_said_to_have_no_counterpart_where_the_bundle_is_broken(bundle: str) -> None:
+    result = run_import("envoy", one_chain({"trusted_ca": {"inline_string": bundle}, "max_verify_depth": 1}))
+    assert ["max_verify_depth" in one.message for one in remarks(result, Weight.LEFT_OUT)][-1]
+    assert not result.is_complete
+
+
 def test_crls_among_the_ca_certificates_are_not_lost(tmp_path: Path) -> None:
     revoked = ROOT.issue("mallory")
     crl = pki.pem_crl(ROOT.crl([revoked]))

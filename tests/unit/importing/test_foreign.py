@@ -62,6 +62,10 @@ def test_what_is_no_mapping_has_no_keys_and_what_is_no_list_is_its_own_item() ->
     assert scalar.text() == "x"
 
 
+def test_a_document_that_is_a_scalar_is_one_too() -> None:
+    assert one("just text\n").text() == "just text"
+
+
 def test_nulls_and_keys_that_are_no_text_do_not_count() -> None:
     assert one("a:\n1: x\nb: y\n").names() == ["b"]
 

@@ -1,64 +1,18 @@
 """Ingresses with auth-tls-*: who got in behind ingress-nginx gets in here, and nobody else."""
 
-import base64
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from extauthz.importing.foreign import UnreadableError
 from extauthz.importing.remark import Weight
-from extauthz.importing.written_text import configuration_text
 from support import pki
 from support.imported import gate, remarks, run_import
+from support.ingresses import FILES, ROOT, asking, ingress, text
 
-ROOT = pki.make_ca("Root")
 OTHER = pki.make_ca("Other")
-SUB = pki.make_ca("Sub", parent=ROOT)
-DEEPER = pki.make_ca("Deeper", parent=SUB)
 ALICE = ROOT.issue("alice", organization="Example", organizational_unit="Ops")
-SECRET = "prod/clients"  # noqa: S105  (the name of one)
-FILES = {f"{SECRET}/ca.crt": ROOT.pem}
-PREFIX = "nginx.ingress.kubernetes.io/"
-EVERYTHING: list[Mapping[str, object]] = [{"path": "/", "pathType": "Prefix"}]
-
-
-def secret(name: str = "clients", *, bundle: bytes = ROOT.pem, crl: str = "") -> dict[str, object]:
-    data = {"ca.crt": base64.b64encode(bundle).decode()} if bundle else {}
-    if crl:
-        data["ca.crl"] = crl
-    return {"kind": "Secret", "metadata": {"namespace": "prod", "name": name}, "data": data}
-
-
-def ingress(
-    *hosts: str,
-    paths: list[Mapping[str, object]] = EVERYTHING,
-    name: str = "api",
-    annotations: Mapping[str, object] | None = None,
-    **spec: object,
-) -> dict[str, object]:
-    """Return an Ingress; without ``annotations`` it asks for a certificate of the Secret's CAs."""
-    tls = {"auth-tls-secret": SECRET} if annotations is None else annotations
-    rules = [{**({"host": host} if host else {}), "http": {"paths": paths}} for host in hosts]
-    return {
-        "apiVersion": "networking.k8s.io/v1",
-        "kind": "Ingress",
-        "metadata": {
-            "namespace": "prod",
-            "name": name,
-            "annotations": {PREFIX + key: value for key, value in tls.items()},
-        },
-        "spec": {"ingressClassName": "nginx", "rules": rules, **spec},
-    }
-
-
-def asking(**annotations: object) -> dict[str, object]:
-    return {"auth-tls-secret": SECRET, **{key.replace("_", "-"): value for key, value in annotations.items()}}
-
-
-def text(*objects: object) -> str:
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": [*objects, secret()]})
 
 
 def test_a_host_asks_for_a_certificate_of_the_secrets_cas(tmp_path: Path) -> None:
@@ -130,7 +84,7 @@ def test_match_cn_is_looked_for_in_the_whole_subject(
     assert made.reason(None, host="a.example") == "no_certificate"  # whose subject is empty, and does not match
 
 
-@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1"])
+@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1", "CN=a\x00b"])
 def test_a_match_cn_that_cannot_be_carried_over_denies(pattern: str, tmp_path: Path) -> None:
     annotations = asking(auth_tls_match_cn=pattern)
     result = run_import("ingress-nginx", text(ingress("a.example", annotations=annotations)))
@@ -145,56 +99,6 @@ def test_match_cn_without_asking_for_a_certificate_denies_everybody_as_there(tmp
     made = gate(tmp_path, run_import("ingress-nginx", text(off, ingress("a.example"))), FILES)
     assert not made.allows(ALICE, host="b.example")
     assert not made.allows(None, host="b.example")
-
-
-@pytest.mark.parametrize(
-    ("depth", "bundle", "complete"),
-    [
-        ({}, ROOT.pem + SUB.pem, True),
-        ({}, ROOT.pem + SUB.pem + DEEPER.pem, False),
-        ({"auth_tls_verify_depth": "0"}, ROOT.pem + SUB.pem, True),  # which ingress-nginx reads as 1
-        ({"auth_tls_verify_depth": "2"}, ROOT.pem + SUB.pem + DEEPER.pem, True),
-        ({"auth_tls_verify_depth": "x"}, ROOT.pem + SUB.pem + DEEPER.pem, False),
-        ({}, b"no certificate", False),
-        ({}, b"", False),
-    ],
-)
-def test_the_depth_holds_by_itself_or_denies(
-    depth: dict[str, str], bundle: bytes, complete: bool, tmp_path: Path
-) -> None:
-    made = ingress("a.example", annotations=asking(**depth))
-    result = run_import("ingress-nginx", json.dumps(made), json.dumps(secret(bundle=bundle)))
-    assert result.is_complete is complete
-    files = {f"{SECRET}/ca.crt": ROOT.pem + SUB.pem + DEEPER.pem}
-    assert gate(tmp_path, result, files).allows(SUB.issue("x"), host="a.example") is complete
-
-
-def test_a_secret_that_is_not_there_may_have_a_crl(tmp_path: Path) -> None:
-    result = run_import("ingress-nginx", json.dumps(ingress("a.example")))
-    (remark,) = remarks(result, Weight.LEFT_OUT)
-    assert "Give the Secret too" in remark.message
-    revoked = ROOT.issue("mallory")
-    made = gate(tmp_path, result, {**FILES, f"{SECRET}/ca.crl": pki.pem_crl(ROOT.crl([revoked]))})
-    assert made.allows(ALICE, host="a.example")
-    assert made.reason(revoked, host="a.example") == "revoked"
-    assert "Delete this section if the Secret has no ca.crl." in configuration_text(result.config)
-
-
-def test_the_crl_of_the_secret_is_checked_for_the_whole_chain(tmp_path: Path) -> None:
-    made = ingress("a.example")
-    result = run_import("ingress-nginx", json.dumps(made), json.dumps(secret(crl="eA==")))
-    assert result.is_complete
-    bundle = ROOT.pem + SUB.pem
-    files = {f"{SECRET}/ca.crt": bundle, f"{SECRET}/ca.crl": pki.pem_crl(ROOT.crl([ALICE]))}
-    checked = gate(tmp_path, result, files)
-    assert checked.reason(ALICE, host="a.example") == "revoked"
-    assert checked.reason(SUB.issue("x"), host="a.example") == "crl_missing"
-
-
-def test_string_data_of_a_secret_counts(tmp_path: Path) -> None:
-    metadata = {"namespace": "prod", "name": "clients"}
-    plain = {"kind": "Secret", "metadata": metadata, "stringData": {"ca.crt": ROOT.pem.decode()}}
-    assert run_import("ingress-nginx", json.dumps(ingress("a.example")), json.dumps(plain)).is_complete
 
 
 def test_a_host_belongs_to_all_its_ingresses(tmp_path: Path) -> None:
@@ -313,32 +217,9 @@ def test_the_upstream_still_learns_subject_and_issuer(tmp_path: Path) -> None:
     assert made.headers(ALICE, host="a.example")["ssl-client-issuer-dn"].startswith("CN=Root")
 
 
-@pytest.mark.parametrize("trust", [None, "prod/other"])
-def test_one_secret_is_written_and_hosts_of_others_deny(trust: str | None, tmp_path: Path) -> None:
-    other = ingress("b.example", name="other", annotations={"auth-tls-secret": "prod/other"})
-    objects = text(ingress("a.example"), other, secret("other", bundle=OTHER.pem))
-    result = run_import("ingress-nginx", objects, trust=trust)
-    assert ["import once more with --trust" in one.message for one in remarks(result, Weight.DENIED)] == [True]
-    made = gate(tmp_path, result, {**FILES, "prod/other/ca.crt": OTHER.pem})
-    for host, by in (("a.example", ROOT), ("b.example", OTHER)):
-        written = (host == "a.example") is (trust is None)
-        assert made.allows(by.issue("x"), host=host) is written
-        assert not made.allows((OTHER if by is ROOT else ROOT).issue("x"), host=host)
-
-
-@pytest.mark.parametrize("name", ["clients", "", "a/b/c", "../x/y", "a/\n"])
-def test_a_secret_that_is_no_name_denies_as_there(name: str, tmp_path: Path) -> None:
-    odd = ingress("b.example", name="odd", annotations={"auth-tls-secret": name})
-    result = run_import("ingress-nginx", text(ingress("a.example"), odd))
-    assert ["is not namespace/name" in one.message for one in remarks(result, Weight.DENIED)] == [True]
-    made = gate(tmp_path, result, FILES)
-    assert not made.allows(ALICE, host="b.example")
-    assert made.allows(ALICE, host="a.example")
-
-
-def test_a_secret_of_another_namespace_is_noted() -> None:
-    result = run_import("ingress-nginx", text(ingress("a.example", annotations={"auth-tls-secret": "dev/clients"})))
-    assert ["another namespace" in one.message for one in remarks(result, Weight.NOTE)] == [True]
+def test_an_empty_host_is_no_host() -> None:
+    result = run_import("ingress-nginx", text({**ingress(), "spec": {"rules": [{"host": ""}, {"host": "a.example"}]}}))
+    assert [policy.when for policy in result.config.policies] == [{"hosts": ["a.example"]}, {}]
 
 
 def test_annotations_without_a_secret_are_ignored_as_there(tmp_path: Path) -> None:

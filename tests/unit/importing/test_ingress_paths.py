@@ -93,6 +93,13 @@ def test_a_path_that_no_request_can_have_is_left_out(tmp_path: Path) -> None:
     assert not made.allows(ALICE, host="a.example", path="/b")
 
 
+def test_a_path_that_does_not_print_is_left_out(tmp_path: Path) -> None:
+    paths = ({"path": "/a\u202eb", "pathType": "Exact"}, {"path": "/c", "pathType": "Exact"})
+    result = run_import("ingress-nginx", rules(*paths))
+    assert ["does not print" in one.message for one in remarks(result, Weight.LEFT_OUT)] == [True]
+    assert gate(tmp_path, result, FILES).allows(ALICE, host="a.example", path="/c")
+
+
 def test_where_no_path_is_left_everything_is_denied(tmp_path: Path) -> None:
     result = run_import("ingress-nginx", rules({"path": "v1", "pathType": "Exact"}))
     assert [one.message for one in remarks(result, Weight.DENIED)] == ["none of its paths can be used"]
