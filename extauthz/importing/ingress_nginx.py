@@ -47,7 +47,7 @@ class _IngressImport:
         self._remarks: list[Remark] = []
         self._untold: list[str] = []
         """Hosts that no policy can be for, and that a general one might take."""
-        self._settings: dict[int, TlsSettings] = {}
+        self._settings: dict[int, tuple[Ingress, TlsSettings]] = {}
         self._by_host: dict[str, list[Ingress]] = {}
         for ingress in found.ingresses:
             if (
@@ -56,10 +56,10 @@ class _IngressImport:
                 continue
             settings = tls_settings(ingress, self._remarks)
             if settings is not None:
-                self._settings[id(ingress)] = settings
+                self._settings[id(ingress)] = (ingress, settings)
             for host in dict.fromkeys(self._hosts(ingress)):
                 self._by_host.setdefault(host, []).append(ingress)
-        asking = [one.secret for one in self._settings.values() if one.verify != "off" and one.secret != NO_SECRET]
+        asking = [one.secret for _, one in self._settings.values() if one.verify != "off" and one.secret != NO_SECRET]
         if not asking:
             raise UnreadableError("no Ingress of the input asks for client certificates: there is nothing to import")
         self._chosen = choose_trust(asking, trust)
@@ -72,6 +72,8 @@ class _IngressImport:
         general = any(_is_general(host) for host in hosts if self._asked(host))
         for host in hosts:
             policies.extend(self._policies(host, general=general))
+        if not policies:
+            raise UnreadableError("no host that asks for client certificates can be used: there is nothing to import")
         files = self._files()
         self._remarks.extend(files.remarks)
         config = WrittenConfig(
@@ -109,7 +111,7 @@ class _IngressImport:
                 self._untold.append(text)
 
     def _asked(self, host: str) -> list[tuple[Ingress, TlsSettings]]:
-        return [(one, self._settings[id(one)]) for one in self._by_host[host] if id(one) in self._settings]
+        return [self._settings[id(one)] for one in self._by_host[host] if id(one) in self._settings]
 
     def _policies(self, host: str, *, general: bool) -> Iterator[WrittenPolicy]:
         asked = self._asked(host)
@@ -173,12 +175,9 @@ class _IngressImport:
 
     def _files(self) -> SecretFiles:
         name = self._chosen
-        naming = [one for one in self._all() if self._settings[id(one)].secret == name]
-        depth = min(self._settings[id(one)].depth for one in naming)
-        return secret_files(name, self._secrets.get(name), depth, naming[0].node.place)
-
-    def _all(self) -> list[Ingress]:
-        return [one for ingresses in self._by_host.values() for one in ingresses if id(one) in self._settings]
+        naming = [(one, settings) for one, settings in self._settings.values() if settings.secret == name]
+        depth = min(settings.depth for _, settings in naming)
+        return secret_files(name, self._secrets.get(name), depth, naming[0][0].node.place)
 
 
 def _is_general(host: str) -> bool:
