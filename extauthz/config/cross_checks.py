@@ -15,9 +15,10 @@ from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.revocation import Revocation
-from extauthz.config.schema.sources import EnvoyPeerSource, XfccSource
+from extauthz.config.schema.sources import Source
 from extauthz.config.schema.trust import Trust
 from extauthz.config.schema.when import When
+from extauthz.config.source_checks import check_sources
 
 Found = tuple[KeyPath, str]
 """A path of the configuration, and what is wrong there."""
@@ -28,7 +29,7 @@ class Sections:
     """The sections of a configuration that could be read; None stands for one that could not."""
 
     listen: Listen | None
-    sources: Sequence[EnvoyPeerSource | XfccSource]
+    sources: Sequence[Source]
     trust: Trust | None
     revocation: Revocation | None
     policies: Sequence[Policy]
@@ -60,22 +61,37 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     if sections.listen is not None and is_whole(("listen",)):
         yield from _listeners(sections.listen)
         yield from _workers(sections.workers or 1, sections.listen)
-    yield from _sources(sections.sources)
-    if sections.trust is not None and is_whole(("trust", "chain")):
-        yield from _trust(sections.trust)
+    if not sections.sources and is_whole(("sources",)) and is_whole(("listen",)):
+        yield from _no_sources(sections.listen or Listen())
+    trust = sections.trust if is_whole(("trust", "chain")) else None
+    headers = sections.headers if is_whole(("headers", "prefix")) else None
+    for path, sources in _lists_of_sources(sections):
+        yield from check_sources(path, sources, trust=trust, headers=headers, is_whole=is_whole)
+    if trust is not None:
+        yield from _trust(trust)
     if sections.revocation is not None:
         yield from _crl_sources(sections.revocation)
     yield from _policy_names(sections.policies)
     yield from _unreachable_policies(sections.policies, is_whole)
     if is_whole(("identity",)):
         yield from impossible_conditions(sections.identity or Identity(), sections.policies)
-    if sections.headers is not None and is_whole(("headers", "prefix")):
-        yield from _headers(sections.headers)
+    if headers is not None:
+        yield from _headers(headers)
 
 
 def _listeners(listen: Listen) -> Iterator[Found]:
-    if listen.admin.address == listen.grpc.address and not listen.admin.address.endswith(":0"):
-        yield ("listen", "admin", "address"), "must not be the address of `listen.grpc`; choose another port"
+    places = {"grpc": listen.grpc.address, "http": listen.http.address if listen.http is not None else None}
+    places["admin"] = listen.admin.address
+    taken: dict[str, str] = {}
+    for name, address in places.items():
+        if address is None or address.endswith(":0"):
+            continue
+        if address in taken:
+            yield (
+                ("listen", name, "address"),
+                f"must not be the address of `listen.{taken[address]}`; choose another port",
+            )
+        taken.setdefault(address, name)
 
 
 def _workers(workers: int, listen: Listen) -> Iterator[Found]:
@@ -84,13 +100,18 @@ def _workers(workers: int, listen: Listen) -> Iterator[Found]:
         yield ("listen", "grpc", "address"), message
 
 
-def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]:
-    first: dict[str, int] = {}
-    for index, source in enumerate(sources):
-        if source.type in first:
-            message = f"{source.type} is already `sources[{first[source.type]}]`; list each kind once"
-            yield ("sources", index, "type"), message
-        first.setdefault(source.type, index)
+def _lists_of_sources(sections: Sections) -> Iterator[tuple[KeyPath, Sequence[Source]]]:
+    yield ("sources",), sections.sources
+    if sections.listen is not None and sections.listen.http is not None:
+        yield ("listen", "http", "sources"), sections.listen.http.sources or ()
+
+
+def _no_sources(listen: Listen) -> Iterator[Found]:
+    if listen.http is None:
+        message = "is missing; it must be a list of mappings (only with `listen.http` may it be left out)"
+        yield ("sources",), message
+    elif "grpc" in listen.model_fields_set:
+        yield ("listen", "grpc"), "is only there with `sources`, which say where the certificate is in a `Check` call"
 
 
 def _trust(trust: Trust) -> Iterator[Found]:

@@ -1,8 +1,9 @@
-"""The forms in which a certificate travels: PEM, Envoy's percent-encoded PEM, XFCC elements."""
+"""The forms in which a certificate travels: PEM and its encodings in URLs, base64, XFCC elements."""
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -45,6 +46,26 @@ def pem_crl(der: bytes) -> bytes:
 def url_pem(*ders: bytes) -> str:
     """Certificates as percent-encoded PEM, exactly as Envoy sends ``source.certificate`` and XFCC Cert and Chain."""
     return quote(b"".join(pem(one) for one in ders), safe=_ENVOY_KEEPS)
+
+
+def nginx_pem(der: bytes) -> str:
+    """Write a certificate as ``$ssl_client_escaped_cert``: NGINX percent-encodes all but unreserved characters."""
+    return quote(pem(der), safe="")
+
+
+def alb_pem(*ders: bytes) -> str:
+    """Write certificates as AWS documents it for its load balancer: URL-encoded PEM, ``+``, ``=`` and ``/`` raw."""
+    return quote(b"".join(pem(one) for one in ders), safe="+=/")
+
+
+def base64_text(*ders: bytes) -> str:
+    """Write certificates as one base64 text: HAProxy's ``base64`` of one or of several after each other."""
+    return base64.b64encode(b"".join(ders)).decode()
+
+
+def byte_sequence(der: bytes) -> str:
+    """Write a certificate as RFC 9440 has it: a byte sequence of a structured field (RFC 8941 §3.3.5)."""
+    return f":{base64_text(der)}:"
 
 
 def rfc2253(name: x509.Name) -> str:
@@ -104,6 +125,35 @@ def xfcc(
     parts += [f"URI={_quoted(one)}" for one in uris]
     parts += [f"DNS={_quoted(one)}" for one in dns]
     return ";".join(parts)
+
+
+def xfcc_json(*elements: Mapping[str, object]) -> str:
+    """Write XFCC in its JSON form, as Envoy 1.40 does: one array, no white space."""
+    return json.dumps(elements, separators=(",", ":"), ensure_ascii=False)
+
+
+def json_element(
+    leaf: bytes | None,
+    *,
+    chain: Iterable[bytes] = (),
+    by: Iterable[str] = (),
+    subject: str | None = None,
+    uris: Iterable[str] = (),
+    dns: Iterable[str] = (),
+    issuer: str | None = None,
+) -> dict[str, object]:
+    """One element of ``xfcc_json`` with Envoy's members in its order; what there is nothing for is left out."""
+    written: dict[str, object] = {
+        "by": list(by),
+        "hash": None if leaf is None else hashlib.sha256(leaf).hexdigest(),
+        "cert": None if leaf is None else pem(leaf).decode(),
+        "chain": [pem(one).decode() for one in chain],
+        "subject": subject,
+        "uri": list(uris),
+        "dns": list(dns),
+        "issuer": issuer,
+    }
+    return {key: value for key, value in written.items() if value not in (None, [])}
 
 
 def _quoted(value: str) -> str:

@@ -30,10 +30,12 @@ policies:
       pins: {spki_sha256: ["not a pin"]}
 """
 
+SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"
+
 
 def test_assorted_mistakes_give_one_line_each_sorted_by_place(site: Site) -> None:
     assert site.problems_of(site.write("config.yaml", ASSORTED_MISTAKES)) == [
-        "4:11: sources[1].type: must be one of envoy_peer, xfcc, not the string 'header'",
+        f"4:11: sources[1].type: must be one of {SOURCE_TYPES}, not the string 'header'",
         "6:3: trust.anchrs: unknown key; did you mean `anchors`?",
         "8:18: trust.intermediates: must be a list of strings, not the string 'pki/issuing.pem'",
         '9:15: trust.clock_skew: must be a duration with its unit, such as "90s", "2h30m" or "500ms"',
@@ -55,7 +57,7 @@ def test_assorted_mistakes_give_one_line_each_sorted_by_place(site: Site) -> Non
 def test_files_are_checked_although_whole_sections_are_missing_or_broken(site: Site) -> None:
     text = "revocation: {crls: [{path: gone.crl}]}\ntrust: {anchors: [gone.pem]}\npolicies: 5\n"
     assert site.problems_of(site.write("config.yaml", text)) == [
-        "1:1: sources: is missing; it must be a list of mappings",
+        "1:1: sources: is missing; it must be a list of mappings (only with `listen.http` may it be left out)",
         "1:1: version: is missing; it must be 1",
         "1:28: revocation.crls[0].path: 'gone.crl' does not exist",
         "2:19: trust.anchors[0]: 'gone.pem' does not exist",

@@ -9,6 +9,7 @@ TOP_KEYS = (
     "version, listen, workers, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
     "unsafe_path_parameters, cache, headers, deny, decision_log, log"
 )
+SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ TOP_KEYS = (
         ({"x": "zzz: 1"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
         ({"x": "zzz:"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
         ({"x": "zzz: [null]"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
-        ({"x": 'listen: {http: {address: "0.0.0.0:1"}}'}, "5:10: listen.http: unknown key; known here are grpc, admin"),
+        ({"x": 'listen: {htpp: {address: "0.0.0.0:1"}}'}, "5:10: listen.htpp: unknown key; did you mean `http`?"),
         (
             {"x": 'shutdown: {"x.y": 1}'},
             '5:12: shutdown["x.y"]: unknown key; known here are drain_delay, grace',
@@ -64,7 +65,10 @@ TOP_KEYS = (
             {"policies": "policies:\n  - name: a\n    when: {}\n"},
             "5:5: policies[0].require: is missing; it must be a mapping",
         ),
-        ({"sources": "sources: [{}]"}, "2:11: sources[0].type: is missing; it must be one of envoy_peer, xfcc"),
+        (
+            {"sources": "sources: [{}]"},
+            f"2:11: sources[0].type: is missing; it must be one of {SOURCE_TYPES}",
+        ),
         (
             {"sources": "sources: [{type: xfcc, element: {}}]"},
             "2:33: sources[0].element.from_right: is missing; it must be a whole number",
@@ -97,7 +101,7 @@ TOP_KEYS = (
         ({"sources": "sources: {type: xfcc}"}, "2:10: sources: must be a list of mappings, not a mapping"),
         (
             {"sources": "sources: [envoy_peer]"},
-            "2:11: sources[0]: must be a mapping whose `type` is one of envoy_peer, xfcc, not the string 'envoy_peer'",
+            f"2:11: sources[0]: must be a mapping whose `type` is one of {SOURCE_TYPES}, not the string 'envoy_peer'",
         ),
         (
             {"trust": "trust: {anchors: [5]}"},
@@ -160,11 +164,11 @@ TOP_KEYS = (
         ),
         (
             {"sources": "sources: [{type: xfc}]"},
-            "2:18: sources[0].type: must be one of envoy_peer, xfcc, not the string 'xfc'",
+            f"2:18: sources[0].type: must be one of {SOURCE_TYPES}, not the string 'xfc'",
         ),
         (
             {"sources": "sources: [{type: [xfcc]}]"},
-            "2:18: sources[0].type: must be one of envoy_peer, xfcc, not a list",
+            f"2:18: sources[0].type: must be one of {SOURCE_TYPES}, not a list",
         ),
         (
             {"sources": "sources: [{type: xfcc, element: first}]"},
