@@ -14,34 +14,42 @@ from extauthz.importing.ingress_settings import NO_SECRET, TlsSettings, tls_sett
 from extauthz.importing.ingress_trust import SecretFiles, secret_doubts, secret_files
 from extauthz.importing.remark import Remark, Weight
 from extauthz.importing.trust_choice import choose_trust, other_trust
-from extauthz.importing.written import Import, PolicyNames, WrittenConfig, WrittenPolicy
+from extauthz.importing.written import Front, Import, PolicyNames, WrittenConfig, WrittenPolicy
 from extauthz.model.quoted import quoted
 
 ANY_HOST = ""
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _HEADERS: Mapping[str, str] = {"ssl-client-subject-dn": "subject", "ssl-client-issuer-dn": "issuer"}
 """What ingress-nginx tells the upstream of every certificate, and the field of it. ``ssl-client-verify`` has none."""
-_FILTER = (
-    "Imported from ingress-nginx, for an Envoy in its place. In its ext_authz filter set "
-    "`include_peer_certificate: true`."
-)
+_WIRING: Mapping[Front, str] = {
+    Front.ENVOY: (
+        "Imported from ingress-nginx, for an Envoy in its place. In its ext_authz filter set "
+        "`include_peer_certificate: true`."
+    ),
+    Front.INGRESS_NGINX: (
+        "Imported from ingress-nginx, to stay behind it. Set `auth-url` to this listener, path /check, "
+        "`auth-tls-pass-certificate-to-upstream` to true, `auth-tls-verify-client` to optional_no_ca and every "
+        "identity header in `auth-response-headers`; keep `auth-tls-secret`, or the certificate is the client's word."
+    ),
+}
 _INTERMEDIATES = (
-    "Envoy sends the client's certificate alone: name the intermediate CAs that clients used to send along in "
+    "The proxy sends the client's certificate alone: name the intermediate CAs that clients used to send along in "
     "`trust.intermediates`."
 )
 
 
-def import_ingress_nginx(documents: Sequence[Node], *, trust: str | None = None) -> Import:
+def import_ingress_nginx(documents: Sequence[Node], *, trust: str | None = None, front: Front = Front.ENVOY) -> Import:
     """Turn Ingresses, and the Secrets beside them, into a configuration.
 
-    ``trust``: the ``namespace/name`` of the Secret whose CAs are written, where there are several. Raises
-    UnreadableError when there is nothing to import.
+    ``trust``: the ``namespace/name`` of the Secret whose CAs are written, where there are several. ``front``: the proxy
+    that will ask. Raises UnreadableError when there is nothing to import.
     """
-    return _IngressImport(documents, trust).run()
+    return _IngressImport(documents, trust, front).run()
 
 
 class _IngressImport:
-    def __init__(self, documents: Sequence[Node], trust: str | None) -> None:
+    def __init__(self, documents: Sequence[Node], trust: str | None, front: Front) -> None:
+        self._front = front
         found = read_objects(documents)
         self._secrets = found.secrets
         self._remarks: list[Remark] = []
@@ -77,13 +85,15 @@ class _IngressImport:
         files = self._files()
         self._remarks.extend(files.remarks)
         config = WrittenConfig(
-            comments=(_FILTER, _INTERMEDIATES),
+            comments=(_WIRING[self._front], _INTERMEDIATES),
+            front=self._front,
             anchors=(files.anchors,),
             anchor_comments=(files.anchor_comment,),
             intermediates=(files.intermediates,) if files.intermediates else (),
             crls=(files.crl,) if files.crl else (),
             crl_comments=(files.crl_comment,),
-            header_map=_HEADERS,
+            # ingress-nginx goes on to write these itself.
+            header_map=_HEADERS if self._front is Front.ENVOY else {},
             policies=tuple(policies),
         )
         remarks = sorted(dict.fromkeys(self._remarks), key=lambda one: one.weight is Weight.NOTE)
