@@ -7,10 +7,11 @@ every allow, in every spelling that an upstream might read as the same name; and
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from extauthz.model.decision import HeaderMutations
 from extauthz.model.identity import CertIdentity, FascN
+from extauthz.model.instant import rfc3339
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 
@@ -39,7 +40,7 @@ def _many(values: Sequence[str]) -> str:
 
 
 def _instant(value: datetime | None) -> str:
-    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "" if value is None else rfc3339(value)
 
 
 def _of_fasc_n(identity: CertIdentity, part: Callable[[FascN], str]) -> str:
