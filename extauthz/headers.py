@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from extauthz.model.decision import HeaderMutations
 from extauthz.model.identity import CertIdentity, FascN
@@ -20,6 +21,10 @@ MAX_VALUE_BYTES = 16_384
 
 _ENCODED = re.compile(r"[^\x20-\x24\x26-\x7e]")
 """Everything but printable ASCII, and ``%``, which starts an escape."""
+
+
+_KEPT_SETS = 256
+"""Of header names, for each of which it is kept what goes with it: identities have much the same fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def _one(value: str | None) -> str:
 
 
 def _many(values: Sequence[str]) -> str:
-    return ",".join(encode_value(value).replace(",", "%2C") for value in values)
+    return ",".join([encode_value(value).replace(",", "%2C") for value in values]) if values else ""
 
 
 def _instant(value: datetime | None) -> str:
@@ -58,7 +63,7 @@ FIELDS: Mapping[str, Callable[[_Facts], str]] = {
     "common_name": lambda facts: _one(facts.identity.common_name),
     "organizations": lambda facts: _many(facts.identity.organizations),
     "organizational_units": lambda facts: _many(facts.identity.organizational_units),
-    "sans": lambda facts: _many(tuple(str(san) for san in facts.identity.sans)),
+    "sans": lambda facts: _many([str(san) for san in facts.identity.sans]),
     "dns_names": lambda facts: _many(facts.identity.dns_names),
     "emails": lambda facts: _many(facts.identity.emails),
     "uris": lambda facts: _many(facts.identity.uris),
@@ -117,6 +122,8 @@ def encode_value(text: str) -> str:
     """
     inner = text.strip(" ")
     if inner == text:
+        if text.isascii() and text.isprintable() and "%" not in text:  # as nearly every text is
+            return text
         return _ENCODED.sub(_percent, text)
     left = len(text) - len(text.lstrip(" "))
     right = len(text) - left - len(inner)
@@ -153,10 +160,17 @@ class HeaderRenderer:
         self._fields = tuple(fields.items())
         managed = {*fields, *(prefix + suffix for suffix in EMITTED)}
         # CGI-style upstreams read `-` and `_` as the same character, so a name written with `_` is a forgery too.
-        self._underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
-        self._managed = tuple(sorted(managed))
+        underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
         self._mapped = frozenset(mapping or ())
-        self._sessions = frozenset(name for name, field in fields.items() if field is FIELDS[SESSION_EXPIRES])
+        sessions = frozenset(name for name, field in fields.items() if field is FIELDS[SESSION_EXPIRES])
+
+        @lru_cache(maxsize=_KEPT_SETS)
+        def rest(names: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+            absent = [name for name in sorted(managed) if name not in names]
+            return (*absent, *underscored), sessions.intersection(names)
+
+        self._rest = rest
+        """Returns what is to be removed where these headers are set, and which of them tell the session's end."""
 
     def render(
         self,
@@ -176,15 +190,13 @@ class HeaderRenderer:
             facts = _Facts(identity, policy, session_expires)
             for name, field in self._fields:
                 value = field(facts)
+                if not value:
+                    continue
                 if len(value) > MAX_VALUE_BYTES:
                     detail = f"{name} would take {len(value)} bytes; leave it out of headers.emit or headers.map"
                     return Fail(Reason.IDENTITY_TOO_LARGE, detail)
-                if value:
-                    values[name] = value
-        removed = [name for name in self._managed if name not in values]
-        removed.extend(self._underscored)
-        session = frozenset(name for name in self._sessions if name in values)
-        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed), session=session)
+                values[name] = value
+        mutations = HeaderMutations(tuple(values.items()), *self._rest(tuple(values)))
         return self.without(mutations, suspicious) if suspicious else mutations
 
     def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:

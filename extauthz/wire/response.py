@@ -91,21 +91,18 @@ _OVERWRITE: Final = HeaderValueOption(
 
 
 def _ok_response(headers: HeaderMutations, session_expires: str | None) -> bytes:
-    names = {name for name, _ in headers.set}
-    if len(names) != len(headers.set):
+    values = dict(headers.set)
+    if len(values) != len(headers.set):
         raise ValueError("a header is set twice")
-    if not names.isdisjoint(headers.remove):
+    if not values.keys().isdisjoint(headers.remove):
         raise ValueError("a header is both set and removed")
-    session = headers.session
-    if not session:
-        return b"".join([_set_header(_OK_HEADER, *one) for one in headers.set]) + _remove_headers(headers.remove)
-    lasting = [_set_header(_OK_HEADER, name, value) for name, value in headers.set if name not in session]
-    ends = [
-        _set_header(_OK_HEADER, name, value if session_expires is None else session_expires)
-        for name, value in headers.set
-        if name in session
-    ]
-    return b"".join((*lasting, _remove_headers(headers.remove), *ends))
+    ends = {name: values.pop(name) for name in sorted(headers.session)}
+    if session_expires is not None:
+        ends = dict.fromkeys(ends, session_expires)
+    pieces = [_set_header(_OK_HEADER, name, value) for name, value in values.items()]
+    pieces.append(_remove_headers(headers.remove))
+    pieces += [_set_header(_OK_HEADER, name, value) for name, value in ends.items()]
+    return b"".join(pieces)
 
 
 @lru_cache(maxsize=_KEPT_REMOVALS)
