@@ -18,6 +18,7 @@ from extauthz.wire.struct_bytes import (
     list_entry,
     struct_entry,
     struct_item,
+    text_entries,
     text_entry,
     text_items,
 )
@@ -65,7 +66,7 @@ def identity_entry(identity: CertIdentity) -> bytes:
 
 def _entries(identity: CertIdentity) -> bytes:
     """Return an entry for everything that is there, whole."""
-    entries = [text_entry(key, text) for key, text in zip(_TEXTS, _texts_of(identity), strict=True) if text]
+    entries = [text_entries(zip(_TEXTS, _texts_of(identity), strict=True))]
     for key, texts in zip(_LISTS, _lists_of(identity), strict=True):
         if texts and (items := text_items(texts)):
             entries.append(list_entry(key, items))

@@ -12,6 +12,7 @@ the order of map entries, which is free; a test compares the two.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
@@ -99,10 +100,7 @@ def _ok_response(headers: HeaderMutations, session_expires: str | None) -> bytes
     ends = {name: values.pop(name) for name in sorted(headers.session)}
     if session_expires is not None:
         ends = dict.fromkeys(ends, session_expires)
-    pieces = [_set_header(_OK_HEADER, name, value) for name, value in values.items()]
-    pieces.append(_remove_headers(headers.remove))
-    pieces += [_set_header(_OK_HEADER, name, value) for name, value in ends.items()]
-    return b"".join(pieces)
+    return _set_headers(_OK_HEADER, values) + _remove_headers(headers.remove) + _set_headers(_OK_HEADER, ends)
 
 
 @lru_cache(maxsize=_KEPT_REMOVALS)
@@ -120,15 +118,22 @@ def _denied_response(decision: Decision, answer: DenyAnswer, decision_id: str) -
 @cache  # the statuses times the few headers that render_deny knows
 def _denied_head(status: int, headers: tuple[tuple[str, str], ...]) -> bytes:
     status_field = DeniedHttpResponse(status=HttpStatus(code=StatusCode.Name(status))).SerializeToString()
-    return status_field + b"".join([_set_header(_DENIED_HEADER, name, value) for name, value in headers])
+    return status_field + _set_headers(_DENIED_HEADER, dict(headers))
 
 
-def _set_header(tag: bytes, name: str, value: str) -> bytes:
-    """Return the field that overwrites one header; ``tag`` is that of the answer's headers."""
-    before = _header_head(tag, name, len(value))
-    if not (value.isascii() and value.isprintable() and len(value) <= MAX_HEADER_VALUE):
-        raise ValueError(f"the value of {name} is too long or not printable ASCII")
-    return before + value.encode("ascii") + _OVERWRITE
+def _set_headers(tag: bytes, values: Mapping[str, str]) -> bytes:
+    """Return the fields that overwrite headers, by name; ``tag`` is that of the answer's headers."""
+    longest = max(map(len, values.values()), default=0)
+    if longest > MAX_HEADER_VALUE or not _is_plain("".join(values.values())):
+        bad = next(name for name, value in values.items() if len(value) > MAX_HEADER_VALUE or not _is_plain(value))
+        raise ValueError(f"the value of {bad} is too long or not printable ASCII")
+    return b"".join(
+        [_header_head(tag, name, len(value)) + value.encode("ascii") + _OVERWRITE for name, value in values.items()]
+    )
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 @lru_cache(maxsize=_KEPT_HEADS)

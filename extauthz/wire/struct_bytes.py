@@ -51,6 +51,11 @@ def text_entry(key: str, text: str) -> bytes:
     return _kind_head(key, _STRING, len(octets)) + octets
 
 
+def text_entries(texts: Iterable[tuple[str, str | None]]) -> bytes:
+    """Return the entries of many texts, given by key, without those that are null or empty."""
+    return b"".join([_kind_head(key, _STRING, len(octets := text.encode())) + octets for key, text in texts if text])
+
+
 def list_entry(key: str, items: bytes) -> bytes:
     """Return the entry of a list, given its items."""
     return _kind_head(key, _LIST, len(items)) + items
