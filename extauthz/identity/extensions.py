@@ -99,7 +99,8 @@ def read_part(extension: "x509.Extension[x509.ExtensionType]") -> ExtensionPart:
 def combined(parts: Iterable[ExtensionPart]) -> ExtensionReading:
     """Put together what the extensions of one certificate say."""
     said: dict[str, Any] = {}
-    critical, values, noted = [], [], []
+    critical, values = [], []
+    noted: list[str] = []
     for oid, is_critical, fields, warnings, value in parts:
         if is_critical:
             critical.append(oid)
