@@ -42,6 +42,7 @@ MAX_KEPT_BYTES: Final = 512 * 1024
 STEP_BYTES: Final = 192
 """One step or one rule that is told."""
 _SECOND: Final = timedelta(seconds=1)
+_NO_TOKEN: Final = Step(9, "token", Pass("not asked for"))
 
 
 class Judgement:
@@ -207,14 +208,12 @@ class _Trial:
         self, leaf: bytes | None, reason: Reason, rendered: HeaderMutations | Fail, expires: datetime | None
     ) -> Judgement:
         steps = tuple(self.steps)
-        untold = (*steps, Step(9, "token", Pass("not asked for")))
-        answer = Step(
-            10, "answer", rendered if isinstance(rendered, Fail) else Pass(f"{len(rendered.set)} identity headers")
-        )
-        told = (*untold, answer) if self.explained or isinstance(rendered, Fail) else ()
         if isinstance(rendered, Fail):
-            decision = self._deny(rendered, told)
+            decision = self._deny(rendered, (*steps, _NO_TOKEN, Step(10, "answer", rendered)))
         else:
+            told: tuple[Step, ...] = ()
+            if self.explained:
+                told = (*steps, _NO_TOKEN, Step(10, "answer", Pass(f"{len(rendered.set)} identity headers")))
             decision = Decision(
                 allowed=True,
                 reason=reason,
@@ -252,15 +251,20 @@ def _cost(request: AuthRequest, judgement: Judgement) -> int:
     """
     decision = judgement.current[2]
     material = getsizeof(request.source_certificate)
-    material += sum(getsizeof(line) for lines in request.headers.values() for line in lines)
+    material += sum([getsizeof(line) for lines in request.headers.values() for line in lines])
     told = {*decision.steps, *judgement.steps}
     outcomes = [step.outcome for step in told] + [rule.outcome for step in told for rule in step.rules]
-    steps = sum(STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes)
-    texts = sum(len(value) for _, value in decision.headers.set)
+    steps = sum([STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes])
+    texts = sum([len(value) for _, value in decision.headers.set])
     if (identity := decision.identity) is not None:
         texts += getsizeof(identity.subject_dn) + getsizeof(identity.issuer_dn)
-        texts += sum(getsizeof(san.value) for san in identity.sans)
-        listed = (identity.extended_key_usage, identity.policy_oids, identity.organizational_units, identity.warnings)
-        texts += sum(getsizeof(text) for texts_of in listed for text in texts_of)
+        texts += sum([getsizeof(san.value) for san in identity.sans])
+        listed = (
+            *identity.extended_key_usage,
+            *identity.policy_oids,
+            *identity.organizational_units,
+            *identity.warnings,
+        )
+        texts += sum(map(getsizeof, listed))
     leaf = 0 if judgement.leaf is None else len(judgement.leaf)
     return JUDGEMENT_BYTES + material + leaf + steps + TEXT_FACTOR * texts

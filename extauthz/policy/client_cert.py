@@ -34,6 +34,7 @@ from extauthz.trust.window import Window
 
 DEFAULT_TOKEN_LIFETIME = 3600
 """Seconds that a session lives by default; it never outlives the certificate."""
+_NO_PINS = Pass("no pins configured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +171,7 @@ class ClientCertAuthMethod:
         if self._pins is not None and not self._pins.is_certificate_pinned(certificate):
             return Fail(Reason.PIN_MISMATCH, "the certificate is not in the pin store")
         if self._pins is None and not self.config.pin_sets:
-            return Pass("no pins configured")
+            return _NO_PINS
         return Pass("pinned")
 
     def _pins_window(self, now: datetime) -> Window:

@@ -14,8 +14,8 @@ def evaluate(rules: Sequence[Rule], identity: CertIdentity) -> tuple[Outcome, tu
     Every rule is run, also after one has failed, so that the operator sees all that is wrong at once; the first
     failure in the policy's order gives the reason.
     """
-    results = tuple(RuleResult(rule.key, rule.check(identity)) for rule in rules)
-    for result in results:
-        if isinstance(result.outcome, Fail):
-            return Fail(result.outcome.reason, f"{result.rule}: {result.outcome.detail}"), results
+    results = tuple([RuleResult(rule.key, rule.check(identity)) for rule in rules])
+    for key, outcome in results:
+        if isinstance(outcome, Fail):
+            return Fail(outcome.reason, f"{key}: {outcome.detail}"), results
     return Pass(f"{len(results)} rules hold"), results

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extauthz.headers import EMITTED, MAX_VALUE_BYTES, HeaderRenderer, encode_value
+from extauthz.headers import EMITTED, FIELDS, MAX_VALUE_BYTES, HeaderRenderer, encode_value
 from extauthz.model.decision import HeaderMutations
 from extauthz.model.identity import FascN, Kind
 from extauthz.model.outcome import Fail
@@ -106,6 +106,27 @@ def test_name_that_is_set_is_not_removed_when_the_client_sent_it() -> None:
 
 def test_mapped_header_carries_the_field() -> None:
     assert ("x-user", "alice") in render(HeaderRenderer(mapping={"x-user": "common_name"})).set
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_can_be_mapped(field: str) -> None:
+    rendered = render(
+        HeaderRenderer(emit=(), mapping={"x-field": field}),
+        sans=sans("dns:a.example", "email:a@example.com", "uri:spiffe://example.org/a", "ip:10.0.0.1", "upn:a@example"),
+        policy_oids=("1.2.3",),
+        spiffe_id="spiffe://example.org/a",
+        edipi="1234567890",
+        fasc_n=fasc_n(),
+        card_uuid="94e28c68-84db-44db-8a0e-f502d6689b14",
+        ms_sid="S-1-5-21-1-2-3-1013",
+    )
+    assert [name for name, value in rendered.set if value] == ["x-field"]
+
+
+def test_a_list_of_one_empty_value_is_no_header() -> None:
+    rendered = render(HeaderRenderer(mapping={"x-units": "organizational_units"}), organizational_units=("",))
+    assert "x-units" not in dict(rendered.set)
+    assert "x-units" in rendered.remove
 
 
 def test_comma_inside_a_list_value_is_encoded() -> None:
