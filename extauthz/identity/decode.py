@@ -23,7 +23,6 @@ from extauthz.identity.public_key import read_public_key
 from extauthz.identity.quiet import extensions_of, quietly
 from extauthz.identity.refusal import describe, malformed
 from extauthz.identity.structure import Structure, read_structure
-from extauthz.identity.usual_key import read_usual_key
 from extauthz.identity.usual_name import read_usual_issuer, read_usual_name
 from extauthz.model.errors import DecodeError
 from extauthz.model.identity import PublicKeyInfo
@@ -114,7 +113,7 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
     revocation = revocation_extensions(found)
 
     progress.stage = "public key"  # 7.
-    key = read_usual_key(structure.spki) or read_public_key(certificate)
+    key = read_public_key(certificate)
 
     return Decoded(
         certificate, structure, not_before, not_after, subject, issuer, extensions, revocation, key, warnings

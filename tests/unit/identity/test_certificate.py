@@ -327,7 +327,7 @@ def test_whatever_the_library_raises_becomes_one_refusal(error: BaseException, m
         raise error
 
     monkeypatch.setattr(decode, "read_public_key", raise_it)
-    assert malformed(CA.issue(key="rsa").der).startswith(f"public key: {type(error).__name__}")
+    assert malformed(CA.issue().der).startswith(f"public key: {type(error).__name__}")
 
 
 def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,7 +336,7 @@ def test_an_interrupt_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(decode, "read_public_key", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        parse_certificate(CA.issue(key="rsa").der)
+        parse_certificate(CA.issue().der)
 
 
 def test_a_signature_with_unused_bits_is_refused() -> None:
