@@ -2,11 +2,21 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from extauthz.config.schema.sources import FromRight, Source, XfccSource
+from extauthz.config.schema.sources import (
+    Base64DerSource,
+    EnvoyPeerSource,
+    FromRight,
+    NginxSource,
+    Rfc9440Source,
+    Source,
+    XfccSource,
+)
+from extauthz.sources import rfc9440, xfcc
+from extauthz.sources.nginx_verdict import Verdict
 
 _COLUMNS = 64
 """Characters of a PEM line (RFC 7468 §2)."""
@@ -25,32 +35,68 @@ class Presentation:
 
 def present(sources: Sequence[Source], leaf: bytes, chain: Sequence[bytes]) -> Presentation:
     """Put a certificate (DER) and its chain where each of the configured sources looks."""
-    certificate = ""
-    headers: list[tuple[str, str]] = []
-    for source in sources:
-        if isinstance(source, XfccSource):
-            headers.append(("x-forwarded-client-cert", _xfcc(source, leaf, chain)))
-        else:
-            certificate = _encoded(leaf)
-    return Presentation(source_certificate=certificate, headers=headers, chain_is_carried=bool(headers))
+    return Presentation(
+        source_certificate=_pem_in_url(leaf) if any(isinstance(one, EnvoyPeerSource) for one in sources) else "",
+        headers=[header for source in sources for header in _headers(source, leaf, chain)],
+        chain_is_carried=any(_carries_a_chain(source) for source in sources),
+    )
+
+
+def _carries_a_chain(source: Source) -> bool:
+    match source:
+        case EnvoyPeerSource() | NginxSource():
+            return False
+        case Base64DerSource():
+            return source.form != "single" or source.chain_header is not None
+        case _:
+            return True
+
+
+def _headers(source: Source, leaf: bytes, chain: Sequence[bytes]) -> Iterator[tuple[str, str]]:
+    match source:
+        case XfccSource():
+            yield xfcc.HEADER, _xfcc(source, leaf, chain)
+        case NginxSource():
+            yield source.header, _pem_in_url(leaf)
+            yield source.verify_header, Verdict.SUCCESS
+        case Base64DerSource():
+            yield source.header, _base64_der(source, leaf, chain)
+            if source.chain_header is not None and chain:
+                yield source.chain_header, _base64(b"".join(chain))
+        case Rfc9440Source():
+            yield rfc9440.HEADER, f":{_base64(leaf)}:"
+            if chain:
+                yield rfc9440.CHAIN_HEADER, ", ".join(f":{_base64(one)}:" for one in chain)
+        case EnvoyPeerSource():
+            return
 
 
 def _xfcc(source: XfccSource, leaf: bytes, chain: Sequence[bytes]) -> str:
     by = f"By={source.by[0]};" if source.by else ""
-    element = f'{by}Hash={hashlib.sha256(leaf).hexdigest()};Cert="{_encoded(leaf)}"'
+    element = f'{by}Hash={hashlib.sha256(leaf).hexdigest()};Cert="{_pem_in_url(leaf)}"'
     if chain:
-        element += f';Chain="{_encoded(leaf, *chain)}"'
+        element += f';Chain="{_pem_in_url(leaf, *chain)}"'
     # Behind n proxies the client's element is the n-th from the right; the others say which proxy handed it on.
     proxies = source.element.from_right - 1 if isinstance(source.element, FromRight) else 0
     handed_on = f"Hash={'0' * 64}" + (f";URI={source.by[0]}" if source.by else "")
     return ",".join([element, *[handed_on] * proxies])
 
 
-def _encoded(*certificates: bytes) -> str:
+def _base64_der(source: Base64DerSource, leaf: bytes, chain: Sequence[bytes]) -> str:
+    if source.form == "comma_list":
+        return ",".join(_base64(one) for one in (leaf, *chain))
+    return _base64(b"".join((leaf, *chain)) if source.form == "concatenated" else leaf)
+
+
+def _base64(der: bytes) -> str:
+    return base64.b64encode(der).decode()
+
+
+def _pem_in_url(*certificates: bytes) -> str:
     return quote("".join(_pem(one) for one in certificates), safe="")
 
 
 def _pem(der: bytes) -> str:
-    text = base64.b64encode(der).decode()
+    text = _base64(der)
     lines = [text[start : start + _COLUMNS] for start in range(0, len(text), _COLUMNS)]
     return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])

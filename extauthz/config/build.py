@@ -9,6 +9,7 @@ from pathlib import Path
 
 from extauthz.config.build_identity import identity_profile
 from extauthz.config.build_policies import build_policies
+from extauthz.config.build_sources import build_sources
 from extauthz.config.config_warnings import configuration_warnings
 from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
@@ -16,9 +17,6 @@ from extauthz.config.read_files import FileReader
 from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
-from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
-from extauthz.config.schema.sources import FromRight as FromRightSection
-from extauthz.config.schema.sources import XfccSource as XfccSection
 from extauthz.config.trust_files import TrustMaterial
 from extauthz.config.typed_san import typed_san_rule
 from extauthz.engine import Engine
@@ -29,10 +27,7 @@ from extauthz.model.errors import Problem
 from extauthz.policy.rules.all_of import AllOf
 from extauthz.policy.rules.any_of import any_of_rule
 from extauthz.policy.rules.base import Rule
-from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.select import SourceReader
-from extauthz.sources.source import Source
-from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.algorithms import AlgorithmPolicy
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
@@ -81,7 +76,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
     store = None if config.revocation is None else _store(config.revocation)
     trust = _trust(config, loaded.trust, store)
     engine = Engine(
-        sources=SourceReader([_source(section) for section in config.sources]),
+        sources=SourceReader(build_sources(config.sources)),
         policies=tuple(build_policies(config, trust)),
         headers=HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map),
         trust=trust,
@@ -106,17 +101,6 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
         allowed_clients=_allowed_clients(config),
         files=loaded.files,
     )
-
-
-def _source(section: EnvoyPeerSection | XfccSection) -> Source:
-    if isinstance(section, EnvoyPeerSection):
-        return EnvoyPeerSource()
-    element: ElementChoice
-    if isinstance(section.element, FromRightSection):
-        element = FromRight(section.element.from_right)
-    else:
-        element = Only() if section.element == "only" else Last()
-    return XfccSource(element, section.by or ())
 
 
 def _trust(config: Config, material: TrustMaterial, store: CrlStore | None) -> CertificateTrust:

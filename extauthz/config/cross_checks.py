@@ -15,9 +15,10 @@ from extauthz.config.schema.identity import Identity
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.revocation import Revocation
-from extauthz.config.schema.sources import EnvoyPeerSource, XfccSource
+from extauthz.config.schema.sources import Source
 from extauthz.config.schema.trust import Trust
 from extauthz.config.schema.when import When
+from extauthz.config.source_checks import check_sources
 
 Found = tuple[KeyPath, str]
 """A path of the configuration, and what is wrong there."""
@@ -28,7 +29,7 @@ class Sections:
     """The sections of a configuration that could be read; None stands for one that could not."""
 
     listen: Listen | None
-    sources: Sequence[EnvoyPeerSource | XfccSource]
+    sources: Sequence[Source]
     trust: Trust | None
     revocation: Revocation | None
     policies: Sequence[Policy]
@@ -60,17 +61,19 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     if sections.listen is not None and is_whole(("listen",)):
         yield from _listeners(sections.listen)
         yield from _workers(sections.workers or 1, sections.listen)
-    yield from _sources(sections.sources)
-    if sections.trust is not None and is_whole(("trust", "chain")):
-        yield from _trust(sections.trust)
+    trust = sections.trust if is_whole(("trust", "chain")) else None
+    headers = sections.headers if is_whole(("headers", "prefix")) else None
+    yield from check_sources(("sources",), sections.sources, trust=trust, headers=headers, is_whole=is_whole)
+    if trust is not None:
+        yield from _trust(trust)
     if sections.revocation is not None:
         yield from _crl_sources(sections.revocation)
     yield from _policy_names(sections.policies)
     yield from _unreachable_policies(sections.policies, is_whole)
     if is_whole(("identity",)):
         yield from impossible_conditions(sections.identity or Identity(), sections.policies)
-    if sections.headers is not None and is_whole(("headers", "prefix")):
-        yield from _headers(sections.headers)
+    if headers is not None:
+        yield from _headers(headers)
 
 
 def _listeners(listen: Listen) -> Iterator[Found]:
@@ -82,15 +85,6 @@ def _workers(workers: int, listen: Listen) -> Iterator[Found]:
     if workers > 1 and listen.grpc.transport == "grpcio" and listen.grpc.address.startswith(UNIX_PREFIX):
         message = "cannot be shared by several workers with `transport: grpcio`; take `native`, a port, or `workers: 1`"
         yield ("listen", "grpc", "address"), message
-
-
-def _sources(sources: Sequence[EnvoyPeerSource | XfccSource]) -> Iterator[Found]:
-    first: dict[str, int] = {}
-    for index, source in enumerate(sources):
-        if source.type in first:
-            message = f"{source.type} is already `sources[{first[source.type]}]`; list each kind once"
-            yield ("sources", index, "type"), message
-        first.setdefault(source.type, index)
 
 
 def _trust(trust: Trust) -> Iterator[Found]:

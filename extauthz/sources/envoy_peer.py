@@ -21,7 +21,7 @@ class EnvoyPeerSource:
     """
 
     name: ClassVar[str] = "envoy_peer"
-    header: ClassVar[str | None] = None
+    headers: ClassVar[tuple[str, ...]] = ()
 
     def hint(self, text: str) -> str:
         """Return the end of the attribute, where the certificate's signature is."""

@@ -26,9 +26,12 @@ class SourceReader:
         if len(set(names)) != len(names):
             raise ValueError("a certificate source is configured twice")
         self._sources = tuple(sources)
-        self._peer_hint = next((source.hint for source in sources if source.header is None), None)
-        self._headers = tuple(source.header for source in sources if source.header is not None)
-        self._hints = tuple(source.hint for source in sources if source.header is not None)
+        self._peer_hint = next((source.hint for source in sources if not source.headers), None)
+        readers = [source for source in sources if source.headers]
+        # First the headers that there is a hint for, one of each source, then all the others.
+        first = [source.headers[0] for source in readers]
+        self._headers = (*first, *(name for source in readers for name in source.headers[1:]))
+        self._hints = tuple(source.hint for source in readers)
         self.wanted_headers = frozenset(self._headers)
         """Lower-case names of the headers that ``read`` looks at."""
 
@@ -45,7 +48,7 @@ class SourceReader:
         if headers and self._headers:
             lines = tuple([headers.get(name) for name in self._headers])
             if any(lines):
-                hints = zip(self._hints, lines, strict=True)
+                hints = zip(self._hints, lines, strict=False)
                 return hint or tuple([one(line[-1]) if line else "" for one, line in hints]), (peer, lines)
         return hint, peer
 

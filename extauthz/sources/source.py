@@ -14,14 +14,17 @@ class Source(Protocol):
         ...
 
     @property
-    def header(self) -> str | None:
-        """The lower-case name of the header it reads, and all it reads; None when it reads ``source_certificate``."""
+    def headers(self) -> tuple[str, ...]:
+        """The lower-case names of the headers it reads, and all it reads; none when it reads ``source_certificate``.
+
+        The first is the one with the client's own certificate.
+        """
         ...
 
     def hint(self, text: str) -> str:
         """Return a small part of what it reads, enough to tell most certificates apart.
 
-        ``text`` is the attribute, or the last line of the header.
+        ``text`` is the attribute, or the last line of the first header.
         """
         ...
 

@@ -13,8 +13,9 @@ from extauthz.sources.xfcc_element import Element
 from extauthz.sources.xfcc_grammar import parse_xfcc
 from extauthz.sources.xfcc_splice import refuse_spliced
 
-__all__ = ["ElementChoice", "FromRight", "Last", "Only", "XfccSource"]
+__all__ = ["HEADER", "ElementChoice", "FromRight", "Last", "Only", "XfccSource"]
 
+HEADER: Final = "x-forwarded-client-cert"
 _HASH: Final = "Hash="
 
 
@@ -38,7 +39,7 @@ class XfccSource:
     written by a proxy of the list, and so on. By alone proves nothing: it is text of whoever wrote the element."""
 
     name: ClassVar[str] = "xfcc"
-    header: ClassVar[str | None] = "x-forwarded-client-cert"
+    headers: ClassVar[tuple[str, ...]] = (HEADER,)
 
     def __post_init__(self) -> None:
         if not all(self.by):
@@ -56,7 +57,7 @@ class XfccSource:
         number of elements that the choice asks for), SOURCE_UNTRUSTED (By, or a spliced element),
         CERTIFICATE_NOT_FORWARDED (neither Cert nor Chain), CERTIFICATE_TOO_LARGE, SOURCE_INCONSISTENT.
         """
-        lines = request.headers.get("x-forwarded-client-cert", ())
+        lines = request.headers.get(HEADER, ())
         if not lines:
             return None
         if sum(map(len, lines)) + len(lines) - 1 > MAX_TEXT_LENGTH:

@@ -1,4 +1,4 @@
-"""The forms in which a certificate travels: PEM, Envoy's percent-encoded PEM, XFCC elements."""
+"""The forms in which a certificate travels: PEM and its encodings in URLs, base64, XFCC elements."""
 
 import base64
 import hashlib
@@ -45,6 +45,26 @@ def pem_crl(der: bytes) -> bytes:
 def url_pem(*ders: bytes) -> str:
     """Certificates as percent-encoded PEM, exactly as Envoy sends ``source.certificate`` and XFCC Cert and Chain."""
     return quote(b"".join(pem(one) for one in ders), safe=_ENVOY_KEEPS)
+
+
+def nginx_pem(der: bytes) -> str:
+    """Write a certificate as ``$ssl_client_escaped_cert``: NGINX percent-encodes all but unreserved characters."""
+    return quote(pem(der), safe="")
+
+
+def alb_pem(*ders: bytes) -> str:
+    """Write certificates as AWS documents it for its load balancer: URL-encoded PEM, ``+``, ``=`` and ``/`` raw."""
+    return quote(b"".join(pem(one) for one in ders), safe="+=/")
+
+
+def base64_text(*ders: bytes) -> str:
+    """Write certificates as one base64 text: HAProxy's ``base64`` of one or of several after each other."""
+    return base64.b64encode(b"".join(ders)).decode()
+
+
+def byte_sequence(der: bytes) -> str:
+    """Write a certificate as RFC 9440 has it: a byte sequence of a structured field (RFC 8941 §3.3.5)."""
+    return f":{base64_text(der)}:"
 
 
 def rfc2253(name: x509.Name) -> str:

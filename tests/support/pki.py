@@ -28,7 +28,7 @@ from support.crls import Listed
 from support.distribution_points import distribution_point, freshest_crl
 from support.distribution_points import issuing_distribution_point as scope
 from support.extensions import CLIENT_AUTH, SERVER_AUTH, UPN_OID, ExtensionSpec
-from support.forms import pem, pem_crl, rfc2253, url_pem, xfcc
+from support.forms import alb_pem, base64_text, byte_sequence, nginx_pem, pem, pem_crl, rfc2253, url_pem, xfcc
 
 __all__ = [
     "CLIENT_AUTH",
@@ -44,6 +44,9 @@ __all__ = [
     "Leaf",
     "Listed",
     "Options",
+    "alb_pem",
+    "base64_text",
+    "byte_sequence",
     "der",
     "distribution_point",
     "extensions",
@@ -52,6 +55,7 @@ __all__ = [
     "listed",
     "make_ca",
     "name",
+    "nginx_pem",
     "pem",
     "pem_crl",
     "rfc2253",

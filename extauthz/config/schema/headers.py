@@ -12,10 +12,11 @@ from extauthz.config.schema.section import AnyNumber, Section, Text
 NAME_LENGTH = 128
 """Characters of a header name; proxies and upstreams bound the whole block."""
 
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NAME_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+"""Of header names that are written here or looked for: lower case, and in no spelling that could be read as another."""
 _PREFIX = re.compile(r"([a-z0-9]+-){2,}")
-_RESERVED_STARTS = ("x-envoy-", "grpc-", "proxy-")
-_RESERVED = frozenset(
+RESERVED_STARTS = ("x-envoy-", "grpc-", "proxy-")
+RESERVED_NAMES = frozenset(
     {
         "authorization",
         "connection",
@@ -93,9 +94,9 @@ HeaderField = Literal[
 
 
 def _check_name(name: str) -> str:
-    if len(name) > NAME_LENGTH or _NAME.fullmatch(name) is None:
+    if len(name) > NAME_LENGTH or re.fullmatch(NAME_PATTERN, name) is None:
         raise ValueError(f"{name!r} is not a header name; write lower-case letters, digits and single `-` between them")
-    if name in _RESERVED or name.startswith(_RESERVED_STARTS):
+    if name in RESERVED_NAMES or name.startswith(RESERVED_STARTS):
         raise ValueError(f"the header {name!r} has a meaning of its own; choose another name")
     return name
 
@@ -106,7 +107,7 @@ def _check_prefix(prefix: str) -> str:
             f"{prefix!r} is not a usable prefix (every request header under it is removed); write at least two "
             f"lower-case words, each with a `-` after it, such as {renderer.DEFAULT_PREFIX!r}"
         )
-    if prefix.startswith(_RESERVED_STARTS) or any(name.startswith(prefix) for name in _RESERVED):
+    if prefix.startswith(RESERVED_STARTS) or any(name.startswith(prefix) for name in RESERVED_NAMES):
         raise ValueError(f"the prefix {prefix!r} covers headers with a meaning of their own; choose another one")
     return prefix
 

@@ -1,15 +1,20 @@
 """``sources``: where the client certificate may come from. Nothing is detected automatically."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from extauthz.config.schema.branch import TEXT, UNKNOWN_BRANCH, by_key, by_shape
 from extauthz.config.schema.section import AtLeastOne, Section, Text
+from extauthz.config.schema.source_header import SourceHeader
 from extauthz.sources.limits import MAX_XFCC_ELEMENTS
+from extauthz.sources.nginx import DEFAULT_HEADER, DEFAULT_VERIFY_HEADER
 
 _ENVOY_PEER = "\0EnvoyPeerSource"
 _XFCC = "\0XfccSource"
+_NGINX = "\0NginxSource"
+_BASE64_DER = "\0Base64DerSource"
+_RFC9440 = "\0Rfc9440Source"
 _FROM_RIGHT = "\0FromRight"
 
 
@@ -55,11 +60,86 @@ class XfccSource(Section):
     )
 
 
-Source = Annotated[
-    Annotated[EnvoyPeerSource, Tag(_ENVOY_PEER)] | Annotated[XfccSource, Tag(_XFCC)],
+class NginxSource(Section):
+    """Two headers of NGINX or ingress-nginx: `$ssl_client_escaped_cert` and `$ssl_client_verify`. The leaf alone."""
+
+    type: Literal["nginx"] = Field(description="`nginx`.")
+    header: SourceHeader = Field(
+        default=DEFAULT_HEADER,
+        description="The header that the proxy sets to `$ssl_client_escaped_cert`. ingress-nginx: `ssl-client-cert`.",
+    )
+    verify_header: SourceHeader = Field(
+        default=DEFAULT_VERIFY_HEADER,
+        description="The header that the proxy sets to `$ssl_client_verify`. ingress-nginx: `ssl-client-verify`.",
+    )
+    verify: Literal["success", "here"] = Field(
+        default="success",
+        description=(
+            "`success`: only a certificate that NGINX verified is used. `here`: also one whose CA NGINX does not know "
+            "(`ssl_verify_client optional_no_ca`); it needs `trust.chain: verify`."
+        ),
+    )
+
+
+class Base64DerSource(Section):
+    """DER as base64 in headers of your choice, as Traefik, Caddy and HAProxy can write it."""
+
+    type: Literal["base64_der"] = Field(description="`base64_der`.")
+    header: SourceHeader = Field(
+        description="The header with the client's certificate. The proxy must replace what a client sends under it."
+    )
+    chain_header: SourceHeader | None = Field(
+        default=None,
+        description=(
+            "A header with the rest of the chain: base64 of the certificates one after the other, without the client's "
+            "own (HAProxy's `ssl_c_chain_der`)."
+        ),
+    )
+    form: Literal["single", "comma_list", "concatenated"] = Field(
+        default="single",
+        description=(
+            "What is in `header`: `single`, one certificate; `comma_list`, base64 texts with commas between them, the "
+            "client's first (Traefik v3); `concatenated`, base64 of several certificates, the client's first."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _one_place_for_the_chain(self) -> Self:
+        if self.chain_header is not None and self.form != "single":
+            raise ValueError(f"`chain_header` needs `form: single`; with `{self.form}` the chain is in `header`")
+        return self
+
+
+class Rfc9440Source(Section):
+    """The headers `Client-Cert` and `Client-Cert-Chain` of RFC 9440. The proxy must remove what a client sends."""
+
+    type: Literal["rfc9440"] = Field(description="`rfc9440`.")
+
+
+_Http = (
+    Annotated[XfccSource, Tag(_XFCC)]
+    | Annotated[NginxSource, Tag(_NGINX)]
+    | Annotated[Base64DerSource, Tag(_BASE64_DER)]
+    | Annotated[Rfc9440Source, Tag(_RFC9440)]
+)
+_HTTP_TAGS = {"xfcc": _XFCC, "nginx": _NGINX, "base64_der": _BASE64_DER, "rfc9440": _RFC9440}
+_UNKNOWN_TYPE = "the value means none of the alternatives"
+
+HttpSource = Annotated[
+    _Http,
     Discriminator(
-        by_key("type", {"envoy_peer": _ENVOY_PEER, "xfcc": _XFCC}),
+        by_key("type", _HTTP_TAGS),
         custom_error_type=UNKNOWN_BRANCH,
-        custom_error_message="the value means none of the alternatives",
+        custom_error_message=_UNKNOWN_TYPE,
+    ),
+]
+"""A source that plain HTTP can carry: all of them but Envoy's own attribute."""
+
+Source = Annotated[
+    Annotated[EnvoyPeerSource, Tag(_ENVOY_PEER)] | _Http,
+    Discriminator(
+        by_key("type", {"envoy_peer": _ENVOY_PEER, **_HTTP_TAGS}),
+        custom_error_type=UNKNOWN_BRANCH,
+        custom_error_message=_UNKNOWN_TYPE,
     ),
 ]

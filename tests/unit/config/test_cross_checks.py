@@ -24,10 +24,6 @@ from support.config_site import Site
             ],
         ),
         (
-            {"sources": "sources: [{type: xfcc}, {type: envoy_peer}, {type: xfcc, element: last}]"},
-            ["2:52: sources[2].type: xfcc is already `sources[0]`; list each kind once"],
-        ),
-        (
             {"x": "revocation: {crls: [{url: 'http://a/x'}, {url: 'http://a/x?y'}, {url: 'http://a/x', refresh: 2h}]}"},
             ["5:71: revocation.crls[2].url: is already `revocation.crls[0]`; list each source once"],
         ),

@@ -9,6 +9,7 @@ TOP_KEYS = (
     "version, listen, workers, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
     "unsafe_path_parameters, cache, headers, deny, decision_log, log"
 )
+SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,10 @@ TOP_KEYS = (
             {"policies": "policies:\n  - name: a\n    when: {}\n"},
             "5:5: policies[0].require: is missing; it must be a mapping",
         ),
-        ({"sources": "sources: [{}]"}, "2:11: sources[0].type: is missing; it must be one of envoy_peer, xfcc"),
+        (
+            {"sources": "sources: [{}]"},
+            f"2:11: sources[0].type: is missing; it must be one of {SOURCE_TYPES}",
+        ),
         (
             {"sources": "sources: [{type: xfcc, element: {}}]"},
             "2:33: sources[0].element.from_right: is missing; it must be a whole number",
@@ -97,7 +101,7 @@ TOP_KEYS = (
         ({"sources": "sources: {type: xfcc}"}, "2:10: sources: must be a list of mappings, not a mapping"),
         (
             {"sources": "sources: [envoy_peer]"},
-            "2:11: sources[0]: must be a mapping whose `type` is one of envoy_peer, xfcc, not the string 'envoy_peer'",
+            f"2:11: sources[0]: must be a mapping whose `type` is one of {SOURCE_TYPES}, not the string 'envoy_peer'",
         ),
         (
             {"trust": "trust: {anchors: [5]}"},
@@ -160,11 +164,11 @@ TOP_KEYS = (
         ),
         (
             {"sources": "sources: [{type: xfc}]"},
-            "2:18: sources[0].type: must be one of envoy_peer, xfcc, not the string 'xfc'",
+            f"2:18: sources[0].type: must be one of {SOURCE_TYPES}, not the string 'xfc'",
         ),
         (
             {"sources": "sources: [{type: [xfcc]}]"},
-            "2:18: sources[0].type: must be one of envoy_peer, xfcc, not a list",
+            f"2:18: sources[0].type: must be one of {SOURCE_TYPES}, not a list",
         ),
         (
             {"sources": "sources: [{type: xfcc, element: first}]"},

@@ -4,7 +4,7 @@ import pytest
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
-from extauthz.sources.der import require_one_sequence
+from extauthz.sources.der import require_one_sequence, split_sequences
 from extauthz.sources.limits import MAX_CERTIFICATE_BYTES
 
 
@@ -62,3 +62,33 @@ def test_one_byte_over_the_limit_is_too_large() -> None:
     with pytest.raises(DecodeError) as caught:
         require_one_sequence(sequence(MAX_CERTIFICATE_BYTES - 3))
     assert caught.value.reason is Reason.CERTIFICATE_TOO_LARGE
+
+
+def test_sequences_one_after_the_other_are_told_apart() -> None:
+    small, long = b"\x30\x01a", b"\x30\x81\x80" + bytes(128)
+    longer = b"\x30\x82\x01\x00" + bytes(256)
+    assert split_sequences(b"") == ()
+    assert split_sequences(small) == (small,)
+    assert split_sequences(small + long + longer + small) == (small, long, longer, small)
+    assert split_sequences(b"\x30\x00" * 16) == (b"\x30\x00",) * 16
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        (b"\x30", Reason.SOURCE_MALFORMED),
+        (b"\x31\x00", Reason.SOURCE_MALFORMED),
+        (b"\x30\x02a", Reason.SOURCE_MALFORMED),
+        (b"\x30\x80\x00\x00", Reason.SOURCE_MALFORMED),
+        (b"\x30\x81\x01a", Reason.SOURCE_MALFORMED),
+        (b"\x30\x81", Reason.SOURCE_MALFORMED),
+        (b"\x30\x82\x01", Reason.SOURCE_MALFORMED),
+        (b"\x30\x83\x01\x00\x00" + bytes(65_536), Reason.CERTIFICATE_TOO_LARGE),
+        (b"\x30\x00" * 16, Reason.SOURCE_TOO_LARGE),
+        (b"\0", Reason.SOURCE_MALFORMED),
+    ],
+)
+def test_what_is_left_over_between_sequences_is_denied(rest: bytes, reason: Reason) -> None:
+    with pytest.raises(DecodeError) as caught:
+        split_sequences(b"\x30\x01a" + rest)
+    assert caught.value.reason is reason

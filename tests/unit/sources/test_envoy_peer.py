@@ -30,7 +30,7 @@ def test_an_empty_attribute_presents_nothing() -> None:
 
 
 def test_it_reads_no_header() -> None:
-    assert SOURCE.header is None
+    assert SOURCE.headers == ()
 
 
 @pytest.mark.parametrize(

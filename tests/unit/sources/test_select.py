@@ -28,7 +28,7 @@ class Fixed:
 
     name: str
     presented: Presented | None = None
-    header: str | None = None
+    headers: tuple[str, ...] = ()
 
     def hint(self, text: str) -> str:
         return text[:1]
@@ -120,11 +120,11 @@ def test_three_that_agree_in_what_each_has() -> None:
         [
             Fixed("one", Presented(LEAF.der, (), ("one",))),
             Fixed("silent"),
-            Fixed("two", Presented(LEAF.der, (CA.der,), ("two",), CLAIMS), header="x-two"),
-            Fixed("three", Presented(LEAF.der, (CA.der,), ("three",), CLAIMS), header="x-three"),
+            Fixed("two", Presented(LEAF.der, (CA.der,), ("two",), CLAIMS), headers=("x-two", "x-more")),
+            Fixed("three", Presented(LEAF.der, (CA.der,), ("three",), CLAIMS), headers=("x-three",)),
         ]
     )
-    assert reader.wanted_headers == {"x-two", "x-three"}
+    assert reader.wanted_headers == {"x-two", "x-more", "x-three"}
     assert reader.read(request()) == Presented(LEAF.der, (CA.der,), ("one", "two", "three"), CLAIMS)
 
 

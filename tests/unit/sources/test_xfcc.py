@@ -68,7 +68,7 @@ def test_no_header_presents_nothing(request_: AuthRequest) -> None:
 
 
 def test_it_reads_one_header() -> None:
-    assert XfccSource().header == XFCC
+    assert XfccSource().headers == (XFCC,)
 
 
 BAD = {
