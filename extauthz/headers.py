@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
@@ -83,6 +84,15 @@ FIELDS: Mapping[str, Callable[[_Facts], str]] = {
 """What ``headers.map`` can name: keys of the identity's JSON form that have a text form (``fasc_n``: its unique
 number), the agency code in that number, and two of the decision."""
 
+FORWARDED_FIELDS: Mapping[str, Callable[[ForwardedIdentity, str], str]] = {
+    "sans": lambda forwarded, _: _many((f"uri:{forwarded.spiffe_id}",)),
+    "uris": lambda forwarded, _: _many((forwarded.spiffe_id,)),
+    "spiffe_id": lambda forwarded, _: _one(forwarded.spiffe_id),
+    "policy": lambda _, policy: _one(policy),
+}
+"""Those of FIELDS that an identity without certificate has: its name, and the policy. A session is none of them, as
+nobody knows when the certificate ends."""
+
 EMITTED: Mapping[str, str] = {
     "subject": "subject",
     "issuer": "issuer",
@@ -147,9 +157,12 @@ class HeaderRenderer:
         schema has checked them before.
         """
         self.prefix = prefix
-        fields = {prefix + suffix: FIELDS[EMITTED[suffix]] for suffix in emit}
-        fields.update({name: FIELDS[field] for name, field in (mapping or {}).items()})
+        named = {**{prefix + suffix: EMITTED[suffix] for suffix in emit}, **(mapping or {})}
+        fields = {name: FIELDS[field] for name, field in named.items()}
         self._fields = tuple(fields.items())
+        self._forwarded_fields = tuple(
+            (name, FORWARDED_FIELDS[field]) for name, field in named.items() if field in FORWARDED_FIELDS
+        )
         managed = {*fields, *(prefix + suffix for suffix in EMITTED)}
         # CGI-style upstreams read `-` and `_` as the same character, so a name written with `_` is a forgery too.
         self._underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
@@ -180,11 +193,19 @@ class HeaderRenderer:
                     return Fail(Reason.IDENTITY_TOO_LARGE, detail)
                 if value:
                     values[name] = value
+        mutations = self._mutations(values)
+        return self.without(mutations, suspicious) if suspicious else mutations
+
+    def render_forwarded(self, forwarded: ForwardedIdentity, *, policy: str) -> HeaderMutations:
+        """Return what to set and what to remove for an identity without certificate: whatever it lacks is removed."""
+        return self._mutations({name: field(forwarded, policy) for name, field in self._forwarded_fields})
+
+    def _mutations(self, values: Mapping[str, str]) -> HeaderMutations:
+        """Set these, and remove every other managed name in each of its spellings."""
         removed = [name for name in self._managed if name not in values]
         removed.extend(self._underscored)
         session = frozenset(name for name in self._sessions if name in values)
-        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed), session=session)
-        return self.without(mutations, suspicious) if suspicious else mutations
+        return HeaderMutations(set=tuple(values.items()), remove=tuple(removed), session=session)
 
     def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:
         """Remove also what in this request could pass for a managed header."""

@@ -13,21 +13,21 @@ from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.nginx import NginxSource, NginxVerify
 from extauthz.sources.rfc9440 import Rfc9440Source
-from extauthz.sources.source import Source
+from extauthz.sources.source import AnySource
 from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 
 
-def build_sources(sections: Sequence[SourceSection]) -> list[Source]:
+def build_sources(sections: Sequence[SourceSection]) -> list[AnySource]:
     """Build the sources of checked sections, in their order."""
     return [_source(section) for section in sections]
 
 
-def _source(section: SourceSection) -> Source:
+def _source(section: SourceSection) -> AnySource:
     match section:
         case EnvoyPeerSection():
             return EnvoyPeerSource()
         case XfccSection():
-            return XfccSource(_element(section), section.by or ())
+            return XfccSource(_element(section), section.by or (), _identity_only(section))
         case NginxSection():
             return NginxSource(section.header, section.verify_header, NginxVerify(section.verify))
         case Base64DerSection():
@@ -40,3 +40,8 @@ def _element(section: XfccSection) -> ElementChoice:
     if isinstance(section.element, FromRightSection):
         return FromRight(section.element.from_right)
     return Only() if section.element == "only" else Last()
+
+
+def _identity_only(section: XfccSection) -> tuple[str, ...]:
+    only = section.unsafe_identity_only
+    return () if only is None else only.trust_domains

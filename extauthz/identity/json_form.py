@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime
 
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN, PublicKeyInfo
+
+
+def forwarded_to_json(forwarded: ForwardedIdentity) -> dict[str, object]:
+    """Return an identity without certificate: its name, and who said so. Nothing of it is verified, so nothing more."""
+    return {"spiffe_id": forwarded.spiffe_id, "forwarded_by": list(forwarded.by)}
 
 
 def to_json(identity: CertIdentity) -> dict[str, object]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from google.protobuf.struct_pb2 import Struct
 
 from extauthz.identity.bounded_form import bounded
-from extauthz.identity.json_form import to_json
+from extauthz.identity.json_form import forwarded_to_json, to_json
 from extauthz.model.decision import Decision
 from extauthz.model.identity import CertIdentity
 from extauthz.wire.struct_bytes import struct_bytes
@@ -24,16 +24,16 @@ def metadata_bytes(decision: Decision, decision_id: str, session_expires: str | 
 
     ``decision`` is ``allow`` or ``deny``; ``reason``, ``policy`` and ``decision_id`` are text (``policy`` is empty when
     none matched); ``session_expires`` is RFC 3339 and there when it is set (or what is given for it); ``identity`` is
-    that of ``to_json`` without what is null or empty, and there when a certificate could be read. **On a deny it is a
-    claim, not a fact.** What is another for each answer stands first.
+    that of ``to_json`` without what is null or empty, and there when a certificate could be read, or that of
+    ``forwarded_to_json``, where a proxy named somebody without one. **On a deny it is a claim, not a fact.** What is
+    another for each answer stands first.
     """
-    identity = decision.identity
     return b"".join(
         (
             _expiry_entry(decision.session_expires, session_expires),
             _serialised_text_entry("decision_id", decision_id),
             _text_entry("decision", "allow" if decision.allowed else "deny"),
-            serialised_identity_entry(identity) if identity is not None else b"",
+            _identity_entry(decision),
             _text_entry("policy", decision.policy),
             _text_entry("reason", decision.reason.value),
         )
@@ -56,6 +56,12 @@ def _expiry_entry(expires: datetime | None, given: str | None) -> bytes:
     if given is None:
         given = expires.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return _serialised_text_entry("session_expires", given)
+
+
+def _identity_entry(decision: Decision) -> bytes:
+    if decision.forwarded is not None:
+        return struct_bytes({"identity": forwarded_to_json(decision.forwarded)})
+    return b"" if decision.identity is None else serialised_identity_entry(decision.identity)
 
 
 def serialised_identity_entry(identity: CertIdentity) -> bytes:

@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources import xfcc_grammar
@@ -111,6 +112,7 @@ def decoded_or_denied(reader: SourceReader, request: AuthRequest) -> Presented |
         assert outcome.reason in SOURCE_REASONS
         assert outcome.detail.isprintable()
         return None
+    assert not isinstance(outcome, ForwardedIdentity)  # nobody asked for one
     if outcome is not None:
         assert len(outcome.chain) <= 15
         for der in (outcome.leaf, *outcome.chain):

@@ -10,12 +10,12 @@ from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.nginx import NginxSource, NginxVerify
 from extauthz.sources.rfc9440 import Rfc9440Source
-from extauthz.sources.source import Source
+from extauthz.sources.source import AnySource
 from extauthz.sources.xfcc import FromRight, Last, Only, XfccSource
 
 SECTION: TypeAdapter[SourceSection] = TypeAdapter(SourceSection)
 HTTP_SECTION: TypeAdapter[HttpSection] = TypeAdapter(HttpSection)
-OVER_HTTP: list[tuple[dict[str, object], Source]] = [
+OVER_HTTP: list[tuple[dict[str, object], AnySource]] = [
     ({"type": "xfcc"}, XfccSource(Only())),
     ({"type": "xfcc", "element": "last"}, XfccSource(Last())),
     ({"type": "xfcc", "element": {"from_right": 2}, "by": ["a"]}, XfccSource(FromRight(2), ("a",))),
@@ -33,7 +33,7 @@ OVER_HTTP: list[tuple[dict[str, object], Source]] = [
 
 
 @pytest.mark.parametrize(("section", "source"), OVER_HTTP)
-def test_each_section_becomes_its_source_in_both_lists(section: dict[str, object], source: Source) -> None:
+def test_each_section_becomes_its_source_in_both_lists(section: dict[str, object], source: AnySource) -> None:
     assert build_sources([SECTION.validate_python(section)]) == [source]
     assert build_sources([HTTP_SECTION.validate_python(section)]) == [source]
 

@@ -10,6 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.identity.json_form import to_json
 from extauthz.model.decision import Decision
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN
 from extauthz.model.reason import Reason
 from extauthz.wire.dynamic_metadata import metadata_bytes, serialised_identity_entry
@@ -123,3 +124,11 @@ class TestIdentity:
             subject_dn="é" * 60_000, issuer_dn="x" * 60_000, sans=sans(*("dns:a.example" for _ in range(1_000)))
         )
         assert len(serialised_identity_entry(full)) < 20_000
+
+
+def test_a_bare_name_is_told_with_who_said_so_and_nothing_else() -> None:
+    forwarded = ForwardedIdentity("spiffe://a/cart", ("spiffe://a/waypoint",), ("xfcc",))
+    decision = Decision(allowed=True, reason=Reason.ALLOWED_BY_FORWARDED_IDENTITY, forwarded=forwarded)
+    told = parsed(metadata_bytes(decision, "id-3"))
+    assert told["identity"] == {"spiffe_id": "spiffe://a/cart", "forwarded_by": ["spiffe://a/waypoint"]}
+    assert told["reason"] == "allowed_by_forwarded_identity"
