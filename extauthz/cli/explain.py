@@ -37,7 +37,7 @@ DEFAULT_PAYLOAD_KEY = "jwt_payload"
 
 @click.command()
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file.")
-@click.option("--cert", metavar="CERT", help="Client certificate: PEM, DER, URL-encoded PEM or XFCC; - for stdin.")
+@click.option("--cert", metavar="CERT", help="Client certificate: PEM, DER, or as headers have it; - for stdin.")
 @click.option("--chain", metavar="CERT", help="The intermediates that the client sends (PEM).")
 @click.option("--request", "request_file", type=_FILE, help="The whole request, as JSON.")
 @click.option("--method", help="HTTP method. Default: GET.")
@@ -124,7 +124,7 @@ def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain
         others = [one for one in _certificates(chain) if one != leaf]
     presentation = present(built.config.sources, leaf, others)
     if others and not presentation.chain_is_carried:
-        click.echo("The chain is left out: no configured source carries one. Envoy sends it in XFCC only.", err=True)
+        click.echo("The chain is left out: no configured source carries one.", err=True)
     return request._replace(
         source_certificate=presentation.source_certificate,
         headers={name: (value,) for name, value in presentation.headers},

@@ -6,7 +6,7 @@ from typing import TypeVar
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented, Shown
-from extauthz.sources.source import AnySource
+from extauthz.sources.source import Source
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ class SourceReader:
     is fine, since a request that says two things is not to be guessed at. Immutable; safe to share.
     """
 
-    def __init__(self, sources: Sequence[AnySource]) -> None:
+    def __init__(self, sources: Sequence[Source]) -> None:
         """Take the sources in configured order. Raises ``ValueError`` for none, or two of one name."""
         names = [source.name for source in sources]
         if not names:

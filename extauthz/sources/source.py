@@ -5,7 +5,7 @@ from typing import Protocol
 from extauthz.model.request import AuthRequest, Presented, Shown
 
 
-class AnySource(Protocol):
+class Source(Protocol):
     """One place in a request where a proxy says who the client is. Immutable, and safe to share."""
 
     @property
@@ -36,7 +36,7 @@ class AnySource(Protocol):
         ...
 
 
-class Source(AnySource, Protocol):
+class CertificateSource(Source, Protocol):
     """One that presents a certificate or nothing, as all do but XFCC where a bare name is asked for."""
 
     def read(self, request: AuthRequest) -> Presented | None:

@@ -6,16 +6,17 @@ from pydantic import TypeAdapter
 from extauthz.config.build_sources import build_sources
 from extauthz.config.schema.sources import HttpSource as HttpSection
 from extauthz.config.schema.sources import Source as SourceSection
+from extauthz.sources.aws_alb import AlbMode, AwsAlbSource
 from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.nginx import NginxSource, NginxVerify
 from extauthz.sources.rfc9440 import Rfc9440Source
-from extauthz.sources.source import AnySource
-from extauthz.sources.xfcc import FromRight, Last, Only, XfccSource
+from extauthz.sources.source import Source
+from extauthz.sources.xfcc import FromRight, Last, Only, XfccFormat, XfccSource
 
 SECTION: TypeAdapter[SourceSection] = TypeAdapter(SourceSection)
 HTTP_SECTION: TypeAdapter[HttpSection] = TypeAdapter(HttpSection)
-OVER_HTTP: list[tuple[dict[str, object], AnySource]] = [
+OVER_HTTP: list[tuple[dict[str, object], Source]] = [
     ({"type": "xfcc"}, XfccSource(Only())),
     ({"type": "xfcc", "element": "last"}, XfccSource(Last())),
     ({"type": "xfcc", "element": {"from_right": 2}, "by": ["a"]}, XfccSource(FromRight(2), ("a",))),
@@ -29,11 +30,19 @@ OVER_HTTP: list[tuple[dict[str, object], AnySource]] = [
     ({"type": "base64_der", "header": "a", "form": "comma_list"}, Base64DerSource("a", None, Form.COMMA_LIST)),
     ({"type": "base64_der", "header": "a", "form": "concatenated"}, Base64DerSource("a", None, Form.CONCATENATED)),
     ({"type": "rfc9440"}, Rfc9440Source()),
+    ({"type": "xfcc", "format": "json"}, XfccSource(format=XfccFormat.JSON)),
+    ({"type": "xfcc", "format": "either"}, XfccSource(format=XfccFormat.EITHER)),
+    (
+        {"type": "aws_alb", "mode": "passthrough"},
+        AwsAlbSource(AlbMode.PASSTHROUGH, "x-amzn-mtls-clientcert"),
+    ),
+    ({"type": "aws_alb", "mode": "verify"}, AwsAlbSource(AlbMode.VERIFY, "x-amzn-mtls-clientcert-leaf")),
+    ({"type": "aws_alb", "mode": "verify", "header": "x-leaf"}, AwsAlbSource(AlbMode.VERIFY, "x-leaf")),
 ]
 
 
 @pytest.mark.parametrize(("section", "source"), OVER_HTTP)
-def test_each_section_becomes_its_source_in_both_lists(section: dict[str, object], source: AnySource) -> None:
+def test_each_section_becomes_its_source_in_both_lists(section: dict[str, object], source: Source) -> None:
     assert build_sources([SECTION.validate_python(section)]) == [source]
     assert build_sources([HTTP_SECTION.validate_python(section)]) == [source]
 

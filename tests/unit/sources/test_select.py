@@ -9,7 +9,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.select import SourceReader
-from extauthz.sources.source import AnySource
+from extauthz.sources.source import Source
 from extauthz.sources.xfcc import XfccSource
 from support import pki
 
@@ -59,7 +59,7 @@ def test_one_that_presents_is_enough() -> None:
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_two_that_agree_give_leaf_chain_claims_and_both_names_in_order(turned: bool) -> None:
-    sources: list[AnySource] = [EnvoyPeerSource(), XfccSource()]
+    sources: list[Source] = [EnvoyPeerSource(), XfccSource()]
     names = ("envoy_peer", "xfcc")
     reader = SourceReader(sources[::-1] if turned else sources)
     header = pki.xfcc(LEAF.der, chain=LEAF.chain, subject="CN=alice")

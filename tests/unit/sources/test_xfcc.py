@@ -10,7 +10,7 @@ from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources.limits import MAX_TEXT_LENGTH
-from extauthz.sources.source import AnySource
+from extauthz.sources.source import Source
 from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 from support import pki
 
@@ -25,7 +25,7 @@ Join = Callable[[list[str]], list[str]]
 
 
 def read(*lines: str, element: ElementChoice | None = None, by: tuple[str, ...] = ()) -> Presented | None:
-    source: AnySource = XfccSource(by=by) if element is None else XfccSource(element=element, by=by)
+    source: Source = XfccSource(by=by) if element is None else XfccSource(element=element, by=by)
     shown = source.read(AuthRequest(headers={XFCC: lines}))
     assert not isinstance(shown, ForwardedIdentity)  # nobody asked for one
     return shown

@@ -1,5 +1,7 @@
 """The bare name in an XFCC element: only where it is asked for, and never one that the client wrote."""
 
+import json
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented, Shown
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.select import SourceReader
-from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
+from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccFormat, XfccSource
 from support import pki
 
 XFCC = "x-forwarded-client-cert"
@@ -26,7 +28,7 @@ NAMED = ForwardedIdentity(CLIENT, (WAYPOINT,), ("xfcc",))
 def read(
     header: str, element: ElementChoice | None = None, domains: tuple[str, ...] = ("cluster.local",)
 ) -> Shown | None:
-    source = XfccSource(element or Only(), (WAYPOINT,), domains)
+    source = XfccSource(element or Only(), (WAYPOINT,), identity_only=domains)
     return source.read(AuthRequest(headers={XFCC: (header,)}))
 
 
@@ -126,7 +128,7 @@ def test_a_name_that_brings_an_element_along_is_refused() -> None:
 )
 def test_it_needs_somebody_who_vouches_and_the_last_element(element: ElementChoice, by: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="identity_only needs"):
-        XfccSource(element, by, ("cluster.local",))
+        XfccSource(element, by, identity_only=("cluster.local",))
 
 
 def test_a_certificate_of_another_source_does_not_go_with_a_bare_name() -> None:
@@ -136,6 +138,38 @@ def test_a_certificate_of_another_source_does_not_go_with_a_bare_name() -> None:
     with pytest.raises(DecodeError) as caught:
         reader.read(AuthRequest(source_certificate=pki.url_pem(LEAF.der), headers=header))
     assert caught.value.reason is Reason.SOURCE_CONFLICT
+
+
+def in_json(**members: object) -> str:
+    return json.dumps([{"by": [WAYPOINT], **members}])
+
+
+def read_json(header: str, element: ElementChoice | None = None) -> Shown | None:
+    source = XfccSource(element or Only(), (WAYPOINT,), XfccFormat.JSON, ("cluster.local",))
+    return source.read(AuthRequest(headers={XFCC: (header,)}))
+
+
+def test_the_name_is_read_from_json_as_well() -> None:
+    assert read_json(in_json(hash=HASH, uri=[CLIENT])) == NAMED
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"uri": []}, Reason.CERTIFICATE_NOT_FORWARDED),
+        ({"uri": [CLIENT, VICTIM]}, Reason.SOURCE_AMBIGUOUS),
+        ({"uri": [CLIENT], "dns": ["cart.shop"]}, Reason.SOURCE_AMBIGUOUS),
+        ({"uri": [CLIENT], "by": [CLIENT]}, Reason.SOURCE_UNTRUSTED),
+        ({"uri": [f"{CLIENT},By={WAYPOINT};URI={VICTIM}"]}, Reason.SOURCE_MALFORMED),
+        ({"uri": [CLIENT], "cert": ""}, Reason.SOURCE_MALFORMED),
+        ({"uri": [CLIENT], "cert": None}, Reason.SOURCE_MALFORMED),
+        ({"uri": [CLIENT], "chain": []}, Reason.SOURCE_MALFORMED),
+    ],
+)
+def test_in_json_too_nothing_else_is_believed(members: dict[str, object], reason: Reason) -> None:
+    with pytest.raises(DecodeError) as caught:
+        read_json(in_json(**members))
+    assert caught.value.reason is reason
 
 
 PIECES = st.sampled_from(
