@@ -14,7 +14,7 @@ from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
-from extauthz.service.authorization import AUTHORIZATION
+from extauthz.service.authorization import AUTHORIZATION, GRPC_FALLBACK
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder
 from extauthz.service.loading import load
@@ -34,11 +34,11 @@ class InProcess:
         self._config = config
         self._stopwatch = stopwatch
         self._keeper = CrlKeeper(InProcessIndexer())
-        self._holder = EngineHolder()
+        self._holder: EngineHolder[bytes, bytes] = EngineHolder()
         self._metrics = Metrics(version=extauthz.__version__)
         self._log = DecisionLog(self._metrics.decision_log_lost)
         self.check: Callable[[bytes], bytes] = Checker(
-            self._holder, self._metrics.checks.of(Api.GRPC), self._log, stopwatch=stopwatch
+            self._holder, GRPC_FALLBACK, self._metrics.checks.of(Api.GRPC), self._log, stopwatch=stopwatch
         ).check
 
     def __enter__(self) -> Self:
@@ -76,4 +76,4 @@ class InProcess:
         snapshot = self._keeper.adopt(loaded.crls, now)
         if loaded.revocation is not None:
             loaded.revocation.store.replace(snapshot.crls, snapshot.rejected)
-        self._holder.replace(loaded.generation)
+        self._holder.replace(loaded.grpc)

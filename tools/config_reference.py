@@ -57,6 +57,21 @@ listen:
     keepalive_timeout: 20s
     max_concurrent_streams: 1000
     reflection: false
+  http:                                    # for proxies that ask over HTTP
+    address: "0.0.0.0:9192"
+    dialect: nginx                         # or ingress_nginx, traefik, caddy, haproxy, envoy_http
+    prefix: /check
+    request:                               # only where the proxy writes other headers than the dialect says
+      method_header: x-original-method
+      host_header: x-original-host
+      path_header: x-original-uri          # or url_header for all of it
+    callers:                               # each of these must hold
+      addresses: ["10.0.0.0/8"]
+      clients: ["dns:nginx.example.com"]
+      secret: {header: x-extauthz-secret, file: tls/secret.txt}
+    tls: {cert: tls/server.pem, key: tls/server.key, client_ca: tls/gateways-ca.pem}
+    max_connection_age: 5m
+    idle_timeout: 5m
   admin:
     address: "127.0.0.1:9190"
 

@@ -3,10 +3,12 @@
 It reads nothing but its argument and keeps no state, so it may run in any thread.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from extauthz.config.build_http import BuiltHttp, build_http
 from extauthz.config.build_identity import identity_profile
 from extauthz.config.build_policies import build_policies
 from extauthz.config.build_sources import build_sources
@@ -18,16 +20,15 @@ from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.revocation import IssuerSettings, Revocation
 from extauthz.config.trust_files import TrustMaterial
-from extauthz.config.typed_san import typed_san_rule
+from extauthz.config.typed_san import any_of_sans
 from extauthz.engine import Engine
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import Certificate
 from extauthz.identity.names import name_key_from_string
 from extauthz.model.errors import Problem
-from extauthz.policy.rules.all_of import AllOf
-from extauthz.policy.rules.any_of import any_of_rule
 from extauthz.policy.rules.base import Rule
 from extauthz.sources.select import SourceReader
+from extauthz.sources.source import Source
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.algorithms import AlgorithmPolicy
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
@@ -41,6 +42,9 @@ class BuiltEngine:
     """An engine, and what the service needs to know of the configuration that it was built from."""
 
     engine: Engine
+    """That of the gRPC listener; that of the HTTP listener where there is only that one."""
+    http: BuiltHttp | None
+    """What the HTTP listener answers with; None: there is none."""
     config: Config
     directory: Path
     """Absolute; relative names in the configuration start here."""
@@ -75,20 +79,30 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
     config = loaded.config
     store = None if config.revocation is None else _store(config.revocation)
     trust = _trust(config, loaded.trust, store)
-    engine = Engine(
-        sources=SourceReader(build_sources(config.sources)),
-        policies=tuple(build_policies(config, trust)),
-        headers=HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map),
-        trust=trust,
-        digest=loaded.digest,
-        unsafe_path_parameters=config.unsafe_path_parameters,
-        clients=config.cache.clients,
-        explained=explained,
+    policies = tuple(build_policies(config, trust))
+    headers = HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map)
+
+    def engine_of(sources: Sequence[Source]) -> Engine:
+        return Engine(
+            sources=SourceReader(sources),
+            policies=policies,
+            headers=headers,
+            trust=trust,
+            digest=loaded.digest,
+            unsafe_path_parameters=config.unsafe_path_parameters,
+            clients=config.cache.clients,
+            explained=explained,
+        )
+
+    http = None if config.listen.http is None else build_http(config.listen.http, engine_of, loaded)
+    engine = (
+        http.engine if http is not None and config.sources is None else engine_of(build_sources(config.sources or ()))
     )
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(
         engine=engine,
+        http=http,
         config=config,
         directory=loaded.directory,
         digest=loaded.digest,
@@ -164,4 +178,4 @@ def _allowed_clients(config: Config) -> Rule | None:
     tls = config.listen.grpc.tls
     if tls is None or tls.allowed_clients is None:
         return None
-    return any_of_rule([AllOf((typed_san_rule(text),)) for text in tls.allowed_clients])
+    return any_of_sans(tls.allowed_clients)

@@ -1,14 +1,15 @@
 """Choices that are allowed and weaken the service: said at every load, with their place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from extauthz.config.identity_checks import accepted_test_cards
 from extauthz.config.key_path import KeyPath
 from extauthz.config.schema.config import Config
+from extauthz.config.schema.http import Http
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.require import Conditions
 from extauthz.config.schema.revocation import Revocation
-from extauthz.config.schema.sources import FromRight, XfccSource
+from extauthz.config.schema.sources import FromRight, Source, XfccSource
 from extauthz.config.schema.trust import Trust
 from extauthz.identity.dn_text import parse_dn
 
@@ -18,16 +19,9 @@ Warned = tuple[KeyPath, str]
 
 def configuration_warnings(config: Config) -> Iterator[Warned]:
     """Yield every choice that weakens the service."""
-    for index, source in enumerate(config.sources):
-        if isinstance(source, XfccSource) and _counts_hops(source) and source.by is None:
-            message = "trusts every client of the last proxy to have written this element; name the proxies in `by`"
-            yield ("sources", index, "element"), message
-        if isinstance(source, XfccSource) and source.unsafe_identity_only is not None:
-            message = (
-                "believes a header for who a client is: nobody here sees a certificate, so validity, chain, revocation "
-                "and pins are not checked, and whoever gets a header of their own past the proxy is anybody"
-            )
-            yield ("sources", index, "unsafe_identity_only"), message
+    yield from _sources(config.sources or (), ("sources",))
+    if config.listen.http is not None:
+        yield from _http(config, config.listen.http)
     if config.unsafe_path_parameters:
         message = "lets `/admin;x/users` pass by a policy for `/admin/**`, if the upstream cuts parameters off"
         yield ("unsafe_path_parameters",), message
@@ -36,6 +30,47 @@ def configuration_warnings(config: Config) -> Iterator[Warned]:
     yield from _revocation(config.revocation)
     for index, policy in enumerate(config.policies):
         yield from _policy(policy, ("policies", index))
+
+
+def _sources(sources: Sequence[Source], at: KeyPath) -> Iterator[Warned]:
+    for index, source in enumerate(sources):
+        if isinstance(source, XfccSource) and _counts_hops(source) and source.by is None:
+            message = "trusts every client of the last proxy to have written this element; name the proxies in `by`"
+            yield (*at, index, "element"), message
+        if isinstance(source, XfccSource) and source.unsafe_identity_only is not None:
+            message = (
+                "believes a header for who a client is: nobody here sees a certificate, so validity, chain, revocation "
+                "and pins are not checked, and whoever gets a header of their own past the proxy is anybody"
+            )
+            yield (*at, index, "unsafe_identity_only"), message
+
+
+def _http(config: Config, http: Http) -> Iterator[Warned]:
+    at: KeyPath = ("listen", "http")
+    yield from _sources(http.sources or (), (*at, "sources"))
+    if http.unsafe_any_caller:
+        message = "true lets whoever can connect be whoever he likes, in the eyes of anything that believes the answer"
+        yield (*at, "unsafe_any_caller"), message
+    for index, policy in enumerate(config.policies):
+        path: KeyPath = ("policies", index)
+        if config.sources is None:
+            yield from _never_over_http(policy, path)
+        if policy.require.token_binding == "if_present":  # noqa: S105  (a setting, not a secret)
+            message = f"if_present holds over HTTP whenever the proxy does not say that a token came: {policy.name!r}"
+            yield (*path, "require", "token_binding"), message
+
+
+def _never_over_http(policy: Policy, path: KeyPath) -> Iterator[Warned]:
+    """Yield what can never hold where proxies only ask over HTTP."""
+    for key in ("sni", "context"):
+        if getattr(policy.when, key):
+            yield (
+                (*path, "when", key),
+                f"is never told over HTTP: {policy.name!r} never matches",
+            )
+    if policy.require.token_binding == "required":  # noqa: S105  (a setting, not a secret)
+        message = f"required: no verified token is forwarded over HTTP, so {policy.name!r} always denies"
+        yield (*path, "require", "token_binding"), message
 
 
 def _counts_hops(source: XfccSource) -> bool:

@@ -61,9 +61,12 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
     if sections.listen is not None and is_whole(("listen",)):
         yield from _listeners(sections.listen)
         yield from _workers(sections.workers or 1, sections.listen)
+    if not sections.sources and is_whole(("sources",)) and is_whole(("listen",)):
+        yield from _no_sources(sections.listen or Listen())
     trust = sections.trust if is_whole(("trust", "chain")) else None
     headers = sections.headers if is_whole(("headers", "prefix")) else None
-    yield from check_sources(("sources",), sections.sources, trust=trust, headers=headers, is_whole=is_whole)
+    for path, sources in _lists_of_sources(sections):
+        yield from check_sources(path, sources, trust=trust, headers=headers, is_whole=is_whole)
     if trust is not None:
         yield from _trust(trust)
     if sections.revocation is not None:
@@ -77,14 +80,38 @@ def cross_check(sections: Sections, is_whole: Callable[[KeyPath], bool]) -> Iter
 
 
 def _listeners(listen: Listen) -> Iterator[Found]:
-    if listen.admin.address == listen.grpc.address and not listen.admin.address.endswith(":0"):
-        yield ("listen", "admin", "address"), "must not be the address of `listen.grpc`; choose another port"
+    places = {"grpc": listen.grpc.address, "http": listen.http.address if listen.http is not None else None}
+    places["admin"] = listen.admin.address
+    taken: dict[str, str] = {}
+    for name, address in places.items():
+        if address is None or address.endswith(":0"):
+            continue
+        if address in taken:
+            yield (
+                ("listen", name, "address"),
+                f"must not be the address of `listen.{taken[address]}`; choose another port",
+            )
+        taken.setdefault(address, name)
 
 
 def _workers(workers: int, listen: Listen) -> Iterator[Found]:
     if workers > 1 and listen.grpc.transport == "grpcio" and listen.grpc.address.startswith(UNIX_PREFIX):
         message = "cannot be shared by several workers with `transport: grpcio`; take `native`, a port, or `workers: 1`"
         yield ("listen", "grpc", "address"), message
+
+
+def _lists_of_sources(sections: Sections) -> Iterator[tuple[KeyPath, Sequence[Source]]]:
+    yield ("sources",), sections.sources
+    if sections.listen is not None and sections.listen.http is not None:
+        yield ("listen", "http", "sources"), sections.listen.http.sources or ()
+
+
+def _no_sources(listen: Listen) -> Iterator[Found]:
+    if listen.http is None:
+        message = "is missing; it must be a list of mappings (only with `listen.http` may it be left out)"
+        yield ("sources",), message
+    elif "grpc" in listen.model_fields_set:
+        yield ("listen", "grpc"), "is only there with `sources`, which say where the certificate is in a `Check` call"
 
 
 def _trust(trust: Trust) -> Iterator[Found]:

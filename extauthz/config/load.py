@@ -15,6 +15,7 @@ from typing import Any, Optional
 from pydantic import BaseModel, ValidationError, create_model
 
 from extauthz.config.cross_checks import Found, Sections, cross_check
+from extauthz.config.decision_log_place import decision_log_doubts
 from extauthz.config.document import Document, Mistake
 from extauthz.config.expected import node_at
 from extauthz.config.identity_checks import unbound_issuers
@@ -25,8 +26,11 @@ from extauthz.config.prune import Remainder
 from extauthz.config.read_files import FileError, FileReader
 from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
+from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.revocation import Revocation
 from extauthz.config.schema.section import Section
+from extauthz.config.schema.tls import ServerTls
+from extauthz.config.secret_file import secret_mistakes, secret_warnings
 from extauthz.config.tls_files import tls_mistakes, tls_warnings
 from extauthz.config.trust_files import TrustMaterial, TrustReader
 from extauthz.config.yaml_document import CONFIG_SIZE, read_document
@@ -76,7 +80,6 @@ def load(path: Path, files: FileReader | None = None) -> LoadedConfig:
     if config is None or check.document is None or check.mistakes:
         problems = {mistake.in_file(name): None for mistake in check.mistakes}
         raise ConfigError(sorted(problems))
-    tls = config.listen.grpc.tls
     return LoadedConfig(
         path=path,
         directory=files.directory,
@@ -88,8 +91,10 @@ def load(path: Path, files: FileReader | None = None) -> LoadedConfig:
         file_warnings=()
         if not files.on_disk
         else (
-            *(() if tls is None else tls_warnings(tls, files)),
+            *(one for at, tls in _tls_sections(config.listen) for one in tls_warnings(tls, files, at)),
+            *secret_warnings(config.listen.http, files),
             *_state_directory(config.revocation, files, state_directory_doubts),
+            *((("decision_log", "path"), doubt) for doubt in decision_log_doubts(config.decision_log, files.directory)),
         ),
         watched=tuple(files.watched),
         files=RememberedFiles(path, home, files.listed, files.contents),
@@ -172,10 +177,19 @@ class _Check:
         yield from reader.found
         if sections.identity is not None and sections.trust is not None:
             yield from unbound_issuers(sections.identity, sections.trust, self.trust.anchors)
-        if sections.listen is not None and sections.listen.grpc.tls is not None:
-            yield from tls_mistakes(sections.listen.grpc.tls, self._files)
+        if sections.listen is not None:
+            for at, tls in _tls_sections(sections.listen):
+                yield from tls_mistakes(tls, self._files, at)
+            yield from secret_mistakes(sections.listen.http, self._files)
         if sections.revocation is not None and self._files.on_disk:
             yield from _state_directory(sections.revocation, self._files, state_directory_mistakes)
+
+
+def _tls_sections(listen: Listen) -> Iterator[tuple[KeyPath, ServerTls]]:
+    if listen.grpc.tls is not None:
+        yield ("listen", "grpc", "tls"), listen.grpc.tls
+    if listen.http is not None and listen.http.tls is not None:
+        yield ("listen", "http", "tls"), listen.http.tls
 
 
 def _state_directory(

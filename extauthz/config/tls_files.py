@@ -1,4 +1,4 @@
-"""The TLS files of the listener: checked at load, so that a bad one is found before the old one is given up."""
+"""The TLS files of a listener: checked at load, so that a bad one is found before the old one is given up."""
 
 import stat
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from cryptography.x509.oid import PublicKeyAlgorithmOID
 from extauthz.config.certificate_files import CERTIFICATE_FILE_SIZE, certificates_from_file
 from extauthz.config.key_path import KeyPath
 from extauthz.config.read_files import FileError, FileReader
-from extauthz.config.schema.listen import Tls
+from extauthz.config.schema.tls import ServerTls
 from extauthz.identity.certificate import Certificate
 
 KEY_FILE_SIZE = 1 << 20
@@ -25,33 +25,34 @@ USABLE_KEYS = f"RSA of at least {SMALLEST_RSA_BITS} bits or EC on P-256, P-384 o
 _CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 _CERTIFICATE_KEY_TYPES = frozenset({PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5, PublicKeyAlgorithmOID.EC_PUBLIC_KEY})
 
-_TLS: KeyPath = ("listen", "grpc", "tls")
 
+def tls_mistakes(tls: ServerTls, files: FileReader, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what is wrong with the files: path of the setting, and a sentence. They are not kept.
 
-def tls_mistakes(tls: Tls, files: FileReader) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is wrong with the files: path of the setting, and a sentence. They are not kept."""
+    ``at`` is the path of the section.
+    """
     certificates: list[Certificate] = []
     key: PrivateKeyTypes | None = None
     try:
         certificates = _read_pem(files, tls.cert)
     except FileError as error:
-        yield (*_TLS, "cert"), f"{tls.cert!r} {error}"
+        yield (*at, "cert"), f"{tls.cert!r} {error}"
     try:
         key = _read_key(files, tls.key)
     except FileError as error:
-        yield (*_TLS, "key"), f"{tls.key!r} {error}"
+        yield (*at, "key"), f"{tls.key!r} {error}"
     if key is not None and (unusable := _unusable(key)) is not None:
-        yield (*_TLS, "key"), f"{tls.key!r} {unusable}; gRPC serves TLS with {USABLE_KEYS}"
+        yield (*at, "key"), f"{tls.key!r} {unusable}; gRPC serves TLS with {USABLE_KEYS}"
     elif certificates and key is not None:
-        yield from _certificate_mistakes(tls, certificates[0], key)
+        yield from _certificate_mistakes(tls, certificates[0], key, at)
     if tls.client_ca is not None:
         try:
             _read_pem(files, tls.client_ca)
         except FileError as error:
-            yield (*_TLS, "client_ca"), f"{tls.client_ca!r} {error}"
+            yield (*at, "client_ca"), f"{tls.client_ca!r} {error}"
 
 
-def tls_warnings(tls: Tls, files: FileReader) -> Iterator[tuple[KeyPath, str]]:
+def tls_warnings(tls: ServerTls, files: FileReader, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Yield what is weak about files in which ``tls_mistakes`` found nothing."""
     try:
         mode = files.resolve(tls.key).stat().st_mode
@@ -59,19 +60,21 @@ def tls_warnings(tls: Tls, files: FileReader) -> Iterator[tuple[KeyPath, str]]:
         return
     if mode & stat.S_IROTH:
         message = f"{tls.key!r} may be read by every user of this machine; take the permission away (chmod o-r)"
-        yield (*_TLS, "key"), message
+        yield (*at, "key"), message
 
 
-def _certificate_mistakes(tls: Tls, leaf: Certificate, key: PrivateKeyTypes) -> Iterator[tuple[KeyPath, str]]:
+def _certificate_mistakes(
+    tls: ServerTls, leaf: Certificate, key: PrivateKeyTypes, at: KeyPath
+) -> Iterator[tuple[KeyPath, str]]:
     try:
         belongs = key.public_key() == leaf.x509.public_key()
     except (ValueError, UnsupportedAlgorithm):  # a key of a type that the library does not know
         belongs = False
     if not belongs:
-        yield (*_TLS, "key"), f"{tls.key!r} is not the key of the first certificate in {tls.cert!r}"
+        yield (*at, "key"), f"{tls.key!r} is not the key of the first certificate in {tls.cert!r}"
     elif leaf.x509.public_key_algorithm_oid not in _CERTIFICATE_KEY_TYPES:
         message = f"{tls.cert!r} has its key marked for RSASSA-PSS only; gRPC needs a certificate with {USABLE_KEYS}"
-        yield (*_TLS, "cert"), message
+        yield (*at, "cert"), message
 
 
 def _unusable(key: PrivateKeyTypes) -> str | None:

@@ -1,8 +1,10 @@
-"""``dns:*.example.com``: one subjectAltName pattern with its type, for the callers of the listener."""
+"""``dns:*.example.com``: one subjectAltName pattern with its type, for the callers of a listener."""
 
 from collections.abc import Callable, Sequence
 
 from extauthz.policy.patterns import PatternError
+from extauthz.policy.rules.all_of import AllOf
+from extauthz.policy.rules.any_of import any_of_rule
 from extauthz.policy.rules.base import Rule
 from extauthz.policy.rules.subject_alt_name import (
     san_dns_rule,
@@ -31,3 +33,8 @@ def typed_san_rule(text: str) -> Rule:
             "such as 'dns:*.example.com'"
         )
     return SAN_RULES[san_type]([pattern])
+
+
+def any_of_sans(texts: Sequence[str]) -> Rule:
+    """Compile a list of ``TYPE:PATTERN`` of which one must hold. Raises PatternError."""
+    return any_of_rule([AllOf((typed_san_rule(text),)) for text in texts])

@@ -37,9 +37,7 @@ class ReloadResult(StrEnum):
 class Metrics:
     """What happened, as numbers."""
 
-    def __init__(
-        self, *, version: str, apis: Iterable[Api] = (Api.GRPC,), crl_fetch_results: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, *, version: str, apis: Iterable[Api] = Api, crl_fetch_results: Iterable[str] = ()) -> None:
         """Create everything whose labels are known; the rest follows with ``show_engine`` and ``show_crls``.
 
         ``crl_fetch_results``: how the fetch of a CRL may end.

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class TransportMetrics:
-    """The metrics of one listener. Every series exists from the start, at 0."""
+    """The metrics of the listeners, together. Every series exists from the start, at 0."""
 
     def __init__(self, registry: CollectorRegistry, causes: Iterable[str]) -> None:
         closed = Counter(
@@ -16,14 +16,16 @@ class TransportMetrics:
             registry=registry,
         )
         self._closed = {cause: closed.labels(cause) for cause in causes}
-        self._connections = Gauge(
-            "extauthz_transport_connections", "Connections of clients to the gRPC listener.", registry=registry
+        self._numbers: list[Callable[[], int]] = []
+        connections = Gauge(
+            "extauthz_transport_connections", "Connections of proxies to the listeners.", registry=registry
         )
+        connections.set_function(lambda: sum(number() for number in self._numbers))
 
     def closed(self, cause: str) -> None:
         """Count one connection, or one call."""
         self._closed[cause].inc()
 
     def show_connections(self, number: Callable[[], int]) -> None:
-        """Read the number of connections from here, at each scrape."""
-        self._connections.set_function(number)
+        """Read a number of connections from here too, at each scrape."""
+        self._numbers.append(number)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,11 +25,12 @@ from extauthz.refresh.worker_indexer import WorkerIndexer
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.backend import Backend
+from extauthz.service.bound_settings import callers_wait, restart_needed
 from extauthz.service.checker import utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.lifecycle import drain
 from extauthz.service.listen_address import ListenError
-from extauthz.service.loading import Loaded, callers_wait, load, restart_needed
+from extauthz.service.loading import Loaded, load
 from extauthz.service.one_process import OneProcess
 from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
@@ -133,12 +135,13 @@ class _Service:
         )
         try:
             admin.start()
-            address = await self._unless_stopped(backend.start())
-            if address is None:
+            addresses = await self._unless_stopped(backend.start())
+            if addresses is None:
                 return EXIT_OK
 
             def facts() -> dict[str, object]:
-                return {"grpc": address, "admin": admin.address, "config": self._digest, "version": __version__}
+                listening = {api: address for api, address in asdict(addresses).items() if address is not None}
+                return {**listening, "admin": admin.address, "config": self._digest, "version": __version__}
 
             self._readiness.serve()
             if not self._readiness.ready:
@@ -189,7 +192,7 @@ class _Service:
         if backend is None:
             backend = self._backend = self._backend_for(config)
         backend.publish(loaded, self._crls.snapshot)
-        self._digest = loaded.generation.digest
+        self._digest = loaded.digest
         self._shutdown = config.shutdown
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
         self._metrics.show_engine(loaded.view, at)
@@ -199,6 +202,8 @@ class _Service:
             self._bound = config
         if self._bound.workers != config.workers:
             self._log.warning("this setting changes only with a restart", setting="workers")
+        if (self._bound.sources is None) != (config.sources is None):
+            self._log.warning("this setting changes only with a restart", setting="listen.grpc")
         for setting in restart_needed(self._bound.listen, config.listen):
             self._log.warning("this setting changes only with a restart", setting=setting)
         if callers_wait(self._bound.listen, config.listen):
@@ -206,12 +211,14 @@ class _Service:
 
     def _backend_for(self, config: Config) -> Backend:
         """Return what answers checks until the end, and connect it with the rest."""
+        grpc = config.sources is not None
         if config.workers == 1:
-            return OneProcess(config.listen, self._metrics, self._readiness)
+            return OneProcess(config.listen, self._metrics, self._readiness, grpc=grpc)
         pool = WorkerPool(
             config.workers,
             config.listen,
             self._metrics,
+            grpc=grpc,
             on_wanted=self._keeper.want,
             on_missing=lambda missing: self._readiness.miss_workers(missing=missing),
         )

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.loading import Loaded
+from extauthz.service.serving import Addresses
 
 
 class Backend(Protocol):
@@ -24,8 +25,8 @@ class Backend(Protocol):
         """Take other CRLs into use, for the load that was published last. Must not fail."""
         ...
 
-    async def start(self) -> str:
-        """Begin to accept, and return the address. Raises ListenError."""
+    async def start(self) -> Addresses:
+        """Begin to accept, and return the addresses. Raises ListenError."""
         ...
 
     def reopen_decision_log(self) -> None:

@@ -48,14 +48,15 @@ class Callers:
         certificate = certificates[0]
         known = self._known.get(certificate)
         if known is None:
-            known = _identity(certificate)
+            known = caller_identity(certificate)
             if len(self._known) >= REMEMBERED_CALLERS:
                 self._known.clear()
             self._known[certificate] = known
         return known
 
 
-def _identity(certificate: bytes) -> CertIdentity | Fail:
+def caller_identity(certificate: bytes) -> CertIdentity | Fail:
+    """Read who a caller is from its own certificate (DER or PEM), which its TLS handshake has verified."""
     try:
         der = certificates_from_pem(certificate)[0] if certificate.startswith(_PEM) else certificate
         return parse_certificate(der).identity

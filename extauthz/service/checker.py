@@ -1,13 +1,15 @@
-"""From the bytes of a question to the bytes of its answer: the one function under every gRPC transport.
+"""From a question to its answer: the one function under every API and transport.
 
-Whatever happens inside, the answer is an explicit CheckResponse. An RPC error would let the request through at a proxy
-that fails open, so there is no way out of ``check`` that raises one.
+Whatever happens inside, the answer is an explicit deny. An error would let the request through at a proxy that fails
+open, so there is no way out of ``check`` that raises one.
 """
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Generic
 
 from extauthz.model.decision import Decision
 from extauthz.model.errors import DecodeError
@@ -17,30 +19,36 @@ from extauthz.model.request import AuthRequest
 from extauthz.observe.check_metrics import ApiChecks
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.service.decision_id import new_decision_id
-from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.engine_holder import Answer, EngineHolder, Generation, Question, Writer
 from extauthz.service.stack_reports import StackReports
 from extauthz.trust.panic import is_panic
-from extauthz.wire.answer_writer import AnswerWriter
-from extauthz.wire.deny import DenyAnswer
-from extauthz.wire.response import INTERNAL_ERROR_DENY
 
 MAX_REQUEST_BYTES = 4 << 20
 """The default bound: gRPC's usual one, so that what other authorization services accept is accepted here."""
-
-_USUAL_ANSWERS = AnswerWriter(DenyAnswer())
-"""For as long as no configuration is loaded."""
-
 
 utc_now: Callable[[], datetime] = partial(datetime.now, UTC)
 """Returns the time of day, aware."""
 
 
-class Checker:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback(Generic[Question, Answer]):
+    """What an API has when nothing else is left."""
+
+    writer: Writer[Answer]
+    """For as long as no configuration is loaded."""
+    deny: Answer
+    """The deny for when not even a deny can be written."""
+    size: Callable[[Question], int]
+    """Bytes of a question, which are bounded."""
+
+
+class Checker(Generic[Question, Answer]):
     """Answers checks. Every collaborator is given, clocks included; the engine is read from the holder each time."""
 
     def __init__(
         self,
-        holder: EngineHolder,
+        holder: EngineHolder[Question, Answer],
+        fallback: Fallback[Question, Answer],
         metrics: ApiChecks,
         decision_log: DecisionLog,
         *,
@@ -50,6 +58,8 @@ class Checker:
         new_id: Callable[[], str] = new_decision_id,
     ) -> None:
         self._holder = holder
+        self._fallback = fallback
+        self._size = fallback.size
         self._metrics = metrics
         self._decision_log = decision_log
         self._max_request_bytes = max_request_bytes
@@ -58,24 +68,24 @@ class Checker:
         self._new_id = new_id
         self._reports = StackReports()
 
-    def check(self, raw: bytes, admit: Callable[[], Outcome] | None = None) -> bytes:
-        """Answer one serialised CheckRequest with a serialised CheckResponse. Raises nothing.
+    def check(self, question: Question, admit: Callable[[], Outcome] | None = None) -> Answer:
+        """Answer one question. Raises nothing.
 
         ``admit`` says whether the caller may ask at all; a ``Fail`` of it denies before the question is read.
         """
         metrics = self._metrics
         metrics.in_flight += 1
         try:
-            return self._check(raw, admit)
+            return self._check(question, admit)
         except BaseException as error:
             if not _is_defect(error):
                 raise
             self._reports.report("a check failed outside of its decision")
-            return INTERNAL_ERROR_DENY
+            return self._fallback.deny
         finally:
             metrics.in_flight -= 1
 
-    def _check(self, raw: bytes, admit: Callable[[], Outcome] | None) -> bytes:
+    def _check(self, question: Question, admit: Callable[[], Outcome] | None) -> Answer:
         begun = self._stopwatch()
         now = self._clock()
         decision_id = self._new_id()
@@ -83,8 +93,8 @@ class Checker:
         if generation is None:
             decision = _denied(Fail(Reason.INTERNAL_ERROR, "no configuration is loaded yet"))
             self._metrics.decided(decision, self._stopwatch() - begun, now)
-            return _USUAL_ANSWERS.write(decision, decision_id)
-        request, decision = self._decide(generation, raw, admit, now, decision_id)
+            return self._fallback.writer.write(decision, decision_id)
+        request, decision = self._decide(generation, question, admit, now, decision_id)
         writer = generation.writer
         try:
             answer = writer.write(decision, decision_id)
@@ -107,8 +117,8 @@ class Checker:
 
     def _decide(
         self,
-        generation: Generation,
-        raw: bytes,
+        generation: Generation[Question, Answer],
+        question: Question,
         admit: Callable[[], Outcome] | None,
         now: datetime,
         decision_id: str,
@@ -117,10 +127,10 @@ class Checker:
         try:
             if admit is not None and isinstance(refused := admit(), Fail):
                 return None, _denied(refused)
-            if len(raw) > self._max_request_bytes:
-                detail = f"{len(raw)} bytes; at most {self._max_request_bytes}"
+            if (size := self._size(question)) > self._max_request_bytes:
+                detail = f"{size} bytes; at most {self._max_request_bytes}"
                 return None, _denied(Fail(Reason.REQUEST_TOO_LARGE, detail))
-            request = generation.reader.read(raw)
+            request = generation.reader.read(question)
             return request, generation.engine.decide(request, now)
         except DecodeError as error:
             return request, _denied(Fail(error.reason, error.detail))
@@ -131,7 +141,7 @@ class Checker:
 
     def _record(
         self,
-        generation: Generation,
+        generation: Generation[Question, Answer],
         decision: Decision,
         request: AuthRequest | None,
         decision_id: str,
@@ -159,7 +169,7 @@ class Checker:
                 raise
             self._reports.report("a decision could not be logged")
 
-    def _deny(self, decision: Decision, writer: AnswerWriter, decision_id: str) -> bytes:
+    def _deny(self, decision: Decision, writer: Writer[Answer], decision_id: str) -> Answer:
         """Write a deny in the place of an answer that could not be written."""
         try:
             return writer.write(decision, decision_id)
@@ -167,7 +177,7 @@ class Checker:
             if not _is_defect(error):
                 raise
             self._reports.report("a deny could not be written", decision_id=decision_id)
-            return INTERNAL_ERROR_DENY
+            return self._fallback.deny
 
     def _denied_by(self, defect: BaseException, event: str, decision_id: str) -> Decision:
         """Log the defect that is being handled, and return the deny for it."""

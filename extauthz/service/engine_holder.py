@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from extauthz.model.decision import Decision
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
-from extauthz.policy.rules.base import Rule
-from extauthz.wire.answer_writer import AnswerWriter
-from extauthz.wire.request import CheckRequestReader
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+_Question_contra = TypeVar("_Question_contra", contravariant=True)
+_Answer_co = TypeVar("_Answer_co", covariant=True)
 
 
 class Decider(Protocol):
@@ -24,29 +26,44 @@ class Decider(Protocol):
         ...
 
 
+class Reader(Protocol[_Question_contra]):
+    """Reads the questions of one API."""
+
+    def read(self, question: _Question_contra, /) -> AuthRequest:
+        """Read of a question what the engine looks at. Raises DecodeError."""
+        ...
+
+
+class Writer(Protocol[_Answer_co]):
+    """Writes the answers of one API."""
+
+    def write(self, decision: Decision, decision_id: str, /) -> _Answer_co:
+        """Return the answer for one decision."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Generation:
-    """Everything that follows the configuration, complete, so that no answer ever mixes two of them."""
+class Generation(Generic[Question, Answer]):
+    """Everything of one API that follows the configuration, complete, so that no answer ever mixes two of them."""
 
     engine: Decider
-    reader: CheckRequestReader
-    """Reads of a question what the engine looks at."""
-    writer: AnswerWriter
+    reader: Reader[Question]
+    writer: Writer[Answer]
     decision_log: DecisionLogSettings | None
     """None: no decision is logged."""
     digest: str
     """Short form, for log lines."""
-    callers: Rule | None = None
-    """What must hold for the certificate of a caller. None: every caller that can connect may ask."""
+    callers: Any = None
+    """Who may ask, and where, in the form of the API. gRPC's is a rule; None: every caller that can connect."""
 
 
-class EngineHolder:
-    """Holds the generation in use. Reading ``current`` once gives a consistent view for one request."""
+class EngineHolder(Generic[Question, Answer]):
+    """Holds the generation in use of one API. Reading ``current`` once gives a consistent view for one request."""
 
     def __init__(self) -> None:
-        self.current: Generation | None = None
-        """None until the first configuration is loaded."""
+        self.current: Generation[Question, Answer] | None = None
+        """None until the first configuration is loaded, and while one is that has nothing for this API."""
 
-    def replace(self, generation: Generation) -> None:
+    def replace(self, generation: Generation[Question, Answer] | None) -> None:
         """Publish another generation: one assignment, seen by every request that begins after it."""
         self.current = generation

@@ -47,7 +47,7 @@ class GrpcListener:
         self,
         settings: Grpc,
         *,
-        checker: Checker,
+        checker: Checker[bytes, bytes],
         callers: Callers,
         health: HealthState,
         metrics: RpcMetrics,

@@ -21,6 +21,7 @@ class ListenError(Exception):
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"cannot listen on {address}: {why}")
+        self.address = address
         self.why = why
 
 

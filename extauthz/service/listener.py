@@ -1,5 +1,6 @@
 """The gRPC listener that the configuration asks for."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from extauthz.config.schema.listen import Grpc
@@ -12,7 +13,6 @@ from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsInUse
-from extauthz.transport.cause import Cause
 
 
 class Listener(Protocol):
@@ -32,14 +32,18 @@ class Listener(Protocol):
 def grpc_listener(
     settings: Grpc,
     *,
-    checker: Checker,
+    checker: Checker[bytes, bytes],
     callers: Callers,
     health: HealthState,
     metrics: Metrics,
+    transport_metrics: Callable[[], TransportMetrics],
     tls: TlsInUse | None,
     shared: SharedAddress | None = None,
 ) -> Listener:
-    """Bind. ``shared``: other processes listen there too, as they were meant to. Raises ListenError."""
+    """Bind. ``transport_metrics()`` gives those of the transport of our own, where that is asked for.
+
+    ``shared``: other processes listen there too, as they were meant to. Raises ListenError.
+    """
     if settings.transport == "native":
         return NativeListener(
             settings,
@@ -47,7 +51,7 @@ def grpc_listener(
             callers=callers,
             health=health,
             metrics=metrics.rpc,
-            transport_metrics=TransportMetrics(metrics.registry, Cause),
+            transport_metrics=transport_metrics(),
             tls=tls,
             listening=None if shared is None else shared.listening_sockets(settings.address),
         )

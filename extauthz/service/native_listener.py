@@ -26,6 +26,7 @@ from extauthz.transport.connection import Connection
 from extauthz.transport.limits import Limits
 from extauthz.transport.methods import Method, UnaryMethod
 from extauthz.transport.server import Server
+from extauthz.transport.sessions import ALPN, Sessions
 
 
 class NativeListener:
@@ -35,7 +36,7 @@ class NativeListener:
         self,
         settings: Grpc,
         *,
-        checker: Checker,
+        checker: Checker[bytes, bytes],
         callers: Callers,
         health: HealthState,
         metrics: RpcMetrics,
@@ -64,14 +65,22 @@ class NativeListener:
             settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
         )
         """Where it listens, with the port that was given for port 0."""
-        self._server = Server(
-            listening,
+        report = StackReports().report
+        sessions = Sessions(
             _limits(settings),
             methods,
-            tls=None if tls is None else NativeTls(tls),
             caller=self._admission,
             count=transport_metrics.closed,
-            report=StackReports().report,
+            report=report,
+            clock=time.monotonic,
+        )
+        self._server = Server(
+            listening,
+            sessions,
+            protocols=(ALPN,),
+            tls=None if tls is None else NativeTls(tls, (ALPN,)),
+            count=transport_metrics.closed,
+            report=report,
             refused=RefusedHandshakes().note,
             clock=time.monotonic,
         )

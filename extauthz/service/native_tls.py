@@ -3,21 +3,22 @@
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse, TlsMaterial
-from extauthz.transport.server import ALPN
 
 
 class NativeTls:
     """The context for the next handshake, made anew when the material in use has changed."""
 
-    def __init__(self, in_use: TlsInUse) -> None:
+    def __init__(self, in_use: TlsInUse, protocols: Sequence[str]) -> None:
+        """``protocols`` are offered by ALPN."""
         self._in_use = in_use
+        self._protocols = protocols
         self._taken = in_use.material
-        self._context = _context(self._taken)
+        self._context = _context(self._taken, protocols)
         self._reports = StackReports()
 
     def __call__(self) -> ssl.SSLContext:
@@ -26,17 +27,17 @@ class NativeTls:
         if material is not self._taken:
             self._taken = material
             try:
-                self._context = _context(material)
+                self._context = _context(material, self._protocols)
             except (OSError, ValueError):  # ssl.SSLError is an OSError
                 self._reports.report("new TLS files cannot be used; the old ones stay in use")
         return self._context
 
 
-def _context(material: TlsMaterial) -> ssl.SSLContext:
+def _context(material: TlsMaterial, protocols: Sequence[str]) -> ssl.SSLContext:
     """Return a context for these certificates. Raises OSError or ValueError for what OpenSSL does not take."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols([ALPN])
+    context.set_alpn_protocols(list(protocols))
     # What RFC 9113 (section 9.2.2) allows of TLS 1.2: an ephemeral key exchange and an authenticated cipher.
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
     context.options |= ssl.OP_NO_RENEGOTIATION

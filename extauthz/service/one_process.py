@@ -8,16 +8,17 @@ from extauthz.observe.metrics import Metrics
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.loading import Loaded
 from extauthz.service.readiness import Readiness
-from extauthz.service.serving import Serving
+from extauthz.service.serving import Addresses, Serving
 
 
 class OneProcess:
     """See ``Backend``."""
 
-    def __init__(self, listen: Listen, metrics: Metrics, readiness: Readiness) -> None:
+    def __init__(self, listen: Listen, metrics: Metrics, readiness: Readiness, *, grpc: bool) -> None:
+        """``grpc``: there is a gRPC listener."""
         self._decision_log = DecisionLog(metrics.decision_log_lost)
         self._serving = Serving(metrics, readiness, self._decision_log)
-        self._serving.bind_to(listen)
+        self._serving.bind_to(listen, grpc=grpc)
         self.registry: CollectorRegistry = metrics.registry
 
     def publish(self, loaded: Loaded, _snapshot: Snapshot) -> None:
@@ -27,7 +28,7 @@ class OneProcess:
     def show_crls(self, _snapshot: Snapshot) -> None:
         """Do nothing: they are in the store that is asked."""
 
-    async def start(self) -> str:
+    async def start(self) -> Addresses:
         """Begin to accept."""
         return await self._serving.start()
 

@@ -143,7 +143,7 @@ class Reloader:
         self.last = ReloadReport(
             result=ReloadResult.SUCCESS, trigger=trigger, at=self._clock(), warnings=loaded.warnings
         )
-        self._log.info("reloaded", trigger=trigger.value, config=loaded.generation.digest)
+        self._log.info("reloaded", trigger=trigger.value, config=loaded.digest)
         return self.last
 
     def _kept(self, trigger: Trigger, problems: tuple[str, ...]) -> ReloadReport:

@@ -1,23 +1,32 @@
 """What answers checks: the part of the service that every serving process has."""
 
-from dataclasses import replace
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from extauthz.config.schema.http import Http
 from extauthz.config.schema.listen import Listen
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.policy.rules.base import Rule
-from extauthz.service.authorization import AUTHORIZATION
+from extauthz.service.authorization import AUTHORIZATION, GRPC_FALLBACK
+from extauthz.service.bound_settings import callers_wait
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.garbage import Retirement, tame_collector
 from extauthz.service.health import HealthState
+from extauthz.service.http_listener import HttpListener, HttpParts, http_fallback
 from extauthz.service.listener import Listener, grpc_listener
-from extauthz.service.loading import Served, callers_wait
 from extauthz.service.readiness import Readiness
+from extauthz.service.served import Served
 from extauthz.service.shared_address import SharedAddress
-from extauthz.service.tls import TlsInUse
+from extauthz.service.tls import TlsInUse, TlsMaterial
+from extauthz.transport.cause import Cause
+from extauthz.wire.http.answer import HttpAnswer
+from extauthz.wire.http.question import HttpQuestion
 
 SWITCH_INTERVAL_SECONDS = 0.0005
 """How long a reload, a scrape or a log writer may keep the interpreter from a waiting check. Measured on two cores
@@ -27,72 +36,140 @@ FLUSH_SECONDS = 2.0
 """What each log has at the end to write what waits: a healthy disk needs a fraction, a dead one never ends."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a process listens, with the ports that were given for port 0; None where it has no such listener."""
+
+    grpc: str | None = None
+    http: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAddresses:
+    """A worker's part in addresses that several processes listen on."""
+
+    grpc: SharedAddress
+    http: SharedAddress
+
+
 class Serving:
-    """The engine in use, the listener before it and the decision log behind it. Belongs to the event loop."""
+    """The engines in use, the listeners before them and the decision log behind. Belongs to the event loop."""
 
     def __init__(self, metrics: Metrics, readiness: Readiness, decision_log: DecisionLog) -> None:
         self._metrics = metrics
         self._readiness = readiness
-        self._holder = EngineHolder()
+        self._grpc: EngineHolder[bytes, bytes] = EngineHolder()
+        self._http: EngineHolder[HttpQuestion, HttpAnswer] = EngineHolder()
         self._decision_log = decision_log
         self._retirement = Retirement()
-        self._tls: TlsInUse | None = None
+        self._tls: dict[Api, TlsInUse] = {}
+        self._transport_metrics: TransportMetrics | None = None
         self._bound: Listen | None = None
-        self._listener: Listener | None = None
+        self._serves_grpc = True
+        self._listeners: list[Listener] = []
 
-    def bind_to(self, listen: Listen) -> None:
-        """Hold on to these settings of the listener, whatever later configurations say."""
+    def bind_to(self, listen: Listen, *, grpc: bool) -> None:
+        """Hold on to these settings of the listeners, whatever comes later. ``grpc``: there is that one."""
         self._bound = listen
+        self._serves_grpc = grpc
 
     def publish(self, served: Served) -> None:
-        """Put a load into use. The answers follow one assignment; what is beside it only informs."""
-        before = self._holder.current
-        self._holder.replace(self._as_bound(served))
-        if before is not None:
-            self._retirement.retire(before.engine)
-        if served.tls is not None:
-            if self._tls is not None:
-                self._tls.replace(served.tls)
-            elif self._bound is not None and self._bound.grpc.tls is not None:
-                self._tls = TlsInUse(served.tls)
+        """Put a load into use. The answers of each API follow one assignment; what is beside them only informs."""
+        before = [one.current.engine for one in (self._grpc, self._http) if one.current is not None]
+        self._grpc.replace(None if served.grpc is None else self._as_bound(served.grpc, served))
+        self._http.replace(served.http)
+        for engine in before:
+            self._retirement.retire(engine)
+        self._take_tls(Api.GRPC, served.tls)
+        self._take_tls(Api.HTTP, served.http_tls)
         self._decision_log.set_limit(served.config.decision_log.queue_size)
 
-    async def start(self, shared: SharedAddress | None = None) -> str:
-        """Bind, begin to accept, and return the address. Raises ListenError."""
+    async def start(self, shared: SharedAddresses | None = None) -> Addresses:
+        """Bind, begin to accept, and return the addresses. Raises ListenError."""
         assert self._bound is not None  # noqa: S101  (whoever starts it has bound it)
+        addresses = Addresses()
+        if self._serves_grpc:
+            grpc = self._grpc_listener(self._bound, None if shared is None else shared.grpc)
+            self._listeners.append(grpc)
+            await grpc.start()
+            addresses = replace(addresses, grpc=grpc.address)
+        if self._bound.http is not None:
+            http = self._http_listener(self._bound.http, None if shared is None else shared.http)
+            self._listeners.append(http)
+            await http.start()
+            addresses = replace(addresses, http=http.address)
+        tame_collector()
+        return addresses
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, give calls in flight ``grace`` seconds. May be called again, with less."""
+        await asyncio.gather(*[listener.stop(grace) for listener in self._listeners])
+
+    def _grpc_listener(self, listen: Listen, shared: SharedAddress | None) -> Listener:
         health = HealthState(("", AUTHORIZATION))
         listener = grpc_listener(
-            self._bound.grpc,
+            listen.grpc,
             checker=Checker(
-                self._holder,
+                self._grpc,
+                GRPC_FALLBACK,
                 self._metrics.checks.of(Api.GRPC),
                 self._decision_log,
-                max_request_bytes=self._bound.grpc.max_message_bytes,
+                max_request_bytes=listen.grpc.max_message_bytes,
             ),
             callers=Callers(self._callers_rule),
             health=health,
             metrics=self._metrics,
-            tls=self._tls,
+            transport_metrics=self._of_transport,
+            tls=self._tls.get(Api.GRPC),
             shared=shared,
         )
         self._readiness.on_change(health.set_serving)
-        await listener.start()
-        self._listener = listener
-        tame_collector()
-        return listener.address
+        return listener
 
-    async def stop(self, grace: float) -> None:
-        """Accept nothing more, give calls in flight ``grace`` seconds. May be called again, with less."""
-        if self._listener is not None:
-            await self._listener.stop(grace)
+    def _http_listener(self, http: Http, shared: SharedAddress | None) -> Listener:
+        checker = Checker(self._http, http_fallback(http), self._metrics.checks.of(Api.HTTP), self._decision_log)
+        parts = HttpParts(
+            holder=self._http,
+            checker=checker,
+            metrics=self._of_transport(),
+            readiness=self._readiness,
+            tls=self._tls.get(Api.HTTP),
+        )
+        listening = None if shared is None else shared.listening_sockets(http.address)
+        return HttpListener(http, parts, listening=listening)
 
-    def _as_bound(self, served: Served) -> Generation:
+    def _of_transport(self) -> TransportMetrics:
+        """Return the one account of connections that the listeners share."""
+        if self._transport_metrics is None:
+            self._transport_metrics = TransportMetrics(self._metrics.registry, Cause)
+        return self._transport_metrics
+
+    def _take_tls(self, api: Api, material: TlsMaterial | None) -> None:
+        """Use other material for the next handshakes. A listener that was bound without TLS stays so."""
+        if material is None:
+            return
+        if api in self._tls:
+            self._tls[api].replace(material)
+        elif api in set(self._with_tls()):
+            self._tls[api] = TlsInUse(material)
+
+    def _with_tls(self) -> Iterator[Api]:
+        bound = self._bound
+        if bound is not None and bound.grpc.tls is not None:
+            yield Api.GRPC
+        if bound is not None and bound.http is not None and bound.http.tls is not None:
+            yield Api.HTTP
+
+    def _as_bound(self, generation: Generation[bytes, bytes], served: Served) -> Generation[bytes, bytes]:
         """Return the generation with a rule for callers that suits the listener as it was bound."""
-        current = self._holder.current
+        current = self._grpc.current
         if current is None or self._bound is None or not callers_wait(self._bound, served.config.listen):
-            return served.generation
-        return replace(served.generation, callers=current.callers)
+            return generation
+        return replace(generation, callers=current.callers)
 
     def _callers_rule(self) -> Rule | None:
-        generation = self._holder.current
-        return None if generation is None else generation.callers
+        generation = self._grpc.current
+        if generation is None:
+            return None
+        rule: Rule | None = generation.callers
+        return rule

@@ -1,4 +1,4 @@
-"""TLS of the gRPC listener: server certificate, key and client CAs, exchanged in place.
+"""TLS of a listener: server certificate, key and client CAs, exchanged in place.
 
 The files are read and checked where the configuration is loaded; what is used are the bytes that were checked.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from extauthz.config.schema.listen import Tls
+from extauthz.config.schema.tls import ServerTls
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class TlsMaterial:
     """Whose clients may connect; None: no client certificate is asked for."""
 
     @classmethod
-    def of(cls, settings: Tls, directory: Path, contents: Mapping[Path, bytes]) -> Self:
+    def of(cls, settings: ServerTls, directory: Path, contents: Mapping[Path, bytes]) -> Self:
         """Take what was read and checked; relative names start at ``directory``."""
         return cls(
             contents[directory / settings.cert],

@@ -1,20 +1,21 @@
 """One connection of a client: reads, writes, and no more of either than the other side keeps up with."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from typing import cast
 
+from extauthz.transport.conversation import Conversation
 from extauthz.transport.limits import HELD_BYTES, LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
-from extauthz.transport.session import Session
 
 
 class Connection(asyncio.Protocol):
-    """Feeds a session from a transport and writes what it says."""
+    """Feeds a conversation from a transport and writes what it says."""
 
     def __init__(
         self,
-        session: Callable[["Connection"], Session | None],
+        session: Callable[["Connection"], Conversation | None],
         *,
         lost: Callable[["Connection"], None],
         defect: Callable[["Connection"], None],
@@ -28,7 +29,7 @@ class Connection(asyncio.Protocol):
         self._lost = lost
         self._defect = defect
         self._loop = asyncio.get_running_loop()
-        self._session: Session | None = None
+        self._session: Conversation | None = None
         self._paused = False
         self._woken = False
         self._ended = False
@@ -142,6 +143,11 @@ class Connection(asyncio.Protocol):
     def tls(self) -> ssl.SSLObject | None:
         """The TLS of this connection, whose handshake is over; None without."""
         return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
+
+    @property
+    def socket(self) -> socket.socket | None:
+        """The socket of this connection, to be asked who is at the other end; None once it is gone."""
+        return cast("socket.socket | None", self._transport.get_extra_info("socket"))
 
     def _say(self) -> None:
         if not self._paused:

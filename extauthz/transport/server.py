@@ -1,34 +1,25 @@
 """Accepts connections, bounds them, looks after them in turn, and ends them."""
 
 import asyncio
-import random
 import resource
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
+from extauthz.transport.conversation import Conversation
 from extauthz.transport.limits import (
     ACCEPTED_AT_ONCE,
-    CONNECTION_REQUEST_MESSAGES,
     HANDSHAKE_SECONDS,
     LINGER_SECONDS,
     MAX_CONNECTIONS,
-    REQUEST_MESSAGES,
     SPARE_FILES,
     SWEEP_SECONDS,
     UNREAD_BYTES_OF_ALL,
-    Limits,
 )
-from extauthz.transport.memory import Memory
-from extauthz.transport.methods import Caller, Methods
-from extauthz.transport.session import Session
 
-ALPN = "h2"
-AGE_SPREAD = 0.1
-"""Ages differ by up to this part, so that connections that began together do not end together."""
 _RETRY_SECONDS = 1.0
 """Before connections are accepted again after the system had nothing left for one."""
 
@@ -39,17 +30,19 @@ class Server:
     def __init__(
         self,
         listening: Sequence[socket.socket],
-        limits: Limits,
-        methods: Methods,
+        begin: Callable[[Connection], Conversation],
         *,
+        protocols: Collection[str | None],
         tls: Callable[[], ssl.SSLContext] | None,
-        caller: Callable[[Connection], Caller],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         refused: Callable[[str, str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``tls()`` gives the context for the next handshake; ``caller`` says what calls of a connection are told.
+        """``begin`` starts the conversation of a connection, after its TLS handshake where there is one.
+
+        ``tls()`` gives the context for the next handshake, which must agree on one of ``protocols`` by ALPN; None among
+        them admits clients that know no ALPN.
 
         ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled,
         ``refused(peer, why)`` tells of a TLS handshake that came to nothing.
@@ -57,17 +50,15 @@ class Server:
         for one in listening:
             one.setblocking(False)  # noqa: FBT003  (the socket's own interface)
         self._listening = tuple(listening)
-        self._limits = limits
-        self._methods = methods
+        self._begin_conversation = begin
+        self._protocols = protocols
         self._tls = tls
-        self._caller = caller
         self._count = count
         self._report = report
         self._refused = refused
         self._clock = clock
         self._room = _room()
         self._open: set[Connection] = set()
-        self._memory = Memory(limits.message_bytes * REQUEST_MESSAGES)
         self._connections: set[Connection] = set()
         self._handshakes: set[asyncio.Task[None]] = set()
         self._nobody = asyncio.Event()
@@ -138,7 +129,7 @@ class Server:
         accepted.setblocking(False)  # noqa: FBT003  (the same)
         if accepted.family != socket.AF_UNIX:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(self._session, lost=self._lost, defect=self._defect)
+        connection = Connection(self._conversation, lost=self._lost, defect=self._defect)
         self._open.add(connection)
         self._nobody.clear()
         task = self._loop.create_task(self._connect(connection, accepted))
@@ -168,30 +159,20 @@ class Server:
             if connection not in self._connections:
                 self._lost(connection)
 
-    def _session(self, connection: Connection) -> Session | None:
-        """Make the session of a connection whose handshake is over; None when it is not wanted."""
+    def _conversation(self, connection: Connection) -> Conversation | None:
+        """Begin the conversation of a connection whose handshake is over; None when it is not wanted."""
         tls = connection.tls
-        if tls is not None and tls.selected_alpn_protocol() != ALPN:
+        if tls is not None and tls.selected_alpn_protocol() not in self._protocols:
             self._count(Cause.NO_ALPN)
             return None
         try:
-            session = Session(
-                self._limits,
-                self._methods,
-                caller=self._caller(connection),
-                clock=self._clock,
-                spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
-                memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
-                count=self._count,
-                report=self._report,
-                wake=connection.wake,
-            )
+            conversation = self._begin_conversation(connection)
         except Exception:  # noqa: BLE001  (the same)
             self._report("a connection could not begin")
             self._count(Cause.INTERNAL)
             return None
         self._connections.add(connection)
-        return session
+        return conversation
 
     def _lost(self, connection: Connection) -> None:
         self._connections.discard(connection)

@@ -1,7 +1,6 @@
 """CheckRequest bytes to ``AuthRequest`` (Envoy API ``envoy.service.auth.v3``, ``attribute_context.proto``)."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -9,16 +8,10 @@ from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.wire.filter_metadata import FilterMetadata
+from extauthz.wire.forged_names import forgery_candidates
 from extauthz.wire.proto.envoy.config.core.v3.base_pb2 import HeaderValue
 from extauthz.wire.proto.envoy.service.auth.v3.attribute_context_pb2 import AttributeContext
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
-
-MAX_UNDERSCORED_HEADERS = 128
-"""Names that may be an identity header in another spelling. Each of them costs work here and a removal at the proxy;
-Envoy forwards at most 100 headers unless told otherwise, so only a strange caller ever gets here."""
-
-_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-"""RFC 9110 §5.6.2 ``token``, lower case."""
 
 _NO_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NO_CONTEXT: Mapping[str, str] = MappingProxyType({})
@@ -131,7 +124,7 @@ class CheckRequestReader:
         names = "\n".join(keys)
         known = self._known_lines.get(names)
         if known is None or known.number != len(keys):
-            known = _Names((), _forgery_candidates(set(keys), self._prefix), len(keys))
+            known = _Names((), forgery_candidates(set(keys), self._prefix), len(keys))
             _keep(self._known_lines, names, known)
         return {name: tuple(values) for name, values in found.items()}, known.underscored
 
@@ -141,7 +134,7 @@ class CheckRequestReader:
         if len(by_name) != len(written):
             raise DecodeError(Reason.REQUEST_MALFORMED, "a header stands in two spellings in a map without order")
         present = tuple((name, by_name[name]) for name in self._wanted if name in by_name)
-        found = _Names(present, _forgery_candidates(written, self._prefix), len(written))
+        found = _Names(present, forgery_candidates(written, self._prefix), len(written))
         _keep(self._known_maps, names, found)
         return found
 
@@ -156,30 +149,3 @@ def _keep(known: dict[str, _Names], names: str, found: _Names) -> None:
         if len(known) >= KEPT_HEADER_NAMES:
             known.clear()
         known[names] = found
-
-
-_ALIAS = re.compile(r"[!#$%&'*+.^_`|~]")
-"""Signs of a field name (RFC 9110 §5.6.2) that a server may take for a ``-``."""
-
-
-def _forgery_candidates(names: Collection[str], prefix: str) -> tuple[str, ...]:
-    """Return, lower case and in order, the names that may be a managed header in its own or in another spelling.
-
-    Each may become an instruction to the proxy to remove it, so each must be a name, and there must not be too many.
-    The other names go nowhere.
-    """
-    text = "\n".join(names)
-    if not text.isascii():  # str.lower() makes an ASCII k of a Kelvin sign: no such name may pass for another
-        raise DecodeError(Reason.REQUEST_MALFORMED, "a header name that is not ASCII")
-    text = text.lower()
-    if _ALIAS.search(text) is None and prefix not in text:  # the usual request: two searches in all, not for each name
-        return ()
-    lowered = {name.lower() for name in names}
-    candidates = sorted(name for name in lowered if _ALIAS.search(name) or name.startswith(prefix))
-    if len(candidates) > MAX_UNDERSCORED_HEADERS:
-        detail = f"{len(candidates)} header names with _ or the managed prefix; at most {MAX_UNDERSCORED_HEADERS}"
-        raise DecodeError(Reason.REQUEST_TOO_LARGE, detail)
-    for name in candidates:
-        if not _FIELD_NAME.fullmatch(name):
-            raise DecodeError(Reason.REQUEST_MALFORMED, f"not a header name: {name[:64]!r}")
-    return tuple(candidates)

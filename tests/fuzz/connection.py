@@ -17,6 +17,7 @@ from extauthz.model.request import AuthRequest
 from extauthz.observe.check_metrics import ApiChecks
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.rpc_metrics import RpcMetrics
+from extauthz.service.authorization import GRPC_FALLBACK
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.service.health import HealthState
@@ -69,7 +70,7 @@ class Served:
     """A session as a server would drive it, fed with some bytes in reads that the bytes themselves decide."""
 
     def __init__(self, engine: Engine) -> None:
-        holder = EngineHolder()
+        holder: EngineHolder[bytes, bytes] = EngineHolder()
         holder.replace(
             Generation(
                 engine=engine,
@@ -81,6 +82,7 @@ class Served:
         )
         checker = Checker(
             holder,
+            GRPC_FALLBACK,
             cast("ApiChecks", _Uncounted()),
             cast("DecisionLog", None),
             clock=lambda: pki.NOW,

@@ -11,9 +11,10 @@ from extauthz.model.errors import DecodeError
 from extauthz.model.reason import ALLOW_REASONS, Reason
 from extauthz.model.request import AuthRequest
 from extauthz.wire.deny import DENY_STATUSES
+from extauthz.wire.forged_names import MAX_UNDERSCORED_HEADERS
 from extauthz.wire.proto.envoy.config.core.v3.base_pb2 import HeaderValueOption
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest, CheckResponse
-from extauthz.wire.request import MAX_UNDERSCORED_HEADERS, CheckRequestReader
+from extauthz.wire.request import CheckRequestReader
 from extauthz.wire.response import DenyAnswer, write_check_response
 from support.identities import identity
 

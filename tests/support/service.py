@@ -68,6 +68,8 @@ class RealService:
         self.grpc_address = ""
         """``127.0.0.1:PORT`` or ``unix:/path``."""
         self.admin_address = ""
+        self.http_address = ""
+        """Of the listener for proxies that ask over HTTP; empty when there is none."""
 
     def __enter__(self) -> Self:
         self._output = tempfile.TemporaryFile()
@@ -130,7 +132,7 @@ class RealService:
     def wait_for_crls(self) -> Mapping[str, Any]:
         """Wait until it listens and says that it waits for CRLs; return what it says."""
         event = self.event("waiting for required CRLs")
-        self.grpc_address, self.admin_address = event["grpc"], event["admin"]
+        self._note_addresses(event)
         return event
 
     @property
@@ -215,8 +217,12 @@ class RealService:
 
     def _wait_until_ready(self) -> None:
         ready = eventually(self._ready_event, "the service being ready", show=self.stderr)
-        self.grpc_address, self.admin_address = ready["grpc"], ready["admin"]
+        self._note_addresses(ready)
         eventually(lambda: self.get("/readyz").status == http.HTTPStatus.OK or None, "/readyz being 200")
+
+    def _note_addresses(self, event: Mapping[str, Any]) -> None:
+        self.admin_address = event["admin"]
+        self.grpc_address, self.http_address = event.get("grpc", ""), event.get("http", "")
 
     def _ready_event(self) -> Mapping[str, Any] | None:
         assert self.running, f"the service ended with {self._process.returncode}:\n" + "\n".join(self._lines)

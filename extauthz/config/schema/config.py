@@ -40,10 +40,12 @@ class Config(Section):
         ),
     )
     shutdown: Shutdown = Field(default=Shutdown(), description="What happens between SIGTERM and the end.")
-    sources: AtLeastOne[Source] = Field(
+    sources: AtLeastOne[Source] | None = Field(
+        default=None,
         description=(
-            "Where the client certificate may come from, each kind at most once. When several have one, they must be "
-            "the same."
+            "Where the client certificate may come from in Envoy's `Check` calls, each kind at most once. When several "
+            "have one, they must be the same. Needed, unless proxies only ask over HTTP (`listen.http`): then there is "
+            "no gRPC listener."
         ),
     )
     trust: Trust = Field(description="Whose certificates are believed.")

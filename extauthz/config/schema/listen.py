@@ -1,56 +1,20 @@
 """``listen``: the sockets of the service."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
 from extauthz.config.schema.address import Address
 from extauthz.config.schema.duration import Duration, between
-from extauthz.config.schema.section import AtLeastOne, Section, Text
-from extauthz.config.typed_san import typed_san_rule
+from extauthz.config.schema.http import Http
+from extauthz.config.schema.section import Section
+from extauthz.config.schema.tls import Tls
 
 SMALLEST_MESSAGE = 65_536
 """Bytes: a request with headers at Envoy's limit of 60 KiB must fit."""
 LARGEST_MESSAGE = 64 << 20
 """Bytes: every stream may hold one of these in memory."""
-
-
-def _check_typed_san(text: str) -> str:
-    typed_san_rule(text)
-    return text
-
-
-TypedSan = Annotated[Text, AfterValidator(_check_typed_san)]
-
-
-class Tls(Section):
-    """TLS of the gRPC listener. The files are read again when they change."""
-
-    cert: Text = Field(description="PEM file with the server certificate, then its intermediates.")
-    key: Text = Field(
-        description=(
-            "PEM file with the private key of that certificate, not encrypted: RSA of at least 2048 bits, or EC on "
-            "P-256, P-384 or P-521."
-        )
-    )
-    client_ca: Text | None = Field(
-        default=None,
-        description="PEM bundle of the CAs whose clients may connect. Without it, every client may.",
-    )
-    allowed_clients: AtLeastOne[TypedSan] | None = Field(
-        default=None,
-        description=(
-            "Which clients of `client_ca` may call: typed subjectAltName patterns such as "
-            "`uri:spiffe://cluster.local/ns/gateways/sa/*` or `dns:*.gateways.example`. Without it, every one of them."
-        ),
-    )
-
-    @model_validator(mode="after")
-    def _clients_need_a_ca(self) -> Self:
-        if self.allowed_clients is not None and self.client_ca is None:
-            raise ValueError("`allowed_clients` needs `client_ca`, or no client has a verified name")
-        return self
 
 
 class Grpc(Section):
@@ -114,5 +78,10 @@ class Admin(Section):
 class Listen(Section):
     """The sockets of the service."""
 
-    grpc: Grpc = Field(default=Grpc(), description="The listener for Envoy's `Check` calls.")
+    grpc: Grpc = Field(
+        default=Grpc(), description="The listener for Envoy's `Check` calls. It is there where there are `sources`."
+    )
+    http: Http | None = Field(
+        default=None, description="The listener for proxies that ask over HTTP. Without it there is none."
+    )
     admin: Admin = Field(default=Admin(), description="The listener for metrics, health and reload.")

@@ -15,7 +15,8 @@ from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.refresh.message import MAX_BLOB_BYTES
 from extauthz.refresh.snapshot import Snapshot
-from extauthz.service.loading import Loaded, callers_wait
+from extauthz.service.bound_settings import callers_wait
+from extauthz.service.loading import Loaded
 from extauthz.service.workers.orders import Order
 from extauthz.service.workers.process import WorkerProcess
 from extauthz.service.workers.roster import Roster
@@ -173,5 +174,9 @@ class Generations:
 
 
 def _says_the_same(bound: Listen, wanted: Listen) -> bool:
-    """Say whether a listener that is bound like the first suits callers and TLS of the second."""
-    return (bound.grpc.tls is None) == (wanted.grpc.tls is None) and not callers_wait(bound, wanted)
+    """Say whether listeners that are bound like the first suit callers and TLS of the second."""
+    return _with_tls(bound) == _with_tls(wanted) and not callers_wait(bound, wanted)
+
+
+def _with_tls(listen: Listen) -> tuple[bool, bool]:
+    return listen.grpc.tls is not None, listen.http is not None and listen.http.tls is not None

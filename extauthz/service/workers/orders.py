@@ -11,8 +11,10 @@ class Order(StrEnum):
     """To a worker. Orders are carried out one after the other, but for those that are answered at once."""
 
     BIND = "bind"
-    """``blob``: the pickled ``Listen`` that holds until the end, its address with the real port. A descriptor comes
-    along where the supervisor listens for all."""
+    """``blob``: the pickled ``Listen`` that holds until the end, its addresses with the real ports;
+    ``grpc`` says whether there is that listener."""
+    SHARE = "share"
+    """The descriptor that comes along is a socket that listens for all workers at the address of ``api``."""
     LOAD = "load"
     """Build generation ``number`` from the pickled ``RememberedFiles`` in ``blob``, and keep it ready."""
     CRL = "crl"
@@ -47,9 +49,9 @@ class Report(StrEnum):
     PUBLISHED = "published"
     """Generation ``number`` answers."""
     LISTENING = "listening"
-    """Connections are accepted at ``address``."""
+    """Connections are accepted."""
     CANNOT_LISTEN = "cannot_listen"
-    """``why``; the worker ends."""
+    """``address`` and ``why``; the worker ends."""
     WANTED = "wanted"
     """``urls`` of distribution points that certificates named."""
     METRICS = "metrics"

@@ -17,6 +17,7 @@ from extauthz.refresh.scratch import scratch_file
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.listen_address import ListenError
 from extauthz.service.loading import Loaded
+from extauthz.service.serving import Addresses
 from extauthz.service.shared_address import KeptAddress
 from extauthz.service.workers.back_off import BackOff
 from extauthz.service.workers.generations import Generations
@@ -42,12 +43,17 @@ class WorkerPool:
         listen: Listen,
         metrics: Metrics,
         *,
+        grpc: bool,
         on_wanted: Callable[[Iterable[str]], None],
         on_missing: Callable[[bool], None],
         ping_seconds: float = PING_SECONDS,
     ) -> None:
-        """``on_wanted(urls)``: certificates named these distribution points. ``on_missing(missing)``: workers are."""
+        """``grpc``: there is that listener.
+
+        ``on_wanted(urls)``: certificates named these distribution points. ``on_missing(missing)``: workers are.
+        """
         self._listen = listen
+        self._grpc = grpc
         self._on_wanted = on_wanted
         self._ping_seconds = ping_seconds
         self._log = structlog.get_logger("extauthz.service")
@@ -58,9 +64,9 @@ class WorkerPool:
         """The metrics of all."""
         self.turns = (scratch_file("extauthz-decision-log-turn"), scratch_file("extauthz-process-log-turn"))
         """For the turns at the decision log and at standard error."""
-        self._kept: KeptAddress | None = None
+        self._kept: dict[str, KeptAddress] = {}
         self._stopping = asyncio.Event()
-        self._cannot_listen: str | None = None
+        self._cannot_listen: tuple[str, str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
         self.prepare = self._generations.prepare
@@ -81,17 +87,21 @@ class WorkerPool:
             worker.post(Order.REOPEN)
 
     # -- life ----------------------------------------------------------------------------------------------------
-    async def start(self) -> str:
-        """Start the workers, and return the address when all of them accept. Raises ListenError."""
-        kept = self._kept = KeptAddress(self._listen.grpc.address)
-        self._tasks = [asyncio.create_task(self._keep(kept)) for _ in range(self._roster.count)]
+    async def start(self) -> Addresses:
+        """Start the workers, and return the addresses when all of them accept. Raises ListenError."""
+        wanted = {"grpc": self._listen.grpc.address} if self._grpc else {}
+        if self._listen.http is not None:
+            wanted["http"] = self._listen.http.address
+        for api, address in wanted.items():
+            self._kept[api] = KeptAddress(address)
+        self._tasks = [asyncio.create_task(self._keep()) for _ in range(self._roster.count)]
         self._tasks.append(asyncio.create_task(self._ping()))
         await self._roster.until(
             lambda: self._cannot_listen is not None or len(self._roster.serving) == self._roster.count
         )
         if self._cannot_listen is not None:
-            raise ListenError(kept.address, self._cannot_listen)
-        return kept.address
+            raise ListenError(*self._cannot_listen)
+        return Addresses(**{api: kept.address for api, kept in self._kept.items()})
 
     def drain(self) -> None:
         """Have every worker say that it is not ready, and start none any more."""
@@ -120,17 +130,17 @@ class WorkerPool:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._kept is not None:
-            self._kept.close()
+        for kept in self._kept.values():
+            kept.close()
         for turn in self.turns:
             turn.close()
 
-    async def _keep(self, kept: KeptAddress) -> None:
+    async def _keep(self) -> None:
         """Keep one place filled."""
         back_off = BackOff()
         while not self._stopping.is_set():
             begun = time.monotonic()
-            how = await self._run_one(kept)
+            how = await self._run_one()
             if self._stopping.is_set():
                 return
             delay = back_off.after(time.monotonic() - begun)
@@ -141,25 +151,31 @@ class WorkerPool:
                     return
             self._numbers.restarted()
 
-    async def _run_one(self, kept: KeptAddress) -> str:
+    async def _run_one(self) -> str:
         """Start a worker, and say how it ended."""
         try:
             worker = WorkerProcess(self.turns, on_report=self._reported, on_end=self._ended)
         except OSError as error:
             return f"it cannot be started: {error.strerror}"
         try:
-            return f"process {worker.pid} with {how_it_ended(await self._bring_up(worker, kept))}"
+            return f"process {worker.pid} with {how_it_ended(await self._bring_up(worker))}"
         except Exception:  # noqa: BLE001  (a defect here must neither leave a place empty for ever nor go unnoticed)
             self._log.exception("a worker cannot be told what it needs", worker=worker.pid)
             worker.kill()
             return f"process {worker.pid} was given up"
 
-    async def _bring_up(self, worker: WorkerProcess, kept: KeptAddress) -> int:
+    async def _bring_up(self, worker: WorkerProcess) -> int:
         """Tell a new worker what it needs, and return its exit status once it has ended."""
         end = self._roster.add(worker)
         self._log.info("a worker starts", worker=worker.pid)
-        grpc = self._listen.grpc.model_copy(update={"address": kept.address})
-        worker.bind(pickle.dumps(self._listen.model_copy(update={"grpc": grpc})), kept.listening)
+        real = {
+            api: getattr(self._listen, api).model_copy(update={"address": kept.address})
+            for api, kept in self._kept.items()
+        }
+        worker.bind(pickle.dumps(self._listen.model_copy(update=real)), grpc=self._grpc)
+        for api, kept in self._kept.items():
+            if kept.listening is not None:
+                worker.share(api, kept.listening)
         self._generations.bring_up(worker)
         worker.post(Order.LISTEN)
         return await end
@@ -221,7 +237,7 @@ class WorkerPool:
                 worker.now_serves()
                 self._numbers.add(worker)  # until now it had nothing to count, and no time to answer
             case Report.CANNOT_LISTEN:
-                self._cannot_listen = fields["why"]
+                self._cannot_listen = fields["address"], fields["why"]
                 self._log.error("a worker cannot listen", worker=worker.pid, why=fields["why"])
             case Report.WANTED:
                 self._on_wanted(fields["urls"])

@@ -80,10 +80,13 @@ class WorkerProcess:
         """Give an order."""
         self._link.post(Message({"order": order, **fields}, blob))
 
-    def bind(self, listen: bytes, listening: socket.socket | None) -> None:
-        """Say where it will listen: the pickled ``Listen``, and the socket where that is one for all."""
-        descriptor = None if listening is None else listening.fileno()
-        self._link.post(Message({"order": Order.BIND}, listen, descriptor), listening)
+    def bind(self, listen: bytes, *, grpc: bool) -> None:
+        """Say where it will listen: the pickled ``Listen``, and whether for gRPC too."""
+        self.post(Order.BIND, listen, grpc=grpc)
+
+    def share(self, api: str, listening: socket.socket) -> None:
+        """Give it the socket of one API on which all of them listen."""
+        self._link.post(Message({"order": Order.SHARE, "api": api}, b"", listening.fileno()), listening)
 
     def send_crls(self, snapshot: Snapshot, number: int) -> None:
         """Have it see these CRLs in generation ``number``. Raises OSError when there is no room to hand one over."""

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -23,9 +24,10 @@ from extauthz.observe.process_log import LogFormat, configure_process_log
 from extauthz.refresh.message import Message
 from extauthz.service.checker import utc_now
 from extauthz.service.listen_address import ListenError
-from extauthz.service.loading import Served, load_remembered
+from extauthz.service.loading import load_remembered
 from extauthz.service.readiness import Readiness
-from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS, Serving
+from extauthz.service.served import Served
+from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS, Serving, SharedAddresses
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.workers.crl_sharing import CrlReceiver
 from extauthz.service.workers.link import Link
@@ -59,7 +61,7 @@ class ServingWorker:
         self._decision_log = DecisionLog(self._metrics.decision_log_lost, turn=LineTurn(decisions))
         self._serving = Serving(self._metrics, self._readiness, self._decision_log)
         self._crls = CrlReceiver()
-        self._shared = SharedAddress()
+        self._shared = SharedAddresses(grpc=SharedAddress(), http=SharedAddress())
         self._staged: dict[int, Served] = {}
         self._current: tuple[int, Served] | None = None
         self._orders: asyncio.Queue[Message] = asyncio.Queue()
@@ -67,6 +69,7 @@ class ServingWorker:
         self._stops: set[asyncio.Task[None]] = set()
         self._at_once: dict[Order, Callable[[Message], None]] = {
             Order.BIND: self._bind,
+            Order.SHARE: self._share,
             Order.CRL: self._crls.take,
             Order.CRLS: self._see_crls,
             Order.PUBLISH: lambda order: self._publish(order.fields["number"]),
@@ -137,9 +140,12 @@ class ServingWorker:
 
     def _bind(self, order: Message) -> None:
         listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
-        self._serving.bind_to(listen)
+        self._serving.bind_to(listen, grpc=order.fields["grpc"])
+
+    def _share(self, order: Message) -> None:
         if order.descriptor is not None:
-            self._shared = SharedAddress(socket.socket(fileno=order.descriptor))
+            shared = SharedAddress(socket.socket(fileno=order.descriptor))
+            self._shared = replace(self._shared, **{order.fields["api"]: shared})
 
     async def _load(self, number: int, blob: bytes) -> None:
         files: RememberedFiles = pickle.loads(blob)  # noqa: S301  (from the supervisor, as above)
@@ -149,7 +155,7 @@ class ServingWorker:
             self._report(Report.FAILED, number=number, problems=[str(problem) for problem in error.problems])
             return
         self._staged[number] = served
-        self._report(Report.LOADED, number=number, digest=served.generation.digest)
+        self._report(Report.LOADED, number=number, digest=served.digest)
 
     def _see_crls(self, order: Message) -> None:
         crls, sent = self._crls.snapshot(order)
@@ -179,13 +185,13 @@ class ServingWorker:
 
     async def _listen(self) -> None:
         try:
-            address = await self._serving.start(self._shared)
+            await self._serving.start(self._shared)
         except ListenError as error:
-            self._report(Report.CANNOT_LISTEN, why=error.why)
+            self._report(Report.CANNOT_LISTEN, address=error.address, why=error.why)
             self._end(EXIT_CANNOT_RUN)
             return
         self._readiness.serve()
-        self._report(Report.LISTENING, address=address)
+        self._report(Report.LISTENING)
 
     async def _stop(self, grace: float) -> None:
         self._readiness.drain()

@@ -74,3 +74,11 @@ def test_both_choices_are_named_at_every_load(site: Site) -> None:
 def test_the_last_element_may_be_chosen_in_any_way(site: Site, element: str) -> None:
     sources = f"sources: [{{type: xfcc, element: {element}, by: ['{WAYPOINT}'], {ONLY}}}]"
     assert decide(site, sources=sources, policies=POLICIES) is Reason.ALLOWED_BY_FORWARDED_IDENTITY
+
+
+def test_it_is_warned_about_at_the_http_listener_as_well(site: Site) -> None:
+    http = "dialect: envoy_http, address: '127.0.0.1:0', callers: {addresses: [127.0.0.1]}"
+    source = f"{{type: xfcc, by: ['{WAYPOINT}'], {ONLY}}}"
+    listen = f"listen: {{http: {{{http}, sources: [{source}]}}}}"
+    warned = [one.path for one in site.build(listen=listen, policies=POLICIES, revocation=REVOCATION).warnings]
+    assert "listen.http.sources[0].unsafe_identity_only" in warned

@@ -49,7 +49,7 @@ def test_defaults_are_written_as_in_the_file() -> None:
 
 
 def test_top_level_requires_what_has_no_default() -> None:
-    assert SCHEMA["required"] == ["version", "sources", "trust", "policies"]
+    assert SCHEMA["required"] == ["version", "trust", "policies"]
 
 
 @pytest.mark.parametrize(

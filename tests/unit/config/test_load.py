@@ -57,7 +57,7 @@ def test_assorted_mistakes_give_one_line_each_sorted_by_place(site: Site) -> Non
 def test_files_are_checked_although_whole_sections_are_missing_or_broken(site: Site) -> None:
     text = "revocation: {crls: [{path: gone.crl}]}\ntrust: {anchors: [gone.pem]}\npolicies: 5\n"
     assert site.problems_of(site.write("config.yaml", text)) == [
-        "1:1: sources: is missing; it must be a list of mappings",
+        "1:1: sources: is missing; it must be a list of mappings (only with `listen.http` may it be left out)",
         "1:1: version: is missing; it must be 1",
         "1:28: revocation.crls[0].path: 'gone.crl' does not exist",
         "2:19: trust.anchors[0]: 'gone.pem' does not exist",

@@ -21,7 +21,7 @@ SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"
         ({"x": "zzz: 1"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
         ({"x": "zzz:"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
         ({"x": "zzz: [null]"}, f"5:1: zzz: unknown key; known here are {TOP_KEYS}"),
-        ({"x": 'listen: {http: {address: "0.0.0.0:1"}}'}, "5:10: listen.http: unknown key; known here are grpc, admin"),
+        ({"x": 'listen: {htpp: {address: "0.0.0.0:1"}}'}, "5:10: listen.htpp: unknown key; did you mean `http`?"),
         (
             {"x": 'shutdown: {"x.y": 1}'},
             '5:12: shutdown["x.y"]: unknown key; known here are drain_delay, grace',

@@ -58,12 +58,16 @@ def test_example_loads_without_a_warning(site: Site) -> None:
     site.write("tls/server.pem", server.pem)
     site.write("tls/server.key", server.key_pem).chmod(0o600)
     site.write("tls/gateways-ca.pem", gateways.pem)
+    site.write("tls/secret.txt", "correct-horse-battery\n").chmod(0o600)
     built = load_engine(site.write("config.yaml", example()))
     assert built.engine.policy_names == ("payments", "people", "gates", "mesh", "everything-else")
     assert built.warnings == ()
 
 
 WEAK_OR_ALTERNATIVE = {
+    "unix_users",
+    "unsafe_any_caller",
+    "url_header",
     "issuer_contains",
     "subject_contains",
     "certificate",
@@ -82,7 +86,7 @@ WEAK_OR_ALTERNATIVE = {
     "cac",
 }
 """Keys that the example leaves out on purpose: each would weaken it, or says the same as another."""
-OF_OTHER_PROXIES = {"chain_header", "form", "header", "mode", "verify", "verify_header"}
+OF_OTHER_PROXIES = {"chain_header", "form", "mode", "verify", "verify_header"}
 """Keys of sources for proxies other than Envoy: no configuration is for all of them. docs/sources.md has examples."""
 
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from extauthz.config.read_files import FileReader
-from extauthz.config.schema.listen import Tls
+from extauthz.config.schema.tls import Tls
 from extauthz.config.tls_files import tls_warnings
 from support import der, pki
 from support.config_site import Site
@@ -137,4 +137,4 @@ def test_a_key_that_everyone_may_read_is_a_warning(site: Site, mode: int, warned
 
 
 def test_a_key_that_is_gone_when_its_mode_is_asked_for_is_no_warning(tmp_path: Path) -> None:
-    assert list(tls_warnings(Tls(cert="a", key="b"), FileReader(tmp_path))) == []
+    assert list(tls_warnings(Tls(cert="a", key="b"), FileReader(tmp_path), ("listen", "grpc", "tls"))) == []

@@ -17,6 +17,7 @@ from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.service.authorization import GRPC_FALLBACK
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
 from extauthz.wire import answer_writer as answer_writer_module
@@ -81,16 +82,16 @@ class FakeLog:
 class Setup:
     """A checker and everything around it."""
 
-    holder: EngineHolder
+    holder: EngineHolder[bytes, bytes]
     metrics: FakeMetrics
     log: FakeLog
-    checker: Checker
+    checker: Checker[bytes, bytes]
 
     def check(self, raw: bytes = RAW, admit: Callable[[], Pass | Fail] | None = None) -> CheckResponse:
         return CheckResponse.FromString(self.checker.check(raw, admit))
 
 
-def generation(engine: FakeEngine, answer: DenyAnswer | None = None, **changes: Any) -> Generation:
+def generation(engine: FakeEngine, answer: DenyAnswer | None = None, **changes: Any) -> Generation[bytes, bytes]:
     fields = {
         "engine": engine,
         "reader": CheckRequestReader(frozenset({"authorization"}), "x-client-cert-"),
@@ -103,13 +104,13 @@ def generation(engine: FakeEngine, answer: DenyAnswer | None = None, **changes: 
 
 
 def prepared(engine: FakeEngine | None = None, metrics: Any = None, log: Any = None, **options: Any) -> Setup:
-    holder = EngineHolder()
+    holder: EngineHolder[bytes, bytes] = EngineHolder()
     if engine is not None:
         holder.replace(generation(engine))
     metrics, log = metrics or FakeMetrics(), log or FakeLog()
     ticks = iter(range(1000))
     defaults = {"clock": lambda: NOW, "stopwatch": lambda: float(next(ticks)), "new_id": lambda: "id-1"}
-    return Setup(holder, metrics, log, Checker(holder, metrics, log, **{**defaults, **options}))
+    return Setup(holder, metrics, log, Checker(holder, GRPC_FALLBACK, metrics, log, **{**defaults, **options}))
 
 
 def raising(error: BaseException) -> FakeEngine:
@@ -325,7 +326,7 @@ def test_an_allow_outside_of_the_sample_is_counted_and_not_logged() -> None:
 
 
 def test_one_check_uses_one_generation_even_when_a_reload_comes_in_between() -> None:
-    holder_box: list[EngineHolder] = []
+    holder_box: list[EngineHolder[bytes, bytes]] = []
 
     def decide(_request: AuthRequest, _now: datetime) -> Decision:
         holder_box[0].replace(generation(FakeEngine(), answer=DenyAnswer(status=404), digest="d2"))

@@ -12,12 +12,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from extauthz.config.schema.listen import Grpc
 from extauthz.model.outcome import Outcome
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError
 from extauthz.service.listener import Listener, grpc_listener
+from extauthz.transport.cause import Cause
 
 At = Callable[[str], Grpc]
 RPC = {"grpc_type": "unary", "grpc_service": AUTHORIZATION, "grpc_method": "Check"}
@@ -40,10 +42,11 @@ def at(request: pytest.FixtureRequest) -> At:
 def listener_at(settings: Grpc, metrics: Metrics) -> Listener:
     return grpc_listener(
         settings,
-        checker=cast("Checker", Echo()),
+        checker=cast("Checker[bytes, bytes]", Echo()),
         callers=Callers(lambda: None),
         health=HealthState(("", AUTHORIZATION)),
         metrics=metrics,
+        transport_metrics=lambda: TransportMetrics(metrics.registry, Cause),
         tls=None,
     )
 

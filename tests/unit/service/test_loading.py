@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,7 +17,11 @@ from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.planned import planned_crls
-from extauthz.service.loading import Loaded, callers_wait, load, load_remembered, restart_needed
+from extauthz.service.bound_settings import callers_wait, restart_needed
+from extauthz.service.engine_holder import Generation
+from extauthz.service.loading import Loaded, load, load_remembered
+from extauthz.service.served import Served
+from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
 from support import pki
 
@@ -46,9 +51,14 @@ def load_from(folder: Path, **sections: object) -> Loaded:
         keeper.close()
 
 
+def grpc_of(served: Served) -> Generation[bytes, bytes]:
+    assert served.grpc is not None
+    return served.grpc
+
+
 def test_the_engine_of_the_file_decides(tmp_path: Path) -> None:
     loaded = load_from(tmp_path)
-    decision = loaded.generation.engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
+    decision = grpc_of(loaded).engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
     assert (decision.allowed, decision.reason) == (True, Reason.ALLOWED)
 
 
@@ -58,8 +68,10 @@ def test_the_answer_and_the_log_settings_follow_the_file(tmp_path: Path) -> None
         deny={"status": 404, "body": "text", "expose_reason": True},
         decision_log={"path": "decisions.jsonl", "allow_sample": 0.25, "include": ["kind"]},
     )
-    assert loaded.generation.writer.answer == DenyAnswer(status=404, body="text", expose_reason=True)
-    assert loaded.generation.decision_log == DecisionLogSettings(
+    assert cast("AnswerWriter", grpc_of(loaded).writer).answer == DenyAnswer(
+        status=404, body="text", expose_reason=True
+    )
+    assert grpc_of(loaded).decision_log == DecisionLogSettings(
         path=str(tmp_path / "decisions.jsonl"), allow_sample=0.25, include=("kind",)
     )
 
@@ -75,7 +87,7 @@ def test_the_answer_and_the_log_settings_follow_the_file(tmp_path: Path) -> None
 def test_the_decision_log_may_be_standard_output_a_file_or_off(
     path: str, settings: DecisionLogSettings | None, tmp_path: Path
 ) -> None:
-    assert load_from(tmp_path, decision_log={"path": path}).generation.decision_log == settings
+    assert grpc_of(load_from(tmp_path, decision_log={"path": path})).decision_log == settings
 
 
 def test_the_metrics_see_names_and_anchors(tmp_path: Path) -> None:
@@ -87,7 +99,7 @@ def test_the_metrics_see_names_and_anchors(tmp_path: Path) -> None:
 
 def test_the_digest_is_the_same_in_log_lines_and_metrics(tmp_path: Path) -> None:
     loaded = load_from(tmp_path)
-    assert loaded.generation.digest == loaded.view.digest
+    assert (loaded.digest, grpc_of(loaded).digest) == (loaded.view.digest,) * 2
     assert len(loaded.view.digest) == 12
 
 
@@ -162,9 +174,9 @@ def test_another_process_builds_the_same_without_the_files(tmp_path: Path) -> No
     for file in (*tmp_path.glob("*.*"), *tmp_path.glob("crls/*")):
         file.unlink()
     again = load_remembered(pickle.loads(pickle.dumps(loaded.files)))  # noqa: S301  (of this very process)
-    assert (again.generation.digest, again.tls, again.config) == (loaded.generation.digest, loaded.tls, loaded.config)
-    assert again.generation.callers is not None
-    decision = again.generation.engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
+    assert (again.digest, again.tls, again.config) == (loaded.digest, loaded.tls, loaded.config)
+    assert grpc_of(again).callers is not None
+    decision = grpc_of(again).engine.decide(AuthRequest(source_certificate=pki.url_pem(CLIENT.der)), AT)
     assert decision.reason is Reason.CRL_MISSING, "CRLs come by another way"
 
 

@@ -50,7 +50,7 @@ class FakeConnection:
 def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -> NativeListener:
     return NativeListener(
         Grpc(address="127.0.0.1:0"),
-        checker=cast("Checker", Admitting()),
+        checker=cast("Checker[bytes, bytes]", Admitting()),
         callers=Callers(rule),
         health=HealthState(("", AUTHORIZATION)),
         metrics=metrics.rpc,

@@ -7,6 +7,7 @@ import pytest
 
 from extauthz.service.native_tls import NativeTls
 from extauthz.service.tls import TlsInUse, TlsMaterial
+from extauthz.transport.sessions import ALPN
 from support import pki
 
 CA = pki.make_ca()
@@ -34,13 +35,13 @@ def shown(context: ssl.SSLContext) -> bytes | None:
 
 
 def test_a_context_stays_as_long_as_the_material() -> None:
-    contexts = NativeTls(TlsInUse(material(SERVER)))
+    contexts = NativeTls(TlsInUse(material(SERVER)), [ALPN])
     assert contexts() is contexts()
 
 
 def test_new_material_is_in_use_at_the_next_handshake() -> None:
     in_use = TlsInUse(material(SERVER, client_ca=False))
-    contexts = NativeTls(in_use)
+    contexts = NativeTls(in_use, [ALPN])
     before = contexts()
     in_use.replace(material(OTHER, client_ca=False))
     assert (shown(before), shown(contexts())) == (SERVER.der, OTHER.der)
@@ -48,7 +49,7 @@ def test_new_material_is_in_use_at_the_next_handshake() -> None:
 
 def test_material_that_cannot_be_used_leaves_the_old_one() -> None:
     in_use = TlsInUse(material(SERVER))
-    contexts = NativeTls(in_use)
+    contexts = NativeTls(in_use, [ALPN])
     before = contexts()
     in_use.replace(TlsMaterial(SERVER.pem, OTHER.key_pem, CA.pem))
     assert contexts() is before
@@ -59,18 +60,18 @@ def test_material_that_cannot_be_used_leaves_the_old_one() -> None:
 
 def test_material_that_cannot_be_used_at_the_start_is_an_error() -> None:
     with pytest.raises(ssl.SSLError):
-        NativeTls(TlsInUse(TlsMaterial(SERVER.pem, OTHER.key_pem)))
+        NativeTls(TlsInUse(TlsMaterial(SERVER.pem, OTHER.key_pem)), [ALPN])
 
 
 @pytest.mark.parametrize(("client_ca", "mode"), [(True, ssl.CERT_REQUIRED), (False, ssl.CERT_NONE)])
 def test_clients_need_a_certificate_where_there_is_a_ca(client_ca: bool, mode: ssl.VerifyMode) -> None:
-    assert NativeTls(TlsInUse(material(SERVER, client_ca=client_ca)))().verify_mode is mode
+    assert NativeTls(TlsInUse(material(SERVER, client_ca=client_ca)), [ALPN])().verify_mode is mode
 
 
 def test_nothing_older_than_tls_1_2_is_spoken() -> None:
-    assert NativeTls(TlsInUse(material(SERVER)))().minimum_version is ssl.TLSVersion.TLSv1_2
+    assert NativeTls(TlsInUse(material(SERVER)), [ALPN])().minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 def test_where_there_are_no_files_in_memory_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "memfd_create", raising=False)
-    assert shown(NativeTls(TlsInUse(material(SERVER, client_ca=False)))()) == SERVER.der
+    assert shown(NativeTls(TlsInUse(material(SERVER, client_ca=False)), [ALPN])()) == SERVER.der

@@ -21,19 +21,12 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 PROBLEM = Problem("c.yaml", 3, 4, "trust", "is missing")
 
 
-class FakeGeneration:
-    """What a log line needs of a generation."""
-
-    def __init__(self, digest: str) -> None:
-        self.digest = digest
-
-
 class FakeLoaded:
     """What the reloader needs of a load."""
 
     def __init__(self, name: str, watched: tuple[Path, ...]) -> None:
         self.name = name
-        self.generation = FakeGeneration(name)
+        self.digest = name
         self.watched = watched
         self.warnings = ("permissive",)
 
@@ -68,7 +61,7 @@ class Setup:
 
     def _publish(self, loaded: Loaded, at: datetime) -> None:
         assert at == AT
-        self.published.append(loaded.generation.digest)
+        self.published.append(loaded.digest)
 
     def result(self, result: ReloadResult) -> float | None:
         return self.metrics.registry.get_sample_value("extauthz_config_reloads_total", {"result": result.value})
@@ -224,7 +217,7 @@ async def test_a_file_nobody_knew_of_that_was_written_during_the_load_is_read_ag
 
     one.before_load = write_other
     load = one.reloader._load
-    one.reloader._load = lambda: cast("Loaded", FakeLoaded(load().generation.digest, (one.path, other)))
+    one.reloader._load = lambda: cast("Loaded", FakeLoaded(load().digest, (one.path, other)))
     await one.reloader.start()
     assert one.loads == 2
 

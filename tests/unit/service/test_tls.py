@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from extauthz.config.schema.listen import Tls
+from extauthz.config.schema.tls import Tls
 from extauthz.service.tls import TlsInUse, TlsMaterial
 from support import pki
 

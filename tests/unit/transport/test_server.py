@@ -18,6 +18,7 @@ from extauthz.transport.connection import Connection
 from extauthz.transport.methods import UnaryMethod
 from extauthz.transport.server import Server
 from extauthz.transport.session import Session
+from extauthz.transport.sessions import ALPN, Sessions
 from support import frames, pki
 from support.h2_peer import CHECK_PATH, Peer
 from support.h2_session import LIMITS, Account
@@ -43,16 +44,24 @@ class Running:
         self.clients: list[Client] = []
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
-        self.server = Server(
-            [listening],
+        clock = asyncio.get_running_loop().time
+        sessions = Sessions(
             replace(LIMITS, age=age),
             {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
-            tls=tls,
             caller=caller,
             count=self.counted.append,
             report=self.reports.append,
+            clock=clock,
+        )
+        self.server = Server(
+            [listening],
+            sessions,
+            protocols=[ALPN],
+            tls=tls,
+            count=self.counted.append,
+            report=self.reports.append,
             refused=lambda peer, why: self.refused.append((peer, why)),
-            clock=asyncio.get_running_loop().time,
+            clock=clock,
         )
 
     async def counts(self, *causes: Cause) -> None:
@@ -140,7 +149,7 @@ def client_context(*protocols: str) -> ssl.SSLContext:
 
 
 def server_tls() -> NativeTls:
-    return NativeTls(TlsInUse(TlsMaterial(LEAF.pem, LEAF.key_pem)))
+    return NativeTls(TlsInUse(TlsMaterial(LEAF.pem, LEAF.key_pem)), [ALPN])
 
 
 async def test_clients_are_answered_and_counted() -> None:
@@ -286,7 +295,7 @@ async def test_a_defect_in_one_connection_leaves_the_others(monkeypatch: pytest.
     async with running() as one:
         client = await connect(one)
         await client.ask(b"x")
-        monkeypatch.setattr(one.server, "_caller", broken)
+        monkeypatch.setattr(one.server, "_begin_conversation", broken)
         other = await connect(one)
         await other.hear_all()
         assert await client.ask(b"y") == b"y"
@@ -330,16 +339,24 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
     listening.listen()
     counted: list[Cause] = []
     reports: list[str] = []
-    server = Server(
-        [listening],
+    clock = asyncio.get_running_loop().time
+    sessions = Sessions(
         LIMITS,
         {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
-        tls=None,
         caller=lambda _connection: None,
         count=counted.append,
         report=reports.append,
+        clock=clock,
+    )
+    server = Server(
+        [listening],
+        sessions,
+        protocols=[ALPN],
+        tls=None,
+        count=counted.append,
+        report=reports.append,
         refused=lambda _peer, _why: None,
-        clock=asyncio.get_running_loop().time,
+        clock=clock,
     )
     await server.start()
     client = Client(*await asyncio.open_unix_connection(path))

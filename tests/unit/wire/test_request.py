@@ -8,12 +8,12 @@ from google.protobuf.struct_pb2 import Struct, Value
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
+from extauthz.wire.forged_names import MAX_UNDERSCORED_HEADERS
 from extauthz.wire.proto.envoy.service.auth.v3.attribute_context_pb2 import AttributeContext
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest
 from extauthz.wire.request import (
     KEPT_HEADER_NAMES,
     MAX_KEPT_UNDERSCORED,
-    MAX_UNDERSCORED_HEADERS,
     CheckRequestReader,
 )
 

@@ -49,6 +49,7 @@ class Setup:
             count,
             loaded.config.listen,
             Metrics(version="1"),
+            grpc=True,
             on_wanted=self._want,
             on_missing=self.missing.append,
             ping_seconds=PING_SECONDS,
@@ -144,8 +145,10 @@ async def test_one_that_cannot_listen_ends_the_start(site: Site, monkeypatch: py
     async with asyncio.timeout(PATIENCE):
         while not one.workers:  # noqa: ASYNC110  (nobody tells that one was begun)
             await asyncio.sleep(0.01)
-    one.pool._reported(one.workers[0], Message({"report": Report.CANNOT_LISTEN, "why": "no room"}))
-    with pytest.raises(ListenError, match=r"cannot listen on 127\.0\.0\.1:\d+: no room"):
+    one.pool._reported(
+        one.workers[0], Message({"report": Report.CANNOT_LISTEN, "address": "127.0.0.1:9", "why": "no room"})
+    )
+    with pytest.raises(ListenError, match=r"cannot listen on 127\.0\.0\.1:9: no room"):
         await asyncio.wait_for(starting, PATIENCE)
     await one.pool.close(1.0)
     assert one.workers == []

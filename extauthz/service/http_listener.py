@@ -1,0 +1,140 @@
+"""The listener for proxies that ask over HTTP."""
+
+import random
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from extauthz.config.schema.http import Http
+from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.reason import Reason
+from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.service.checker import Checker, Fallback
+from extauthz.service.engine_holder import EngineHolder
+from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller
+from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
+from extauthz.service.native_tls import NativeTls
+from extauthz.service.readiness import Phase, Readiness
+from extauthz.service.refused_handshakes import RefusedHandshakes
+from extauthz.service.stack_reports import StackReports
+from extauthz.service.tls import TlsInUse
+from extauthz.service.unix_socket import OwnSocketFile
+from extauthz.transport.connection import Connection
+from extauthz.transport.http1.limits import Http1Limits
+from extauthz.transport.http1.reply import Reply, bare_reply
+from extauthz.transport.http1.requests import Request
+from extauthz.transport.http1.session import Http1Session
+from extauthz.transport.server import Server
+from extauthz.transport.sessions import AGE_SPREAD
+from extauthz.wire.deny import DenyAnswer
+from extauthz.wire.http.answer import INTERNAL_ERROR_ANSWER, HttpAnswer, HttpAnswerWriter
+from extauthz.wire.http.dialect import PRESETS, Dialect
+from extauthz.wire.http.question import HttpQuestion
+
+ALPN: Final = "http/1.1"
+_NOT_FOUND: Final = bare_reply(HTTPStatus.NOT_FOUND)
+_METHOD_NOT_ALLOWED: Final = bare_reply(HTTPStatus.METHOD_NOT_ALLOWED)
+_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
+"""Of a question that has the method it asks about in a header."""
+_AFTER_PREFIX: Final = (b"", b"/", b"?", b"*")
+"""What may come next, if anything does; ``*`` is the target of ``OPTIONS *``."""
+
+
+def _size(question: HttpQuestion) -> int:
+    # The transport has bounded it already; to add it up again would cost more than all else that is done with it.
+    return len(question.target)
+
+
+def http_fallback(settings: Http) -> Fallback[HttpQuestion, HttpAnswer]:
+    """Return what there is when nothing else is left."""
+    writer = HttpAnswerWriter(DenyAnswer(), PRESETS[Dialect(settings.dialect)])
+    return Fallback(writer=writer, deny=INTERNAL_ERROR_ANSWER, size=_size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpParts:
+    """What an HTTP listener works with."""
+
+    holder: EngineHolder[HttpQuestion, HttpAnswer]
+    checker: Checker[HttpQuestion, HttpAnswer]
+    metrics: TransportMetrics
+    readiness: Readiness
+    tls: TlsInUse | None
+
+
+class HttpListener:
+    """One HTTP server on one address."""
+
+    def __init__(self, settings: Http, parts: HttpParts, *, listening: Sequence[socket.socket] | None = None) -> None:
+        """Bind, unless sockets are given that listen at the address already, and are not this one's alone.
+
+        Raises ListenError.
+        """
+        self._holder = parts.holder
+        self._check = parts.checker.check
+        self._limits = Http1Limits(
+            age=settings.max_connection_age.total_seconds(), idle=settings.idle_timeout.total_seconds()
+        )
+        self._count = parts.metrics.closed
+        self._readiness = parts.readiness
+        self._report = StackReports().report
+        path = unix_path(settings.address)
+        shared = listening
+        listening = listening_sockets(settings.address, PROXY_BACKLOG) if shared is None else shared
+        self._file = OwnSocketFile(path if shared is None else None)  # what others listen on is theirs to remove
+        self.address = (
+            settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
+        )
+        """Where it listens, with the port that was given for port 0."""
+        self._server = Server(
+            listening,
+            self._begin,
+            protocols=(ALPN, None),
+            tls=None if parts.tls is None else NativeTls(parts.tls, (ALPN,)),
+            count=self._count,
+            report=self._report,
+            refused=RefusedHandshakes().note,
+            clock=time.monotonic,
+        )
+        parts.metrics.show_connections(lambda: self._server.connections)
+
+    async def start(self) -> None:
+        """Begin to accept."""
+        await self._server.start()
+
+    async def stop(self, grace: float) -> None:
+        """Accept nothing more, end idle connections, give requests ``grace`` seconds, cut off what is left."""
+        await self._server.stop(grace)
+        self._file.remove()
+
+    def _begin(self, connection: Connection) -> Http1Session:
+        caller = http_caller(connection.socket, connection.tls)
+        return Http1Session(
+            self._limits,
+            lambda request: self._answer(request, caller),
+            clock=time.monotonic,
+            spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+            ending=lambda: self._readiness.phase is Phase.DRAINING,
+            count=self._count,
+            report=self._report,
+        )
+
+    def _answer(self, request: Request, caller: HttpCaller) -> Reply:
+        generation = self._holder.current
+        question = HttpQuestion(*request)
+        if generation is None:
+            return Reply(*self._check(question, _nothing_is_loaded))
+        door: Door = generation.callers
+        target, prefix = request.target, door.prefix
+        if not (target.startswith(prefix) and target[len(prefix) : len(prefix) + 1] in _AFTER_PREFIX):
+            return _NOT_FOUND
+        if not door.any_method and request.method not in _METHODS:
+            return _METHOD_NOT_ALLOWED
+        return Reply(*self._check(question, lambda: admit(door.rules, caller, question)))
+
+
+def _nothing_is_loaded() -> Outcome:
+    return Fail(Reason.INTERNAL_ERROR, "no configuration is loaded for this listener")

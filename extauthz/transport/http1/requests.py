@@ -1,0 +1,116 @@
+"""Reads requests out of a client's bytes. The parser is llhttp, that of Node.js, in its strict mode."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+import httptools
+
+from extauthz.transport.cause import Cause
+from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
+
+_VERSIONS: Final = ("1.0", "1.1")
+"""The parser also takes HTTP/0.9, which has no headers."""
+
+
+class Request(NamedTuple):
+    """One request, its body read and thrown away."""
+
+    method: bytes
+    target: bytes
+    """As it was sent: usually path and query, undecoded."""
+    headers: list[tuple[bytes, bytes]]
+    """In order; names lower case."""
+
+
+class RefusedRequestError(Exception):
+    """No request that is taken. The connection ends with this status, as nobody knows where the next one begins."""
+
+    def __init__(self, status: HTTPStatus, cause: Cause) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+        self.cause = cause
+
+
+class RequestReader:
+    """The parser's events, and the bounds on what they may add up to."""
+
+    def __init__(self, take: Callable[[Request, bool, bool], None], expect: Callable[[], None]) -> None:
+        """``take(request, keep_alive, is_1_0)`` is told of each request; ``expect()`` of one that awaits a go-ahead."""
+        self._take = take
+        self._expect = expect
+        self._parser = httptools.HttpRequestParser(self)
+        self._refusal: RefusedRequestError | None = None
+        self._target = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self.inside = False
+        """Whether a request has begun and not ended."""
+        self.in_head = True
+        """Whether what comes next belongs to the head of a request."""
+
+    def feed(self, data: bytes) -> None:
+        """Read on. Raises RefusedRequestError."""
+        if self.in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes - len(data) > HEAD_BYTES:
+                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
+            self.inside = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # the request was taken as the last one: what follows is another protocol, and of no interest
+        except httptools.HttpParserError as error:
+            raise self._refusal or RefusedRequestError(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR) from error
+
+    # The parser's events.
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self.inside = self.in_head = True
+        self._target = b""
+        self._headers = []
+        self._body_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the target."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header line."""
+        headers = self._headers
+        headers.append((name.lower(), value))
+        if len(headers) > HEADER_COUNT:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """Begin the body."""
+        self.in_head = False
+        if self._parser.get_http_version() not in _VERSIONS:
+            self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
+        if any(name == b"expect" for name, _ in self._headers):
+            self._expect()
+
+    def on_body(self, body: bytes) -> None:
+        """Throw it away."""
+        self._body_bytes += len(body)
+        if self._body_bytes > BODY_BYTES:
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Cause.REQUEST_BYTES)
+
+    def on_message_complete(self) -> None:
+        """Hand the request on."""
+        self.inside = False
+        self.in_head = True
+        self._head_bytes = 0
+        parser = self._parser
+        self._take(
+            Request(parser.get_method(), self._target, self._headers),
+            parser.should_keep_alive() and not parser.should_upgrade(),
+            parser.get_http_version() == "1.0",
+        )
+
+    def _refuse(self, status: HTTPStatus, cause: Cause) -> None:
+        """End the parsing; ``feed`` then raises this."""
+        self._refusal = RefusedRequestError(status, cause)
+        raise self._refusal

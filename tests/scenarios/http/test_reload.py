@@ -1,0 +1,50 @@
+"""A reload changes what the HTTP listener answers, never where it listens, and never leaves it with what is old."""
+
+from support.http_proxy import HttpProxy, certificate_of, http_listener, logged, nginx_headers
+from support.service_site import Site, StartService
+
+
+def test_policies_dialect_prefix_and_callers_follow(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener())
+    certificate = certificate_of(site, "alice")
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate).status == 200
+        site.write(listen=http_listener(prefix="/authz", request={"path_header": "x-path"}))
+        assert service.reload().status == 200
+        assert proxy.ask(*certificate).status == 404
+        assert proxy.ask(*certificate, target="/authz").status == 403
+        assert proxy.ask(*certificate, ("x-path", "/p"), target="/authz").status == 200
+        site.write(listen=http_listener(callers={"addresses": ["10.0.0.0/8"]}))
+        assert service.reload().status == 200
+        assert proxy.ask(*certificate).status == 403
+    assert logged(site, 4)["reason"] == "caller_not_allowed"
+
+
+def test_a_listener_that_is_taken_away_denies_until_the_restart(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener())
+    site.write(listen={"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}})
+    assert service.reload().status == 200
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate_of(site, "alice")).status == 403
+    assert service.event("this setting changes only with a restart")["setting"] == "listen.http"
+
+
+def test_a_bad_reload_changes_nothing(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener())
+    site.write(listen=http_listener(dialect="apache"))
+    assert service.reload().status == 422
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate_of(site, "alice")).status == 200
+
+
+def test_a_revocation_counts_on_a_connection_that_is_open(start: StartService, site: Site) -> None:
+    leaf = site.pki.issue("alice")
+    crl = site.folder / "issuing.crl"
+    crl.write_bytes(site.pki.crl())
+    service = start(listen=http_listener(), revocation={"crls": [{"path": str(crl)}]})
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*nginx_headers(leaf.pem)).status == 200
+        crl.write_bytes(site.pki.crl(leaf, number=2))
+        assert service.reload().status == 200
+        assert proxy.ask(*nginx_headers(leaf.pem)).status == 403
+    assert logged(site, 2)["reason"] == "revoked"

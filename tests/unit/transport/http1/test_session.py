@@ -1,0 +1,322 @@
+"""A conversation in HTTP/1.1: one answer for each request, in order, and an end for whatever is none."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from extauthz.transport.cause import Cause
+from extauthz.transport.http1 import session as session_module
+from extauthz.transport.http1.limits import (
+    BODY_BYTES,
+    BODY_SECONDS,
+    HEAD_BYTES,
+    HEAD_SECONDS,
+    HEADER_COUNT,
+    Http1Limits,
+)
+from extauthz.transport.http1.reply import Reply
+from extauthz.transport.http1.requests import Request
+from extauthz.transport.http1.session import Http1Session
+from extauthz.transport.limits import UNREAD_SECONDS
+
+AGE, IDLE = 100.0, 50.0
+GET = b"GET /check HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+class Talk:
+    """A session, the client of it, and what it counted."""
+
+    def __init__(self, reply: Reply | None = None) -> None:
+        self.now = 1000.0
+        self.reply = reply or Reply(200, b"x-who: alice\r\n", b"ok")
+        self.requests: list[Request] = []
+        self.counted: list[Cause] = []
+        self.reports: list[str] = []
+        self.ending = False
+        self.session = Http1Session(
+            Http1Limits(age=AGE, idle=IDLE),
+            self._answer,
+            clock=lambda: self.now,
+            spread=1.0,
+            ending=lambda: self.ending,
+            count=self.counted.append,
+            report=self.reports.append,
+        )
+
+    def _answer(self, request: Request) -> Reply:
+        self.requests.append(request)
+        return self.reply
+
+    def say(self, *pieces: bytes) -> bytes:
+        for piece in pieces:
+            self.session.receive(piece)
+        return self.session.output()
+
+
+def statuses(output: bytes) -> Sequence[int]:
+    return [int(found) for found in re.findall(rb"HTTP/1\.1 (\d{3}) ", output)]
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+def test_a_request_is_answered_in_full(talk: Talk) -> None:
+    assert talk.say(GET) == b"HTTP/1.1 200 OK\r\nx-who: alice\r\ncontent-length: 2\r\n\r\nok"
+    assert talk.requests == [Request(b"GET", b"/check", [(b"host", b"a")])]
+    assert not talk.session.finished
+
+
+def test_names_are_lower_case_and_values_as_they_came(talk: Talk) -> None:
+    talk.say(b"POST /c?q=%2f HTTP/1.1\r\nHost: A\r\nX-Some-Thing:  \xc3\xa9 b\t\r\nX-Some-Thing: 2\r\n\r\n")
+    request = talk.requests[0]
+    assert (request.method, request.target) == (b"POST", b"/c?q=%2f")
+    assert [(name, value.strip()) for name, value in request.headers] == [
+        (b"host", b"A"),
+        (b"x-some-thing", b"\xc3\xa9 b"),
+        (b"x-some-thing", b"2"),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_pieces_of_any_size_make_the_same_request(size: int, talk: Talk) -> None:
+    whole = Talk().say(GET * 2)
+    assert talk.say(*[(GET * 2)[at : at + size] for at in range(0, 2 * len(GET), size)]) == whole
+    assert len(talk.requests) == 2
+
+
+def test_a_head_question_gets_no_body_but_its_length(talk: Talk) -> None:
+    assert talk.say(GET.replace(b"GET", b"HEAD")).endswith(b"content-length: 2\r\n\r\n")
+
+
+def test_a_body_is_read_and_thrown_away(talk: Talk) -> None:
+    body = b"POST /check HTTP/1.1\r\ncontent-length: 5\r\n\r\nGET /"
+    chunked = b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n"
+    assert statuses(talk.say(body + chunked + GET)) == [200, 200, 200]
+    assert [request.method for request in talk.requests] == [b"POST", b"POST", b"GET"]
+
+
+def test_a_client_that_waits_for_a_go_ahead_gets_it(talk: Talk) -> None:
+    output = talk.say(b"POST /check HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n")
+    assert output == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert statuses(talk.say(b"x")) == [200]
+
+
+def test_whoever_says_close_is_told_the_same_and_left(talk: Talk) -> None:
+    output = talk.say(b"GET /check HTTP/1.1\r\nconnection: close\r\n\r\n" + GET)
+    assert b"connection: close\r\n" in output
+    assert statuses(output) == [200]
+    assert talk.session.finished
+    assert talk.counted == []
+
+
+def test_http_1_0_is_left_unless_it_asks_to_stay(talk: Talk) -> None:
+    staying = talk.say(b"GET /check HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
+    assert b"connection: keep-alive\r\n" in staying
+    assert b"connection: close\r\n" in talk.say(b"GET /check HTTP/1.0\r\n\r\n")
+    assert talk.session.finished
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", id="http/2"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00", id="tls"),
+        pytest.param(b"hello\r\n\r\n", id="words"),
+        pytest.param(b"GET /check\r\n\r\n", id="http/0.9"),
+        pytest.param(b"GET /check HTTP/9.9\r\n\r\n", id="version"),
+        pytest.param(b"G ET /check HTTP/1.1\r\n\r\n", id="method"),
+        pytest.param(b"GET /check HTTP/1.1\r\nbad name: x\r\n\r\n", id="space in a name"),
+        pytest.param(b"GET /check HTTP/1.1\r\nname : x\r\n\r\n", id="space before the colon"),
+        pytest.param(b"GET /check HTTP/1.1\r\nn: a\r\n b\r\n\r\n", id="folded line"),
+        pytest.param(b"GET /check HTTP/1.1\r\nn: a\0b\r\n\r\n", id="nul"),
+        pytest.param(b"GET /check HTTP/1.1\r\nn: a\rb\r\n\r\n", id="bare cr"),
+        pytest.param(b"GET /check HTTP/1.1\nn: a\n\n", id="bare lf"),
+        pytest.param(b"POST /check HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nx", id="two lengths"),
+        pytest.param(b"POST /check HTTP/1.1\r\ncontent-length: +1\r\n\r\nx", id="signed length"),
+        pytest.param(b"POST /check HTTP/1.1\r\ncontent-length: 1,1\r\n\r\nx", id="list of lengths"),
+        pytest.param(
+            b"POST /check HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", id="cl and te"
+        ),
+        pytest.param(b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked, x\r\n\r\n0\r\n\r\n", id="te not last"),
+        pytest.param(b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n-1\r\n\r\n", id="negative chunk"),
+    ],
+)
+def test_what_is_no_request_of_one_meaning_ends_the_connection(request_bytes: bytes, talk: Talk) -> None:
+    output = talk.say(request_bytes + GET)
+    assert statuses(output) == [400]
+    assert b"connection: close\r\n" in output
+    assert talk.requests == []
+    assert talk.session.finished
+    assert talk.counted == [Cause.PROTOCOL_ERROR]
+    assert talk.say(GET) == b"", "nothing is read any more"
+
+
+def test_another_protocol_is_not_changed_to(talk: Talk) -> None:
+    upgrade = b"GET /check HTTP/1.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+    output = talk.say(upgrade + GET)
+    assert statuses(output) == [200]
+    assert b"connection: close\r\n" in output
+    assert len(talk.requests) == 1
+    assert talk.session.finished
+
+
+def test_a_head_that_never_ends_is_ended(talk: Talk) -> None:
+    talk.say(b"GET /check HTTP/1.1\r\n")
+    line = b"x: " + b"y" * 16_000 + b"\r\n"
+    output = b""
+    for _ in range(HEAD_BYTES // len(line) + 2):
+        output += talk.say(line)
+    assert statuses(output) == [431]
+    assert talk.counted == [Cause.HEADERS_TOO_LARGE]
+
+
+def test_a_head_of_many_lines_is_ended(talk: Talk) -> None:
+    lines = b"x: y\r\n" * (HEADER_COUNT + 1)
+    assert statuses(talk.say(b"GET /check HTTP/1.1\r\n" + lines + b"\r\n")) == [431]
+    allowed = Talk()
+    lines = b"x: y\r\n" * HEADER_COUNT
+    assert statuses(allowed.say(b"GET /check HTTP/1.1\r\n" + lines + b"\r\n")) == [200]
+
+
+def test_many_small_requests_are_no_large_head(talk: Talk) -> None:
+    filling = b"x: " + b"y" * 8000 + b"\r\n\r\n"
+    for _ in range(HEAD_BYTES // 8000 + 8):
+        assert statuses(talk.say(b"GET /check HTTP/1.1\r\n" + filling)) == [200]
+
+
+def test_a_body_that_never_ends_is_ended(talk: Talk) -> None:
+    talk.say(b"POST /check HTTP/1.1\r\ncontent-length: 99999999\r\n\r\n")
+    output = b""
+    for _ in range(BODY_BYTES // (1 << 16) + 2):
+        output += talk.say(b"x" * (1 << 16))
+    assert statuses(output) == [413]
+    assert talk.counted == [Cause.REQUEST_BYTES]
+
+
+def test_a_defect_in_one_answer_is_a_deny_and_no_500(talk: Talk) -> None:
+    def broken(_request: Request) -> Reply:
+        raise KeyError
+
+    talk.session._answer = broken
+    assert statuses(talk.say(GET)) == [403]
+    assert talk.reports == ["a request failed"]
+    assert not talk.session.finished
+
+
+def test_a_defect_of_the_reader_ends_the_connection(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_data: bytes) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(talk.session._reader, "feed", broken)
+    assert statuses(talk.say(GET)) == [403]
+    assert (talk.counted, talk.reports) == ([Cause.INTERNAL], ["a connection failed"])
+
+
+# Time.
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [(b"GET /check", HEAD_SECONDS), (b"POST /check HTTP/1.1\r\ncontent-length: 9\r\n\r\nx", BODY_SECONDS)],
+    ids=["head", "body"],
+)
+def test_a_request_that_does_not_come_to_its_end_in_time_is_ended(said: bytes, seconds: float, talk: Talk) -> None:
+    talk.say(said)
+    for _ in range(4):  # a byte now and then does not help
+        talk.now += seconds / 4 - 0.001
+        talk.session.tick(talk.now, unwritten=0)
+        assert not talk.session.finished
+        talk.say(b"x")
+    talk.session.tick(talk.now + 0.01, unwritten=0)
+    assert statuses(talk.session.output()) == [408]
+    assert talk.counted == [Cause.SLOW_REQUEST]
+
+
+def test_a_connection_that_says_nothing_ends_in_silence(talk: Talk) -> None:
+    talk.say(GET)
+    talk.now += IDLE
+    talk.session.tick(talk.now - 0.01, unwritten=0)
+    assert not talk.session.finished
+    talk.session.tick(talk.now, unwritten=0)
+    assert (talk.session.output(), talk.session.finished, talk.counted) == (b"", True, [Cause.IDLE])
+
+
+def test_an_old_connection_ends_with_its_next_answer(talk: Talk) -> None:
+    talk.now += AGE - 0.01
+    assert b"connection" not in talk.say(GET)
+    talk.now += 0.01
+    talk.session.tick(talk.now, unwritten=0)
+    assert not talk.session.finished
+    assert b"connection: close\r\n" in talk.say(GET)
+    assert talk.counted == [Cause.AGE]
+
+
+def test_whoever_takes_no_answers_is_cut_off(talk: Talk) -> None:
+    for waiting in (10, 9, 9):
+        talk.session.tick(talk.now, unwritten=waiting)
+        talk.now += UNREAD_SECONDS - 1
+        talk.say(GET)
+    assert not talk.session.finished
+    talk.session.tick(talk.now + 2, unwritten=9)
+    assert (talk.session.finished, talk.counted) == (True, [Cause.UNREAD])
+
+
+def test_whoever_takes_them_again_is_not(talk: Talk) -> None:
+    talk.session.tick(talk.now, unwritten=9)
+    talk.session.tick(talk.now + 1, unwritten=0)
+    talk.now += UNREAD_SECONDS + 2
+    talk.session.tick(talk.now, unwritten=9)
+    assert not talk.session.finished
+
+
+# The end.
+
+
+def test_an_idle_connection_ends_at_once_when_the_service_does(talk: Talk) -> None:
+    talk.say(GET)
+    talk.session.leave(talk.now, 5.0)
+    assert (talk.session.finished, talk.counted) == (True, [Cause.DRAIN])
+
+
+def test_a_request_on_its_way_is_answered_before_the_end(talk: Talk) -> None:
+    talk.say(GET[:9])
+    talk.session.leave(talk.now, 5.0)
+    assert not talk.session.finished
+    output = talk.say(GET[9:])
+    assert statuses(output) == [200]
+    assert b"connection: close\r\n" in output
+    assert (talk.session.finished, talk.counted) == (True, [Cause.DRAIN])
+
+
+def test_while_the_service_is_about_to_end_each_answer_is_the_last(talk: Talk) -> None:
+    talk.say(GET)
+    talk.ending = True
+    assert b"connection: close\r\n" in talk.say(GET)
+    assert (talk.session.finished, talk.counted) == (True, [Cause.DRAIN])
+
+
+def test_the_grace_is_not_longer_than_said(talk: Talk) -> None:
+    talk.say(GET[:9])
+    talk.session.leave(talk.now, 5.0)
+    talk.session.tick(talk.now + 4.9, unwritten=0)
+    assert not talk.session.finished
+    talk.session.tick(talk.now + 5.0, unwritten=0)
+    assert talk.session.finished
+    talk.session.tick(talk.now + 99.0, unwritten=0)
+    assert talk.counted == [Cause.DRAIN]
+
+
+def test_one_who_is_given_up_is_counted_once(talk: Talk) -> None:
+    talk.session.give_up()
+    talk.session.give_up()
+    talk.session.close()
+    assert (talk.session.finished, talk.counted, talk.session.unsent) == (True, [Cause.UNREAD], 0)
+
+
+def test_every_status_has_its_line() -> None:
+    for status in (200, 401, 403, 404, 429):
+        assert statuses(Talk(Reply(status, b"", b"")).say(GET)) == [status]
+    assert session_module.DEFECT.status == 403
