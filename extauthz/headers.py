@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN
 from extauthz.model.instant import rfc3339
 from extauthz.model.outcome import Fail
@@ -86,6 +87,15 @@ FIELDS: Mapping[str, Callable[[_Facts], _Raw]] = {
 """What ``headers.map`` can name: keys of the identity's JSON form that have a text form (``fasc_n``: its unique
 number), the agency code in that number, and two of the decision."""
 
+FORWARDED_FIELDS: Mapping[str, Callable[[ForwardedIdentity, str], str | Sequence[str]]] = {
+    "sans": lambda forwarded, _: [f"uri:{forwarded.spiffe_id}"],
+    "uris": lambda forwarded, _: [forwarded.spiffe_id],
+    "spiffe_id": lambda forwarded, _: forwarded.spiffe_id,
+    "policy": lambda _, policy: policy,
+}
+"""Those of FIELDS that an identity without certificate has: its name, and the policy. A session is none of them, as
+nobody knows when the certificate ends."""
+
 EMITTED: Mapping[str, str] = {
     "subject": "subject",
     "issuer": "issuer",
@@ -127,8 +137,10 @@ def encode_value(text: str) -> str:
     return "%20" * left + _ENCODED.sub(_percent, inner) + "%20" * right
 
 
-def _listed(values: Sequence[str]) -> str:
-    return ",".join([encode_value(value).replace(",", "%2C") for value in values])
+def _encoded(raw: str | Sequence[str]) -> str:
+    if isinstance(raw, str):
+        return encode_value(raw)
+    return ",".join([encode_value(value).replace(",", "%2C") for value in raw])
 
 
 _ALIASES = re.compile(r"[^a-z0-9]")
@@ -156,9 +168,12 @@ class HeaderRenderer:
         schema has checked them before.
         """
         self.prefix = prefix
-        fields = {prefix + suffix: FIELDS[EMITTED[suffix]] for suffix in emit}
-        fields.update({name: FIELDS[field] for name, field in (mapping or {}).items()})
+        named = {**{prefix + suffix: EMITTED[suffix] for suffix in emit}, **(mapping or {})}
+        fields = {name: FIELDS[field] for name, field in named.items()}
         self._fields = tuple(fields.items())
+        self._forwarded_fields = tuple(
+            (name, FORWARDED_FIELDS[field]) for name, field in named.items() if field in FORWARDED_FIELDS
+        )
         managed = {*fields, *(prefix + suffix for suffix in EMITTED)}
         # CGI-style upstreams read `-` and `_` as the same character, so a name written with `_` is a forgery too.
         underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
@@ -193,15 +208,23 @@ class HeaderRenderer:
                 raw = field(facts)
                 if not raw:
                     continue
-                value = encode_value(raw) if isinstance(raw, str) else _listed(raw)
+                value = _encoded(raw)
                 if not value:
                     continue
                 if len(value) > MAX_VALUE_BYTES:
                     detail = f"{name} would take {len(value)} bytes; leave it out of headers.emit or headers.map"
                     return Fail(Reason.IDENTITY_TOO_LARGE, detail)
                 values[name] = value
-        mutations = HeaderMutations(tuple(values.items()), *self._rest(tuple(values)))
+        mutations = self._mutations(values)
         return self.without(mutations, suspicious) if suspicious else mutations
+
+    def render_forwarded(self, forwarded: ForwardedIdentity, *, policy: str) -> HeaderMutations:
+        """Return what to set and what to remove for an identity without certificate: whatever it lacks is removed."""
+        return self._mutations({name: _encoded(field(forwarded, policy)) for name, field in self._forwarded_fields})
+
+    def _mutations(self, values: Mapping[str, str]) -> HeaderMutations:
+        """Set these, and remove every other managed name in each of its spellings."""
+        return HeaderMutations(tuple(values.items()), *self._rest(tuple(values)))
 
     def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:
         """Remove also what in this request could pass for a managed header."""

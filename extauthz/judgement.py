@@ -18,6 +18,7 @@ from typing import Final, cast
 from extauthz.headers import HeaderRenderer, renewed
 from extauthz.model.decision import Decision, HeaderMutations, Step
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
@@ -150,6 +151,8 @@ class Judge:
         if presented is None:
             return self._without_certificate(trial, policy)
         trial.sources = presented.sources
+        if isinstance(presented, ForwardedIdentity):
+            return self._with_forwarded(trial, policy, presented)
         trial.passed(2, "certificate", f"from {' and '.join(presented.sources)}")
         # 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
         return self._with_certificate(trial, policy, presented, now)
@@ -171,6 +174,20 @@ class Judge:
             judgement.hold(judgement.current[2], second)
         return judgement
 
+    def _with_forwarded(self, trial: "_Trial", policy: Policy, forwarded: ForwardedIdentity) -> Judgement:
+        """Judge the bare word of a proxy: only for a policy that says so, and nothing of it counts as a certificate."""
+        trial.forwarded = forwarded
+        if not policy.accepts_forwarded_identity:
+            detail = "no certificate was forwarded, only a name, and the policy does not take one for the other"
+            return trial.denied(2, "certificate", Fail(Reason.FORWARDED_IDENTITY_NOT_ALLOWED, detail))
+        trial.passed(2, "certificate", f"none; a name from {' and '.join(forwarded.sources)}, and the policy takes it")
+        outcome, steps = policy.method.examine_forwarded(forwarded)
+        trial.steps.extend(steps)
+        if isinstance(outcome, Fail):
+            return trial.ended(outcome)
+        rendered = self._headers.render_forwarded(forwarded, policy=policy.name)
+        return trial.admitted(None, Reason.ALLOWED_BY_FORWARDED_IDENTITY, rendered, None)
+
     def _without_certificate(self, trial: "_Trial", policy: Policy) -> Judgement:
         if not policy.certificate_optional:
             return trial.denied(2, "certificate", Fail(Reason.NO_CERTIFICATE, "no configured source has a certificate"))
@@ -182,7 +199,7 @@ class Judge:
 class _Trial:
     """What is known of one certificate so far, while its steps run."""
 
-    __slots__ = ("explained", "generation", "identity", "policy", "sources", "steps", "window")
+    __slots__ = ("explained", "forwarded", "generation", "identity", "policy", "sources", "steps", "window")
 
     def __init__(self, policy: Policy, generation: object, *, explained: bool) -> None:
         self.policy = policy
@@ -191,6 +208,7 @@ class _Trial:
         self.steps = [Step(1, "route", Pass(f"policy {policy.name!r}"))]
         self.sources: tuple[str, ...] = ()
         self.identity: CertIdentity | None = None
+        self.forwarded: ForwardedIdentity | None = None
         self.window = Window.ALWAYS
 
     def passed(self, number: int, name: str, detail: str) -> None:
@@ -219,6 +237,7 @@ class _Trial:
                 reason=reason,
                 policy=self.policy.name,
                 identity=self.identity,
+                forwarded=self.forwarded,
                 sources=self.sources,
                 session_expires=expires,
                 headers=rendered,
@@ -234,6 +253,7 @@ class _Trial:
             detail=fail.detail,
             policy=self.policy.name,
             identity=self.identity,
+            forwarded=self.forwarded,
             sources=self.sources,
             steps=steps,
         )

@@ -1,7 +1,13 @@
 """``CertIdentity`` as JSON: the form of ``inspect --json``, the decision log and dynamic metadata."""
 
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN, PublicKeyInfo
 from extauthz.model.instant import rfc3339
+
+
+def forwarded_to_json(forwarded: ForwardedIdentity) -> dict[str, object]:
+    """Return an identity without certificate: its name, and who said so. Nothing of it is verified, so nothing more."""
+    return {"spiffe_id": forwarded.spiffe_id, "forwarded_by": list(forwarded.by)}
 
 
 def to_json(identity: CertIdentity) -> dict[str, object]:

@@ -5,10 +5,11 @@ A ``google.protobuf.Struct``, written entry by entry; ``answer_writer`` keeps wh
 
 from datetime import datetime
 
+from extauthz.identity.json_form import forwarded_to_json
 from extauthz.model.decision import Decision
 from extauthz.model.instant import rfc3339
 from extauthz.wire.identity_entry import identity_entry
-from extauthz.wire.struct_bytes import text_entry
+from extauthz.wire.struct_bytes import struct_bytes, text_entry
 
 
 def metadata_bytes(decision: Decision, decision_id: str, session_expires: str | None = None) -> bytes:
@@ -16,16 +17,16 @@ def metadata_bytes(decision: Decision, decision_id: str, session_expires: str | 
 
     ``decision`` is ``allow`` or ``deny``; ``reason``, ``policy`` and ``decision_id`` are text (``policy`` is empty when
     none matched); ``session_expires`` is RFC 3339 and there when it is set (or what is given for it); ``identity`` is
-    that of ``to_json`` without what is null or empty, and there when a certificate could be read. **On a deny it is a
-    claim, not a fact.** What is another for each answer stands first.
+    that of ``to_json`` without what is null or empty, and there when a certificate could be read, or that of
+    ``forwarded_to_json``, where a proxy named somebody without one. **On a deny it is a claim, not a fact.** What is
+    another for each answer stands first.
     """
-    identity = decision.identity
     return b"".join(
         (
             _expiry_entry(decision.session_expires, session_expires),
             text_entry("decision_id", decision_id),
             text_entry("decision", "allow" if decision.allowed else "deny"),
-            identity_entry(identity) if identity is not None else b"",
+            _identity_entry(decision),
             text_entry("policy", decision.policy),
             text_entry("reason", decision.reason.value),
         )
@@ -37,3 +38,9 @@ def _expiry_entry(expires: datetime | None, given: str | None) -> bytes:
     if expires is None:
         return b""
     return text_entry("session_expires", rfc3339(expires) if given is None else given)
+
+
+def _identity_entry(decision: Decision) -> bytes:
+    if decision.forwarded is not None:
+        return struct_bytes({"identity": forwarded_to_json(decision.forwarded)})
+    return b"" if decision.identity is None else identity_entry(decision.identity)

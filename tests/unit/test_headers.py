@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extauthz.headers import EMITTED, FIELDS, MAX_VALUE_BYTES, HeaderRenderer, encode_value
+from extauthz.headers import EMITTED, FIELDS, FORWARDED_FIELDS, MAX_VALUE_BYTES, HeaderRenderer, encode_value
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import FascN, Kind
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
@@ -175,3 +176,28 @@ def test_value_too_long_for_a_header_denies() -> None:
 def test_no_name_is_both_set_and_removed(suffix: str) -> None:
     rendered = render(HeaderRenderer(emit=[suffix]), edipi="1234567890", card_uuid="u", sans=sans("upn:a@b"))
     assert not {name for name, _ in rendered.set} & set(rendered.remove)
+
+
+CART = ForwardedIdentity("spiffe://example.org/ns/shop/sa/cart", ("spiffe://example.org/waypoint",))
+
+
+def test_a_bare_name_arrives_and_every_other_managed_header_is_removed() -> None:
+    rendered = HeaderRenderer(mapping={"x-user": "uris", "x-subject": "subject"}).render_forwarded(CART, policy="mesh")
+    assert dict(rendered.set) == {
+        "x-client-cert-san": "uri:spiffe://example.org/ns/shop/sa/cart",
+        "x-client-cert-spiffe-id": "spiffe://example.org/ns/shop/sa/cart",
+        "x-client-cert-policy": "mesh",
+        "x-user": "spiffe://example.org/ns/shop/sa/cart",
+    }
+    missing = {f"x-client-cert-{suffix}" for suffix in EMITTED} - set(dict(rendered.set))
+    assert missing | {"x-subject", "x_client_cert_spiffe_id", "x_user"} <= set(rendered.remove)
+    assert rendered.session == frozenset()
+
+
+def test_a_bare_name_has_only_fields_that_a_certificate_has_too() -> None:
+    assert set(FORWARDED_FIELDS) < set(FIELDS)
+    of_certificate = HeaderRenderer().render(
+        identity(spiffe_id=CART.spiffe_id, sans=sans(f"uri:{CART.spiffe_id}")), policy="mesh", session_expires=None
+    )
+    assert isinstance(of_certificate, HeaderMutations)
+    assert set(HeaderRenderer().render_forwarded(CART, policy="mesh").set) <= set(of_certificate.set)

@@ -8,6 +8,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from extauthz.model.decision import Decision
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.wire.dynamic_metadata import metadata_bytes
 from extauthz.wire.identity_entry import identity_entry
@@ -55,3 +56,11 @@ def test_the_operators_detail_is_not_told() -> None:
 def test_a_session_ends_in_whole_seconds_of_utc(expires: datetime, text: str) -> None:
     told = parsed(metadata_bytes(dataclasses.replace(ALLOWED, session_expires=expires), "id"))
     assert told["session_expires"] == text
+
+
+def test_a_bare_name_is_told_with_who_said_so_and_nothing_else() -> None:
+    forwarded = ForwardedIdentity("spiffe://a/cart", ("spiffe://a/waypoint",), ("xfcc",))
+    decision = Decision(allowed=True, reason=Reason.ALLOWED_BY_FORWARDED_IDENTITY, forwarded=forwarded)
+    told = parsed(metadata_bytes(decision, "id-3"))
+    assert told["identity"] == {"spiffe_id": "spiffe://a/cart", "forwarded_by": ["spiffe://a/waypoint"]}
+    assert told["reason"] == "allowed_by_forwarded_identity"
