@@ -82,6 +82,7 @@ def groups(*, peer: bool, quick: bool) -> Sequence[Sequence[Cell]]:
             *_cells(BY_H2LOAD, (Side.NATIVE, Side.STUB_NATIVE)),
         ],
         _cells(KNOWN, ENVOYS),
+        _cells(KNOWN, (Side.NGINX_HTTP,)),
     ]
     found += [
         _cells(row, (*on_services, *(peers if row in PEER_ROWS else ())))

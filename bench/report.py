@@ -77,7 +77,7 @@ def table(figures: Mapping[str, Any]) -> str:
         middle = cell["median"]
         shown = [_shown(name, middle.get(name)) for name in COLUMNS]
         if middle.get("envoy_cpu") is not None and cell["side"] != "Envoy without the filter":
-            shown[1] += f" + {middle['envoy_cpu']:.1f} Envoy"
+            shown[1] += f" + {middle['envoy_cpu']:.1f} {'NGINX' if 'NGINX' in cell['side'] else 'Envoy'}"
         lines.append(f"| {cell['row']} | {cell['side']} | {' | '.join(shown)} |")
     return "\n".join(lines)
 

@@ -20,16 +20,19 @@ def ten_rules(
     allow_sample: float = 0.01,
     crls: str = "pki/crls/",
     bound_tokens: bool = False,
+    http: bool = False,
 ) -> str:
     """Return the configuration. Paths are relative to where it is written.
 
-    ``transport`` is ``native`` or ``grpcio``; None takes what is the default.
+    ``transport`` is ``native`` or ``grpcio``; None takes what is the default. ``http``: NGINX may ask as well.
     """
     grpc = '{address: "127.0.0.1:0"' + (f", transport: {transport}" if transport else "") + "}"
+    callers = "callers: {addresses: [127.0.0.1]}"
+    nginx = f', http: {{address: "127.0.0.1:0", dialect: nginx, {callers}}}' if http else ""
     token = "    token_binding: required\n" if bound_tokens else ""
     return f"""\
 version: 1
-listen: {{grpc: {grpc}, admin: {{address: "127.0.0.1:0"}}}}
+listen: {{grpc: {grpc}, admin: {{address: "127.0.0.1:0"}}{nginx}}}
 shutdown: {{drain_delay: 0s}}
 sources: [{{type: envoy_peer}}, {{type: xfcc}}]
 trust: {{anchors: [pki/root-ca.pem], intermediates: [pki/issuing-ca.pem]}}

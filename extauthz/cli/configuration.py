@@ -6,14 +6,20 @@ import click
 
 from extauthz.cli.errors import CANNOT_RUN
 from extauthz.cli.text import visible
-from extauthz.config.build import BuiltEngine, load_engine
+from extauthz.config.build import BuiltEngine, build
+from extauthz.config.load import LoadedConfig, load
 from extauthz.model.errors import ConfigError
 
 
 def load_or_exit(path: Path) -> BuiltEngine:
     """Build the engine of a configuration file. Mistakes go to stderr, one a line, and the program exits with 2."""
+    return build(loaded_or_exit(path))
+
+
+def loaded_or_exit(path: Path) -> LoadedConfig:
+    """Load a configuration file. Mistakes go to stderr, one a line, and the program exits with 2."""
     try:
-        return load_engine(path)
+        return load(path)
     except ConfigError as error:
         for problem in error.problems:
             click.echo(visible(str(problem)), err=True)

@@ -10,8 +10,8 @@ import click
 from extauthz.cli.configuration import load_or_exit
 from extauthz.cli.crl_sources import load_crls
 from extauthz.cli.errors import CommandError
-from extauthz.cli.explain_message import as_the_service_reads_it
 from extauthz.cli.explain_options import read_context, read_headers, read_time
+from extauthz.cli.explain_over import OVER, Explained, explained
 from extauthz.cli.explain_report import decision_json, decision_lines
 from extauthz.cli.explain_request import (
     Overrides,
@@ -37,9 +37,10 @@ DEFAULT_PAYLOAD_KEY = "jwt_payload"
 
 @click.command()
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file.")
-@click.option("--cert", metavar="CERT", help="Client certificate: PEM, DER, URL-encoded PEM or XFCC; - for stdin.")
+@click.option("--cert", metavar="CERT", help="Client certificate: PEM, DER, or as headers have it; - for stdin.")
 @click.option("--chain", metavar="CERT", help="The intermediates that the client sends (PEM).")
 @click.option("--request", "request_file", type=_FILE, help="The whole request, as JSON.")
+@click.option("--over", type=click.Choice(OVER), help="Which listener is asked. Default: grpc, where there is one.")
 @click.option("--method", help="HTTP method. Default: GET.")
 @click.option("--host", help="Host, with the port if the client sends one. Default: localhost.")
 @click.option("--path", help="Path and query, undecoded. Default: /.")
@@ -65,6 +66,7 @@ def command(
     cert: str | None,
     chain: str | None,
     request_file: Path | None,
+    over: str | None,
     method: str | None,
     host: str | None,
     path: str | None,
@@ -86,9 +88,12 @@ def command(
     if chain is not None and cert is None:
         raise CommandError("--chain needs --cert, the certificate that it belongs to")
     built = load_or_exit(config_file)
+    listener = explained(built, over)
+    if listener.over == "http" and (sni is not None or context or token is not None):
+        raise CommandError("--sni, --context and --token say what no proxy tells over HTTP; leave them away")
     request = default_request() if request_file is None else read_request(request_file)
     if cert is not None:
-        request = _with_certificate(request, built, cert, chain)
+        request = _with_certificate(request, listener, cert, chain)
     overrides = Overrides(
         method=method,
         host=host,
@@ -100,7 +105,7 @@ def command(
     )
     now = datetime.now(UTC) if at is None else at
     load_crls(built, now, fetch=fetch)
-    decision = _decide(built, apply_overrides(request, overrides), now)
+    decision = _decide(listener, apply_overrides(request, overrides), now)
     if as_json:
         click.echo(json.dumps(decision_json(decision, now)))
     else:
@@ -109,22 +114,22 @@ def command(
     click.get_current_context().exit(0 if decision.allowed else 1)
 
 
-def _decide(built: BuiltEngine, request: AuthRequest, now: datetime) -> Decision:
+def _decide(listener: Explained, request: AuthRequest, now: datetime) -> Decision:
     try:
-        read = as_the_service_reads_it(request, built.engine, built.config.listen.grpc.max_message_bytes)
+        read = listener.read(request)
     except DecodeError as error:
         return Decision(allowed=False, reason=error.reason, detail=error.detail)
-    return built.engine.decide(read, now)
+    return listener.engine.decide(read, now)
 
 
-def _with_certificate(request: AuthRequest, built: BuiltEngine, cert: str, chain: str | None) -> AuthRequest:
+def _with_certificate(request: AuthRequest, listener: Explained, cert: str, chain: str | None) -> AuthRequest:
     leaf, *others = _certificates(cert)
     if chain is not None:
         # Some files have the leaf first again, as servers and clients are given them.
         others = [one for one in _certificates(chain) if one != leaf]
-    presentation = present(built.config.sources or (), leaf, others)
+    presentation = present(listener.sources, leaf, others)
     if others and not presentation.chain_is_carried:
-        click.echo("The chain is left out: no configured source carries one. Envoy sends it in XFCC only.", err=True)
+        click.echo("The chain is left out: no configured source carries one.", err=True)
     return request._replace(
         source_certificate=presentation.source_certificate,
         headers={name: (value,) for name, value in presentation.headers},

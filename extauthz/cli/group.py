@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "validate": ("validate", "Check a configuration file."),
     "inspect": ("inspect", "Show who a certificate says its holder is."),
     "explain": ("explain", "Say how a request would be decided, step by step."),
+    "doctor": ("doctor", "Say what is wired wrong between a proxy and extauthz."),
     "pin": ("pin", "Print the pins of a certificate."),
     "crl": ("crl", "Show what a certificate revocation list holds."),
     "schema": ("schema", "Print the JSON Schema of the configuration file."),

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from extauthz.config.schema.sources import (
+    AwsAlbSource,
     Base64DerSource,
     EnvoyPeerSource,
     FromRight,
@@ -18,6 +20,7 @@ from extauthz.config.schema.sources import (
 from extauthz.sources import rfc9440, xfcc
 from extauthz.sources.nginx_verdict import Verdict
 
+_NO_HASH = "0" * 64
 _COLUMNS = 64
 """Characters of a PEM line (RFC 7468 §2)."""
 
@@ -46,6 +49,8 @@ def _carries_a_chain(source: Source) -> bool:
     match source:
         case EnvoyPeerSource() | NginxSource():
             return False
+        case AwsAlbSource():
+            return source.mode == "passthrough"
         case Base64DerSource():
             return source.form != "single" or source.chain_header is not None
         case _:
@@ -67,19 +72,28 @@ def _headers(source: Source, leaf: bytes, chain: Sequence[bytes]) -> Iterator[tu
             yield rfc9440.HEADER, f":{_base64(leaf)}:"
             if chain:
                 yield rfc9440.CHAIN_HEADER, ", ".join(f":{_base64(one)}:" for one in chain)
+        case AwsAlbSource():
+            yield source.header_in_use, _pem_in_url(leaf, *(chain if source.mode == "passthrough" else ()))
         case EnvoyPeerSource():
             return
 
 
 def _xfcc(source: XfccSource, leaf: bytes, chain: Sequence[bytes]) -> str:
-    by = f"By={source.by[0]};" if source.by else ""
-    element = f'{by}Hash={hashlib.sha256(leaf).hexdigest()};Cert="{_pem_in_url(leaf)}"'
-    if chain:
-        element += f';Chain="{_pem_in_url(leaf, *chain)}"'
     # Behind n proxies the client's element is the n-th from the right; the others say which proxy handed it on.
     proxies = source.element.from_right - 1 if isinstance(source.element, FromRight) else 0
-    handed_on = f"Hash={'0' * 64}" + (f";URI={source.by[0]}" if source.by else "")
-    return ",".join([element, *[handed_on] * proxies])
+    by = source.by[0] if source.by else None
+    digest = hashlib.sha256(leaf).hexdigest()
+    if source.format == "json":
+        element: dict[str, object] = {"by": [by]} if by else {}
+        element |= {"hash": digest, "cert": _pem(leaf)}
+        if chain:
+            element["chain"] = [_pem(one) for one in (leaf, *chain)]
+        handed_on = {"hash": _NO_HASH, **({"uri": [by]} if by else {})}
+        return json.dumps([element, *[handed_on] * proxies], separators=(",", ":"))
+    text = f'{f"By={by};" if by else ""}Hash={digest};Cert="{_pem_in_url(leaf)}"'
+    if chain:
+        text += f';Chain="{_pem_in_url(leaf, *chain)}"'
+    return ",".join([text, *[f"Hash={_NO_HASH}" + (f";URI={by}" if by else "")] * proxies])
 
 
 def _base64_der(source: Base64DerSource, leaf: bytes, chain: Sequence[bytes]) -> str:

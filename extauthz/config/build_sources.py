@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from extauthz.config.schema.sources import AwsAlbSource as AwsAlbSection
 from extauthz.config.schema.sources import Base64DerSource as Base64DerSection
 from extauthz.config.schema.sources import EnvoyPeerSource as EnvoyPeerSection
 from extauthz.config.schema.sources import FromRight as FromRightSection
@@ -9,12 +10,13 @@ from extauthz.config.schema.sources import NginxSource as NginxSection
 from extauthz.config.schema.sources import Rfc9440Source as Rfc9440Section
 from extauthz.config.schema.sources import Source as SourceSection
 from extauthz.config.schema.sources import XfccSource as XfccSection
+from extauthz.sources.aws_alb import AlbMode, AwsAlbSource
 from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.nginx import NginxSource, NginxVerify
 from extauthz.sources.rfc9440 import Rfc9440Source
 from extauthz.sources.source import Source
-from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
+from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccFormat, XfccSource
 
 
 def build_sources(sections: Sequence[SourceSection]) -> list[Source]:
@@ -27,13 +29,15 @@ def _source(section: SourceSection) -> Source:
         case EnvoyPeerSection():
             return EnvoyPeerSource()
         case XfccSection():
-            return XfccSource(_element(section), section.by or ())
+            return XfccSource(_element(section), section.by or (), XfccFormat(section.format))
         case NginxSection():
             return NginxSource(section.header, section.verify_header, NginxVerify(section.verify))
         case Base64DerSection():
             return Base64DerSource(section.header, section.chain_header, Form(section.form))
         case Rfc9440Section():
             return Rfc9440Source()
+        case AwsAlbSection():
+            return AwsAlbSource(AlbMode(section.mode), section.header_in_use)
 
 
 def _element(section: XfccSection) -> ElementChoice:

@@ -15,6 +15,7 @@ from typing import Any, Optional
 from pydantic import BaseModel, ValidationError, create_model
 
 from extauthz.config.cross_checks import Found, Sections, cross_check
+from extauthz.config.decision_log_place import decision_log_doubts
 from extauthz.config.document import Document, Mistake
 from extauthz.config.expected import node_at
 from extauthz.config.identity_checks import unbound_issuers
@@ -93,6 +94,7 @@ def load(path: Path, files: FileReader | None = None) -> LoadedConfig:
             *(one for at, tls in _tls_sections(config.listen) for one in tls_warnings(tls, files, at)),
             *secret_warnings(config.listen.http, files),
             *_state_directory(config.revocation, files, state_directory_doubts),
+            *((("decision_log", "path"), doubt) for doubt in decision_log_doubts(config.decision_log, files.directory)),
         ),
         watched=tuple(files.watched),
         files=RememberedFiles(path, home, files.listed, files.contents),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from extauthz.config.key_path import KeyPath, dotted
 from extauthz.config.schema.headers import Headers
-from extauthz.config.schema.sources import Base64DerSource, NginxSource, Rfc9440Source, Source
+from extauthz.config.schema.sources import AwsAlbSource, Base64DerSource, NginxSource, Rfc9440Source, Source
 from extauthz.config.schema.trust import Trust
 from extauthz.sources.rfc9440 import CHAIN_HEADER, HEADER
 
@@ -50,7 +50,7 @@ def _kinds(path: KeyPath, sources: Sequence[Source]) -> Iterator[Found]:
 
 
 def _headers_of(source: Source) -> Iterator[tuple[str, str]]:
-    """Yield the headers that a source reads, each with the key that names it; ``type`` where the standard does."""
+    """Yield the headers that a source reads, each with the key that decides its name."""
     match source:
         case NginxSource():
             yield "header", source.header
@@ -62,6 +62,8 @@ def _headers_of(source: Source) -> Iterator[tuple[str, str]]:
         case Rfc9440Source():
             yield "type", HEADER
             yield "type", CHAIN_HEADER
+        case AwsAlbSource():
+            yield "mode" if source.header is None else "header", source.header_in_use
         case _:  # No other source can be given a name that these have: the schema reserves theirs.
             return
 
@@ -75,6 +77,12 @@ def _written_here(place: KeyPath, name: str, headers: Headers) -> Iterator[Found
 
 def _unverified(place: KeyPath, source: Source, trust: Trust) -> Iterator[Found]:
     """Yield what hands over certificates that nobody has verified, where they are not verified here either."""
-    if isinstance(source, NginxSource) and source.verify == "here":
-        message = f"`here` needs `trust.chain: verify`; with `chain: {trust.chain}` nobody would verify the certificate"
-        yield (*place, "verify"), message
+    match source:
+        case NginxSource(verify="here"):
+            key, value = "verify", "here"
+        case AwsAlbSource(mode="passthrough"):
+            key, value = "mode", "passthrough"
+        case _:
+            return
+    message = f"`{value}` needs `trust.chain: verify`; with `chain: {trust.chain}` nobody would verify the certificate"
+    yield (*place, key), message

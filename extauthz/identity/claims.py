@@ -3,10 +3,10 @@ r"""What a proxy said about the certificate beside handing it over, compared wit
 The claims never become an identity. They are compared because a proxy whose words and certificate disagree is
 misconfigured, or somebody else wrote the header.
 
-Subject is the text that BoringSSL prints with ``XN_FLAG_RFC2253``: reversed, other short names than RFC 4514 has,
-``\XX`` for bytes outside ASCII, ``#hex`` for types that it does not know. So it is parsed and compared attribute by
-attribute, exactly in value; one text is never compared with another. A T61String with bytes outside ASCII counts as
-a disagreement, since BoringSSL reads it as Latin-1 and the certificate library as UTF-8.
+Subject and Issuer are the text that BoringSSL prints with ``XN_FLAG_RFC2253``: reversed, other short names than RFC
+4514 has, ``\XX`` for bytes outside ASCII, ``#hex`` for types that it does not know. So they are parsed and compared
+attribute by attribute, exactly in value; one text is never compared with another. A T61String with bytes outside ASCII
+counts as a disagreement, since BoringSSL reads it as Latin-1 and the certificate library as UTF-8.
 """
 
 from collections import Counter
@@ -34,9 +34,13 @@ def compare_claims(certificate: Certificate, claims: Claims) -> Outcome:
     identity = certificate.identity
     compared = []
     if claims.subject is not None:
-        if (why := _subject_differs(claims.subject, identity.subject_dn)) is not None:
+        if (why := _name_differs("Subject", claims.subject, identity.subject_dn)) is not None:
             return _inconsistent(why)
         compared.append("Subject")
+    if claims.issuer is not None:
+        if (why := _name_differs("Issuer", claims.issuer, identity.issuer_dn)) is not None:
+            return _inconsistent(why)
+        compared.append("Issuer")
     if claims.uris:
         if not _uris_agree(claims.uris, identity.uris):
             return _inconsistent("the claimed URI is not what the certificate has")
@@ -52,24 +56,24 @@ def _inconsistent(why: str) -> Fail:
     return Fail(Reason.SOURCE_INCONSISTENT, why)
 
 
-def _subject_differs(claimed: str, subject_dn: str) -> str | None:
-    """Return why the claimed subject is another than the certificate's, or None."""
-    if len(claimed) > _LONGEST_RATIO * len(subject_dn) + _LONGEST_NAMES:
-        return f"the claimed Subject has {len(claimed)} characters, far more than the certificate's"
+def _name_differs(which: str, claimed: str, actual: str) -> str | None:
+    """Return why the claimed name is another than the certificate's (RFC 4514), or None. ``which`` is for people."""
+    if len(claimed) > _LONGEST_RATIO * len(actual) + _LONGEST_NAMES:
+        return f"the claimed {which} has {len(claimed)} characters, far more than the certificate's"
     try:
         # A reader of XFCC may have taken the backslash away from \", so a bare quote must do.
         claimed_rdns = parse_dn(claimed, bare_specials=True)
     except ValueError as error:
-        return f"the claimed Subject cannot be read: {error}"
+        return f"the claimed {which} cannot be read: {error}"
     try:
-        actual_rdns = parse_dn(subject_dn)
+        actual_rdns = parse_dn(actual)
     except ValueError as error:  # it is printed here, so it can be read; hostile bytes must not depend on that
-        return f"the certificate's own subject cannot be read again: {error}"
+        return f"the certificate's own {which.lower()} cannot be read again: {error}"
     if len(claimed_rdns) != len(actual_rdns):
-        return f"the claimed Subject has {len(claimed_rdns)} RDNs, the certificate's has {len(actual_rdns)}"
+        return f"the claimed {which} has {len(claimed_rdns)} RDNs, the certificate's has {len(actual_rdns)}"
     for number, (claimed_rdn, actual_rdn) in enumerate(zip(claimed_rdns, actual_rdns, strict=True), start=1):
         if not _same_rdn(claimed_rdn, actual_rdn):
-            return f"the claimed Subject differs from the certificate's in RDN {number} of {len(actual_rdns)}"
+            return f"the claimed {which} differs from the certificate's in RDN {number} of {len(actual_rdns)}"
     return None
 
 

@@ -39,7 +39,7 @@ class AuthRequest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a proxy said *about* a certificate beside handing it over (XFCC ``Subject``, ``URI``, ``DNS``).
+    """What a proxy said *about* a certificate beside handing it over (XFCC ``Subject``, ``URI``, ``DNS``, ``issuer``).
 
     Never an identity: it is only compared with the certificate, and a disagreement denies.
     """
@@ -47,6 +47,7 @@ class Claims:
     subject: str | None
     uris: tuple[str, ...]
     dns_names: tuple[str, ...]
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """``x-forwarded-client-cert``, the header in which Envoy and the meshes built on it forward the client certificate."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import ClassVar, Final
 
 from extauthz.model.errors import DecodeError
@@ -11,12 +12,24 @@ from extauthz.sources.xfcc_certificates import certificates_of, require_hash_of
 from extauthz.sources.xfcc_choice import ElementChoice, FromRight, Last, Only
 from extauthz.sources.xfcc_element import Element
 from extauthz.sources.xfcc_grammar import parse_xfcc
+from extauthz.sources.xfcc_json import parse_xfcc_json
 from extauthz.sources.xfcc_splice import refuse_spliced
 
-__all__ = ["HEADER", "ElementChoice", "FromRight", "Last", "Only", "XfccSource"]
+__all__ = ["HEADER", "ElementChoice", "FromRight", "Last", "Only", "XfccFormat", "XfccSource"]
 
 HEADER: Final = "x-forwarded-client-cert"
 _HASH: Final = "Hash="
+_JSON_HASH: Final = '"hash":"'
+_JSON_STARTS: Final = ("[", "{")
+
+
+class XfccFormat(StrEnum):
+    """Which of the two forms the header may have."""
+
+    TEXT = "text"
+    JSON = "json"
+    EITHER = "either"
+    """JSON when the header starts with a bracket, else text: for proxies that append to what they were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,7 @@ class XfccSource:
     each By it has must be one of these; and each element to its right, which says who handed the header on, must have
     a URI and each URI of it must be one of these. The last element is our own proxy's word; so the one before it was
     written by a proxy of the list, and so on. By alone proves nothing: it is text of whoever wrote the element."""
+    format: XfccFormat = XfccFormat.TEXT
 
     name: ClassVar[str] = "xfcc"
     headers: ClassVar[tuple[str, ...]] = (HEADER,)
@@ -47,7 +61,7 @@ class XfccSource:
 
     def hint(self, text: str) -> str:
         """Return the last hash in the header, which Envoy puts into each element; without one, the header's end."""
-        at = text.rfind(_HASH)
+        at = text.rfind(_HASH if self.format is XfccFormat.TEXT or not text.startswith(_JSON_STARTS) else _JSON_HASH)
         return text[at : at + HINT_CHARACTERS] if at >= 0 else text[-HINT_CHARACTERS:]
 
     def read(self, request: AuthRequest) -> Presented | None:
@@ -62,8 +76,7 @@ class XfccSource:
             return None
         if sum(map(len, lines)) + len(lines) - 1 > MAX_TEXT_LENGTH:
             raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_TEXT_LENGTH} characters")
-        # RFC 9110 §5.3: several lines are one list, in their order.
-        elements = parse_xfcc(",".join(lines))
+        elements = self._elements(lines)
         chosen = self.element.index(elements)
         element = elements[chosen]
         if self.by:
@@ -80,6 +93,17 @@ class XfccSource:
         leaf, *chain = certificates
         require_hash_of(leaf, element.hash)
         return Presented(leaf, tuple(chain), (self.name,), element.claims)
+
+    def _elements(self, lines: tuple[str, ...]) -> tuple[Element, ...]:
+        # RFC 9110 §5.3: several lines are one list, in their order.
+        text = ",".join(lines)
+        if self.format is XfccFormat.TEXT:
+            return parse_xfcc(text)
+        if self.format is XfccFormat.EITHER and not text.startswith(_JSON_STARTS):
+            return parse_xfcc(text)
+        if len(lines) > 1:
+            raise DecodeError(Reason.SOURCE_AMBIGUOUS, f"{len(lines)} lines of JSON, which is no list of header values")
+        return parse_xfcc_json(text)
 
     def _require_by(self, element: Element) -> None:
         if not element.by:

@@ -22,6 +22,8 @@ class Element(NamedTuple):
     subject: str | None = None
     uris: tuple[str, ...] = ()
     dns_names: tuple[str, ...] = ()
+    issuer: str | None = None
+    """In the JSON form alone: in text it would stand behind names that the client wrote."""
 
     @property
     def claims(self) -> Claims | None:
@@ -31,14 +33,15 @@ class Element(NamedTuple):
         """
         uris = tuple(uri for uri in self.uris if uri)
         dns_names = tuple(name for name in self.dns_names if name)
-        if self.subject is None and not uris and not dns_names:
+        if self.subject is None and self.issuer is None and not uris and not dns_names:
             return None
-        return Claims(self.subject, uris, dns_names)
+        return Claims(self.subject, uris, dns_names, self.issuer)
 
 
 _REPEATABLE: Final = frozenset({"by", "uri", "dns"})
 """Their values are bare: Envoy never quotes them, and a quote could swallow what it writes between two of them."""
 _SINGLE: Final = frozenset({"hash", "cert", "chain", "subject"})
+_ISSUER: Final = "issuer"
 _CLIENT_WRITTEN: Final = frozenset({"uri", "dns"})
 """Keys whose values Envoy copies out of the client's certificate without quotes."""
 
@@ -46,10 +49,10 @@ _CLIENT_WRITTEN: Final = frozenset({"uri", "dns"})
 def element_from_pairs(pairs: Sequence[Pair]) -> Element:
     """Sort the pairs of one element by key.
 
-    Raises ``DecodeError(SOURCE_MALFORMED)`` for an unknown key (what it would change is not known), for a second
-    Hash, Cert, Chain or Subject, for a By, URI or DNS in quotes, and for any other key after a URI or DNS. The last is
-    because Envoy does not quote those two: a certificate with the URI name ``x;Cert="…"`` would else bring a pair of
-    its own into the element of the proxy. Envoy always writes URI and DNS last.
+    Raises ``DecodeError(SOURCE_MALFORMED)`` for an unknown key (what it would change is not known), for Issuer, for a
+    second Hash, Cert, Chain or Subject, for a By, URI or DNS in quotes, and for any other key after a URI or DNS. The
+    last is because Envoy does not quote those two: a certificate with the URI name ``x;Cert="…"`` would else bring a
+    pair of its own into the element of the proxy. Envoy writes nothing but Issuer behind them.
     """
     single: dict[str, str] = {}
     repeated: dict[str, list[str]] = {"by": [], "uri": [], "dns": []}
@@ -61,6 +64,11 @@ def element_from_pairs(pairs: Sequence[Pair]) -> Element:
                     Reason.SOURCE_MALFORMED, f"pair {number}: quotes round a {key.upper()}, which Envoy never writes"
                 )
             repeated[key].append(value)
+        elif key == _ISSUER:
+            raise DecodeError(
+                Reason.SOURCE_MALFORMED,
+                f"pair {number}: an Issuer, which Envoy writes behind URI and DNS: set 'issuer: false', or take JSON",
+            )
         elif key not in _SINGLE:
             raise DecodeError(Reason.SOURCE_MALFORMED, f"pair {number}: an unknown key")
         elif key in single:

@@ -74,7 +74,9 @@ def _require_text_form(text: str) -> None:
         except UnicodeEncodeError as error:
             raise DecodeError(Reason.SOURCE_MALFORMED, "bytes that are not UTF-8") from error
     if text.startswith(("{", "[")):
-        raise DecodeError(Reason.SOURCE_MALFORMED, "the JSON form is not enabled: let the proxy write the text form")
+        raise DecodeError(
+            Reason.SOURCE_MALFORMED, "the JSON form is not enabled: let the proxy write the text form, or set `format`"
+        )
 
 
 def _read_pairs(text: str, at: int, pairs: list[Pair], pairs_left: int) -> tuple[int, str]:

@@ -213,7 +213,8 @@ def _cost(presented: Presented, certificate: Certificate | None) -> int:
         listed = len(identity.sans) + len(identity.extended_key_usage) + len(identity.policy_oids)
         cost += BYTES_PER_LISTED * listed
     if presented.claims is not None:
-        texts = (presented.claims.subject or "", *presented.claims.uris, *presented.claims.dns_names)
+        claims = presented.claims
+        texts = (claims.subject or "", claims.issuer or "", *claims.uris, *claims.dns_names)
         cost += BYTES_PER_CLAIMED_TEXT * len(texts) + BYTES_PER_CLAIMED_CHARACTER * sum(map(len, texts))
     return cost
 

@@ -54,6 +54,11 @@ def test_envoy_accepts_its_file_as_it_is(directory: Path) -> None:
     run(directory, str(find_envoy()), "--mode", "validate", "-c", "envoy.yaml")
 
 
+def test_the_doctor_finds_nothing_in_its_files(directory: Path) -> None:
+    command = ("doctor", "--config", "extauthz.yaml", "--envoy", "envoy.yaml")
+    assert "nothing found" in run(directory, sys.executable, "-P", "-m", "extauthz", *command)
+
+
 @pytest.mark.parametrize("command", sorted(set(COMMAND.findall(README))))
 def test_the_commands_of_the_readme_exist(directory: Path, command: str) -> None:
     run(directory, sys.executable, "-P", "-m", "extauthz", command, "--help")

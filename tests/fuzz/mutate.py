@@ -28,6 +28,11 @@ INTERESTING = (
     b": ",
     b"\n  ",
     b"*",
+    b":",
+    b"[",
+    b"]",
+    b"{}",
+    b"\\ud800",
 )
 """Bytes that mean something to one of the decoders."""
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fuzz.targets import Target, targets
+from fuzz.targets import targets
+from fuzz.world import Target
 
 SLOWEST = 2.0
 """Seconds that one input may take. Far above any honest case; a stall is a finding too."""

@@ -6,7 +6,11 @@ import pytest
 from fuzz import connection, connection_corpus
 from fuzz.mutate import mutate
 from fuzz.run import attempt
-from fuzz.targets import BrokenPromiseError, Target, small_engine, targets, world
+from fuzz.source_targets import IN_HEADERS, Write, decide
+from fuzz.targets import targets
+from fuzz.world import BrokenPromiseError, Target, engine_of, small_engine, world
+
+from extauthz.sources.source import Source
 
 INPUTS = {"config": 60, "crl": 600, "connection": 2500}
 """Inputs a target; 1,500 where it is not named. Loading a configuration takes milliseconds, the others far less;
@@ -36,6 +40,15 @@ def test_fuzzer_sees_a_broken_promise() -> None:
     target = Target("broken", [b"\x00" * 8], broken)
     rng = random.Random(1)
     assert any(attempt(target, mutate(rng, target.corpus)) for _ in range(2000))
+
+
+@pytest.mark.parametrize(("name", "source", "write"), IN_HEADERS, ids=[name for name, _, _ in IN_HEADERS])
+def test_a_good_certificate_in_headers_is_allowed(name: str, source: Source, write: Write) -> None:
+    """Or there would be nothing to be found out about allows."""
+    engine = engine_of(source)
+    allowed = [decide(source, engine, data).allowed for data in TARGETS[name].corpus]
+    assert [write(leaf).encode() for leaf in world().leaves] == list(TARGETS[name].corpus)
+    assert allowed == [leaf.sha256 in world().good for leaf in world().leaves]
 
 
 def test_valid_connections_are_answered_in_full() -> None:

@@ -6,8 +6,6 @@ hold, and nothing escaped but what RFC 2253 escapes in a DN.
 
 import hashlib
 import re
-from collections.abc import Callable
-from typing import TypeVar
 from unittest import mock
 from urllib.parse import quote, unquote_to_bytes
 
@@ -27,6 +25,7 @@ from extauthz.sources.select import SourceReader
 from extauthz.sources.xfcc import ElementChoice, FromRight, Last, Only, XfccSource
 from extauthz.sources.xfcc_element import Element
 from support import pki
+from support.source_contract import SOURCE_REASONS, decoded_or_denied, value_or_denial
 
 CA = pki.make_ca("Issuing CA", parent=pki.make_ca("Root"))
 LEAF = CA.issue("alice")
@@ -34,8 +33,6 @@ VICTIM = CA.issue("admin")
 MALLORYS_KEY = pki.keys.make_key("ec", "mallory")
 XFCC = "x-forwarded-client-cert"
 GATEWAY = "spiffe://a/gw"
-T = TypeVar("T")
-SOURCE_REASONS = {reason for reason in Reason if reason.name.startswith(("SOURCE_", "CERTIFICATE_"))}
 
 unhurried = settings(deadline=None)  # other processes share the machine; how long one example takes says nothing
 
@@ -94,28 +91,6 @@ xfcc_tokens = st.sampled_from(
 )
 xfcc_like = st.lists(xfcc_tokens, max_size=25).map("".join)
 choices = st.sampled_from([Only(), Last(), FromRight(1), FromRight(2), FromRight(3)])
-
-
-def value_or_denial(decode: Callable[[], T]) -> T | DecodeError:
-    """Return what a decoder returns, or the one exception that it may raise."""
-    try:
-        return decode()
-    except DecodeError as error:
-        return error
-
-
-def decoded_or_denied(reader: SourceReader, request: AuthRequest) -> Presented | None:
-    """Read, and hold the outcome against the contract; None for a denial as for nothing presented."""
-    outcome = value_or_denial(lambda: reader.read(request))
-    if isinstance(outcome, DecodeError):
-        assert outcome.reason in SOURCE_REASONS
-        assert outcome.detail.isprintable()
-        return None
-    if outcome is not None:
-        assert len(outcome.chain) <= 15
-        for der in (outcome.leaf, *outcome.chain):
-            require_one_sequence(der)
-    return outcome
 
 
 def xfcc_of(*lines: str, element: ElementChoice, by: tuple[str, ...] = ()) -> Presented | None:

@@ -28,7 +28,19 @@ from support.crls import Listed
 from support.distribution_points import distribution_point, freshest_crl
 from support.distribution_points import issuing_distribution_point as scope
 from support.extensions import CLIENT_AUTH, SERVER_AUTH, UPN_OID, ExtensionSpec
-from support.forms import alb_pem, base64_text, byte_sequence, nginx_pem, pem, pem_crl, rfc2253, url_pem, xfcc
+from support.forms import (
+    alb_pem,
+    base64_text,
+    byte_sequence,
+    json_element,
+    nginx_pem,
+    pem,
+    pem_crl,
+    rfc2253,
+    url_pem,
+    xfcc,
+    xfcc_json,
+)
 
 __all__ = [
     "CLIENT_AUTH",
@@ -51,6 +63,7 @@ __all__ = [
     "distribution_point",
     "extensions",
     "freshest_crl",
+    "json_element",
     "keys",
     "listed",
     "make_ca",
@@ -63,6 +76,7 @@ __all__ = [
     "url_pem",
     "with_bytes_replaced",
     "xfcc",
+    "xfcc_json",
 ]
 
 SECOND: Final = timedelta(seconds=1)

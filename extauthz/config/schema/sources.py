@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from extauthz.config.schema.branch import TEXT, UNKNOWN_BRANCH, by_key, by_shape
 from extauthz.config.schema.section import AtLeastOne, Section, Text
 from extauthz.config.schema.source_header import SourceHeader
+from extauthz.sources.aws_alb import DEFAULT_HEADERS, AlbMode
 from extauthz.sources.limits import MAX_XFCC_ELEMENTS
 from extauthz.sources.nginx import DEFAULT_HEADER, DEFAULT_VERIFY_HEADER
 
@@ -15,6 +16,7 @@ _XFCC = "\0XfccSource"
 _NGINX = "\0NginxSource"
 _BASE64_DER = "\0Base64DerSource"
 _RFC9440 = "\0Rfc9440Source"
+_AWS_ALB = "\0AwsAlbSource"
 _FROM_RIGHT = "\0FromRight"
 
 
@@ -56,6 +58,13 @@ class XfccSource(Section):
         description=(
             "The URI names of the proxies in between. The element's `By` must be one of them, and so must the `URI` of "
             "each element to its right, which says who handed the header on. `By` alone proves nothing."
+        ),
+    )
+    format: Literal["text", "json", "either"] = Field(
+        default="text",
+        description=(
+            "What the proxy writes: `text`, `json` (Envoy's `format: JSON` in `set_current_client_cert_details`), or "
+            "`either`, the whole header one or the other, where proxies append to what clients send."
         ),
     )
 
@@ -116,13 +125,38 @@ class Rfc9440Source(Section):
     type: Literal["rfc9440"] = Field(description="`rfc9440`.")
 
 
+class AwsAlbSource(Section):
+    """The headers of AWS's Application Load Balancer with mutual TLS."""
+
+    type: Literal["aws_alb"] = Field(description="`aws_alb`.")
+    mode: Literal["passthrough", "verify"] = Field(
+        description=(
+            "The mode of the listener. `passthrough`: the whole chain, which nobody has verified, so it needs "
+            "`trust.chain: verify`. `verify`: the client's certificate alone, which the load balancer verified."
+        )
+    )
+    header: SourceHeader | None = Field(
+        default=None,
+        description=(
+            "The header, where the listener's attributes give it another name than `x-amzn-mtls-clientcert` "
+            "(`passthrough`) or `x-amzn-mtls-clientcert-leaf` (`verify`)."
+        ),
+    )
+
+    @property
+    def header_in_use(self) -> str:
+        """The header that is read, lower case."""
+        return DEFAULT_HEADERS[AlbMode(self.mode)] if self.header is None else self.header
+
+
 _Http = (
     Annotated[XfccSource, Tag(_XFCC)]
     | Annotated[NginxSource, Tag(_NGINX)]
     | Annotated[Base64DerSource, Tag(_BASE64_DER)]
     | Annotated[Rfc9440Source, Tag(_RFC9440)]
+    | Annotated[AwsAlbSource, Tag(_AWS_ALB)]
 )
-_HTTP_TAGS = {"xfcc": _XFCC, "nginx": _NGINX, "base64_der": _BASE64_DER, "rfc9440": _RFC9440}
+_HTTP_TAGS = {"xfcc": _XFCC, "nginx": _NGINX, "base64_der": _BASE64_DER, "rfc9440": _RFC9440, "aws_alb": _AWS_ALB}
 _UNKNOWN_TYPE = "the value means none of the alternatives"
 
 HttpSource = Annotated[

@@ -102,7 +102,7 @@ def test_a_chain_that_no_source_carries_is_left_out_and_said(run: Run, files: Pa
     (files / "c.yaml").write_text(CONFIG.replace(", {type: xfcc}", ""))
     outcome = run("explain", "--config", files / "c.yaml", *AT, "--cert", files / "chain.pem")
     assert outcome.status == 1
-    assert outcome.err == "The chain is left out: no configured source carries one. Envoy sends it in XFCC only.\n"
+    assert outcome.err == "The chain is left out: no configured source carries one.\n"
     assert outcome.out.endswith("untrusted_issuer\n")
 
 

@@ -1,3 +1,4 @@
+import base64
 import io
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def refusal(content: bytes) -> str:
         (pki.url_pem(LEAF.der).replace("-", "%2d").encode(), Form.URL_ENCODED_PEM, (LEAF.der,)),
         (pki.xfcc(LEAF.der).encode(), Form.XFCC, (LEAF.der,)),
         (pki.xfcc(None, hash_=None, chain=LEAF.chain).encode(), Form.XFCC, LEAF.chain),
+        (pki.nginx_pem(LEAF.der).encode(), Form.URL_ENCODED_PEM, (LEAF.der,)),
+        (b"X-SSL-Client-Cert: " + pki.nginx_pem(LEAF.der).encode(), Form.URL_ENCODED_PEM, (LEAF.der,)),
+        (pki.xfcc_json(pki.json_element(LEAF.der, chain=LEAF.chain)).encode(), Form.XFCC, LEAF.chain),
+        (b"x-forwarded-client-cert: " + pki.xfcc_json(pki.json_element(LEAF.der)).encode(), Form.XFCC, (LEAF.der,)),
+        (pki.base64_text(LEAF.der).encode(), Form.BASE64, (LEAF.der,)),
+        (base64.encodebytes(LEAF.der), Form.BASE64, (LEAF.der,)),
+        (pki.base64_text(*LEAF.chain).encode(), Form.BASE64, LEAF.chain),
+        (",".join(map(pki.base64_text, LEAF.chain)).encode(), Form.BASE64, LEAF.chain),
+        (b"X-Client-Certificate: " + pki.base64_text(LEAF.der).encode(), Form.BASE64, (LEAF.der,)),
+        (pki.byte_sequence(LEAF.der).encode(), Form.RFC9440, (LEAF.der,)),
+        (b"Client-Cert: " + pki.byte_sequence(LEAF.der).encode() + b"\r\n", Form.RFC9440, (LEAF.der,)),
+        (", ".join(map(pki.byte_sequence, LEAF.chain)).encode(), Form.RFC9440, LEAF.chain),
         (b"X-Forwarded-Client-Cert: " + pki.xfcc(LEAF.der).encode() + b"\r\n", Form.XFCC, (LEAF.der,)),
     ],
 )
@@ -56,8 +69,8 @@ def test_of_several_xfcc_elements_the_last_is_taken_and_that_is_said() -> None:
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
-        (b"hello", "it is neither PEM, DER, URL-encoded PEM nor XFCC text"),
-        (b"\x00\xff", "it is neither PEM, DER, URL-encoded PEM nor XFCC text"),
+        (b"hello", "it is neither PEM, DER, URL-encoded PEM, base64, RFC 9440 nor XFCC"),
+        (b"\x00\xff", "it is neither PEM, DER, URL-encoded PEM, base64, RFC 9440 nor XFCC"),
         (LEAF.key_pem, "it has a PEM block of type PRIVATE KEY, and no certificate"),
         (pki.pem_crl(CA.crl()), "it is a revocation list, not a certificate: use `extauthz crl`"),
         (
@@ -66,7 +79,7 @@ def test_of_several_xfcc_elements_the_last_is_taken_and_that_is_said() -> None:
         ),
         (
             b"Hash=" + b"0" * 64,
-            "the XFCC text has neither Cert nor Chain: the proxy does not forward the certificate itself",
+            "the XFCC header has neither Cert nor Chain: the proxy does not forward the certificate itself",
         ),
         (pki.pem(b"\x30\x01"), "the DER SEQUENCE does not span exactly the bytes that are there"),
         (b"-----BEGIN%20CERTIFICATE", "a PEM block of an unknown type"),

@@ -53,6 +53,15 @@ def test_warnings_are_shown_and_do_not_fail(run: Run, config: Path) -> None:
     assert outcome.err == f"{config} can be used: 1 policy, 1 anchor, 0 CRLs, 2 warnings\n"
 
 
+def test_a_decision_log_that_cannot_be_written_is_a_warning(run: Run, config: Path) -> None:
+    config.write_text(CONFIG + "decision_log: {path: gone/decisions.jsonl}\n")
+    outcome = run("validate", config)
+    assert outcome.status == 0
+    (line,) = outcome.out.splitlines()
+    assert line.startswith(f"warning: {config}:7:22: decision_log.path: ")
+    assert "does not exist here; make it before the service starts" in line
+
+
 def test_every_problem_is_a_line_with_its_place(run: Run, config: Path) -> None:
     config.write_text(CONFIG.replace("name: all", "nam: all").replace("root.pem", "missing.pem"))
     outcome = run("validate", config)

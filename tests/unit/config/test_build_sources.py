@@ -6,12 +6,13 @@ from pydantic import TypeAdapter
 from extauthz.config.build_sources import build_sources
 from extauthz.config.schema.sources import HttpSource as HttpSection
 from extauthz.config.schema.sources import Source as SourceSection
+from extauthz.sources.aws_alb import AlbMode, AwsAlbSource
 from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.nginx import NginxSource, NginxVerify
 from extauthz.sources.rfc9440 import Rfc9440Source
 from extauthz.sources.source import Source
-from extauthz.sources.xfcc import FromRight, Last, Only, XfccSource
+from extauthz.sources.xfcc import FromRight, Last, Only, XfccFormat, XfccSource
 
 SECTION: TypeAdapter[SourceSection] = TypeAdapter(SourceSection)
 HTTP_SECTION: TypeAdapter[HttpSection] = TypeAdapter(HttpSection)
@@ -29,6 +30,14 @@ OVER_HTTP: list[tuple[dict[str, object], Source]] = [
     ({"type": "base64_der", "header": "a", "form": "comma_list"}, Base64DerSource("a", None, Form.COMMA_LIST)),
     ({"type": "base64_der", "header": "a", "form": "concatenated"}, Base64DerSource("a", None, Form.CONCATENATED)),
     ({"type": "rfc9440"}, Rfc9440Source()),
+    ({"type": "xfcc", "format": "json"}, XfccSource(format=XfccFormat.JSON)),
+    ({"type": "xfcc", "format": "either"}, XfccSource(format=XfccFormat.EITHER)),
+    (
+        {"type": "aws_alb", "mode": "passthrough"},
+        AwsAlbSource(AlbMode.PASSTHROUGH, "x-amzn-mtls-clientcert"),
+    ),
+    ({"type": "aws_alb", "mode": "verify"}, AwsAlbSource(AlbMode.VERIFY, "x-amzn-mtls-clientcert-leaf")),
+    ({"type": "aws_alb", "mode": "verify", "header": "x-leaf"}, AwsAlbSource(AlbMode.VERIFY, "x-leaf")),
 ]
 
 

@@ -62,7 +62,7 @@ def test_top_level_requires_what_has_no_default() -> None:
         (("trust", "chain"), "one of verify, issuer_name, unsafe_none"),
         (("trust", "clock_skew"), 'a string such as "90s"'),
         (("sources",), "a list of mappings"),
-        (("sources", 0), "a mapping whose `type` is one of envoy_peer, xfcc, nginx, base64_der, rfc9440"),
+        (("sources", 0), "a mapping whose `type` is one of envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"),
         (("sources", 0, "element"), "one of only, last or a mapping"),
         (("sources", 0, "element", "from_right"), "a whole number"),
         (("pins", "cert_sha256"), "a list of strings or mappings"),

@@ -30,10 +30,12 @@ policies:
       pins: {spki_sha256: ["not a pin"]}
 """
 
+SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"
+
 
 def test_assorted_mistakes_give_one_line_each_sorted_by_place(site: Site) -> None:
     assert site.problems_of(site.write("config.yaml", ASSORTED_MISTAKES)) == [
-        "4:11: sources[1].type: must be one of envoy_peer, xfcc, nginx, base64_der, rfc9440, not the string 'header'",
+        f"4:11: sources[1].type: must be one of {SOURCE_TYPES}, not the string 'header'",
         "6:3: trust.anchrs: unknown key; did you mean `anchors`?",
         "8:18: trust.intermediates: must be a list of strings, not the string 'pki/issuing.pem'",
         '9:15: trust.clock_skew: must be a duration with its unit, such as "90s", "2h30m" or "500ms"',

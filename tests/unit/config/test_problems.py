@@ -9,7 +9,7 @@ TOP_KEYS = (
     "version, listen, workers, shutdown, sources, trust, identity, revocation, pins, token_binding, policies, "
     "unsafe_path_parameters, cache, headers, deny, decision_log, log"
 )
-SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440"
+SOURCE_TYPES = "envoy_peer, xfcc, nginx, base64_der, rfc9440, aws_alb"
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ WEAK_OR_ALTERNATIVE = {
     "cac",
 }
 """Keys that the example leaves out on purpose: each would weaken it, or says the same as another."""
-OF_OTHER_PROXIES = {"chain_header", "form", "verify", "verify_header"}
+OF_OTHER_PROXIES = {"chain_header", "form", "mode", "verify", "verify_header"}
 """Keys of sources for proxies other than Envoy: no configuration is for all of them. docs/sources.md has examples."""
 
 

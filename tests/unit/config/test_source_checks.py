@@ -62,6 +62,18 @@ CONTRADICTIONS: list[tuple[dict[str, str], str]] = [
         {"sources": ONE % "{type: nginx, verify: here}", "trust": "trust: {chain: unsafe_none}"},
         f"2:33: sources[0].verify: {HERE % 'unsafe_none'}",
     ),
+    (
+        {"sources": ONE % "{type: aws_alb, mode: passthrough}", "trust": "trust: {chain: unsafe_none}"},
+        f"2:33: sources[0].mode: {(HERE % 'unsafe_none').replace('here', 'passthrough')}",
+    ),
+    (
+        {"sources": ONE % "{type: base64_der, header: x-amzn-mtls-clientcert}, {type: aws_alb, mode: passthrough}"},
+        f"2:85: sources[1].mode: 'x-amzn-mtls-clientcert' {READ % 'header'}",
+    ),
+    (
+        {"sources": ONE % "{type: base64_der, header: a}, {type: aws_alb, mode: verify, header: a}"},
+        f"2:80: sources[1].header: 'a' {READ % 'header'}",
+    ),
 ]
 
 
@@ -74,7 +86,8 @@ def test_a_contradiction_is_named_with_its_place(site: Site, sections: dict[str,
     "sections",
     [
         {"sources": "sources: [{type: envoy_peer}, {type: xfcc}, {type: nginx}, {type: rfc9440}, "
-                    "{type: base64_der, header: a, chain_header: b}]"},
+                    "{type: base64_der, header: a, chain_header: b}, {type: aws_alb, mode: passthrough}]"},
+        {"sources": ONE % "{type: aws_alb, mode: verify}", "trust": "trust: {chain: unsafe_none}"},
         {"sources": ONE % "{type: nginx, verify: here}"},
         {"sources": ONE % "{type: nginx}", "trust": "trust: {chain: unsafe_none}"},
         {"sources": ONE % "{type: base64_der, header: x-client-certificate}"},
@@ -106,6 +119,12 @@ def test_a_header_with_a_meaning_of_its_own_is_refused(site: Site, name: str, me
     (problem,) = site.problems(sources=ONE % f'{{type: nginx, {key}: "{name}"}}')
     assert problem.startswith(f"2:{25 + len(key) + 2}: sources[0].{key}: ")
     assert problem.endswith(message)
+
+
+@pytest.mark.parametrize("form", ["comma_list", "concatenated"])
+def test_a_chain_has_one_place(site: Site, form: str) -> None:
+    (problem,) = site.problems(sources=ONE % f"{{type: base64_der, header: a, chain_header: b, form: {form}}}")
+    assert problem == (f"2:11: sources[0]: `chain_header` needs `form: single`; with `{form}` the chain is in `header`")
 
 
 def test_what_could_not_be_read_is_not_held_against_the_rest(site: Site) -> None:

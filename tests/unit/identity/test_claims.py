@@ -56,6 +56,19 @@ def test_everything_claimed_as_it_is() -> None:
     assert compare_claims(one, claimed) == Pass("Subject, URI, DNS as in the certificate")
 
 
+def test_the_issuer_is_compared_like_the_subject() -> None:
+    one = certificate(common_name="alice")
+    assert compare_claims(one, Claims(None, (), (), "CN=Issuing CA,O=Example")) == Pass("Issuer as in the certificate")
+    both = Claims("CN=alice,O=Example", (), (), "CN=Issuing CA,O=Example")
+    assert compare_claims(one, both) == Pass("Subject, Issuer as in the certificate")
+    differs = refused(one, Claims("CN=alice,O=Example", (), (), "CN=Other CA,O=Example"))
+    assert differs == "the claimed Issuer differs from the certificate's in RDN 2 of 2"
+    assert refused(one, Claims(None, (), (), "CN=alice,O=Example")).startswith("the claimed Issuer differs")
+    assert refused(one, Claims(None, (), (), "")).startswith("the claimed Issuer has 0 RDNs")
+    assert refused(one, Claims(None, (), (), "=")).startswith("the claimed Issuer cannot be read")
+    assert refused(one, Claims(None, (), (), "a" * 100_000)).startswith("the claimed Issuer has 100000 characters")
+
+
 # ------------------------------------------------------------------------------------------------ Subject
 
 

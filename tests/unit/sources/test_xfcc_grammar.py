@@ -111,6 +111,8 @@ BAD = {
     "a letter outside ASCII in a key": ("Ha\u017fh=1", "element 1: pair 1: no key"),
     "key that is a digit": ("1=1", "element 1: pair 1: no key"),
     "unknown key": ("Hash=1;Foo=2", "element 1: pair 2: an unknown key"),
+    "issuer": ('Subject="CN=a";URI=;Issuer="CN=b"', "element 1: pair 3: an Issuer, which Envoy writes behind URI"),
+    "issuer first": ('Issuer="CN=b";Hash=1', "element 1: pair 1: an Issuer"),
     "unknown key in an element not chosen": ("SAN=1,Hash=2", "element 1: pair 1: an unknown key"),
     "second Hash": ("Hash=1;Hash=1", "element 1: pair 2: a second Hash"),
     "second Cert": ('Cert="a";Cert="a"', "element 1: pair 2: a second Cert"),

@@ -1,0 +1,1 @@
+"""Caddy: its JSON configuration, which ``caddy adapt`` makes of a Caddyfile."""

@@ -1,0 +1,107 @@
+"""Handlers in the order in which a request meets them, up to each upstream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from extauthz.doctor.finding import UnreadableError
+from extauthz.doctor.located import Located
+from extauthz.doctor.read_files import read_json
+
+_SUCCESS: Final = frozenset({"2", "200"})
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A ``reverse_proxy`` that serves requests, and every handler that a request has surely met before."""
+
+    node: Located
+    before: tuple[Located, ...]
+    server: Located
+
+    @cached_property
+    def authorizers(self) -> tuple[Located, ...]:
+        """The handlers among them that ask an authorizer."""
+        return tuple(one for one in self.before if asks(one))
+
+    @cached_property
+    def request_changes(self) -> tuple[Located, ...]:
+        """What changes request headers, in order: ``headers`` handlers, also those that run on an answer."""
+        changes = []
+        for one in self.before:
+            if one["handler"].text == "headers":
+                changes.append(one["request"])
+            for response in one["handle_response"].items if asks(one) else ():
+                inner = (handler for route in response["routes"].items for handler in route["handle"].items)
+                changes.extend(handler["request"] for handler in inner if handler["handler"].text == "headers")
+        return (*changes, self.node.at("headers", "request"))
+
+
+def asks(handler: Located) -> bool:
+    """Say whether a handler asks somebody else first and goes on when the answer is good (``forward_auth``)."""
+    return handler["handler"].text == "reverse_proxy" and any(
+        response["routes"].given and not _SUCCESS.isdisjoint(response.at("match", "status_code").texts)
+        for response in handler["handle_response"].items
+    )
+
+
+@dataclass(frozen=True)
+class CaddyView:
+    """One Caddy."""
+
+    top: Located
+
+    @cached_property
+    def servers(self) -> tuple[Located, ...]:
+        """Its HTTP servers."""
+        return tuple(self.top.at("apps", "http", "servers").entries.values())
+
+    @cached_property
+    def upstreams(self) -> tuple[Upstream, ...]:
+        """Every handler that passes requests on to be served."""
+        return tuple(
+            Upstream(node, before, server)
+            for server in self.servers
+            for node, before in _upstreams(server["routes"], ())
+        )
+
+
+def read_caddy(path: Path) -> CaddyView:
+    """Read a JSON configuration. Raises UnreadableError, also for a Caddyfile, with what to do."""
+    try:
+        top = read_json(path)
+    except UnreadableError as error:
+        raise UnreadableError(f"{error} (make JSON of a Caddyfile with: caddy adapt --config {path})") from None
+    view = CaddyView(top)
+    if not view.servers:
+        raise UnreadableError(f"{path} has nothing to examine: no HTTP server is in it")
+    return view
+
+
+def _upstreams(routes: Located, before: tuple[Located, ...]) -> Iterator[tuple[Located, tuple[Located, ...]]]:
+    for route in routes.items:
+        met = before
+        for handler in route["handle"].items:
+            kind = handler["handler"].text
+            if kind == "subroute":
+                yield from _upstreams(handler["routes"], met)
+                met = (*met, *_surely_met(handler["routes"]))
+                continue
+            if kind == "reverse_proxy" and not asks(handler):
+                yield handler, met
+            met = (*met, handler)
+        # What stands behind a condition need not have happened when the next route is reached.
+        if not route["match"].given:
+            before = met
+
+
+def _surely_met(routes: Located) -> Iterator[Located]:
+    for route in routes.items:
+        if not route["match"].given:
+            for handler in route["handle"].items:
+                if handler["handler"].text == "subroute":
+                    yield from _surely_met(handler["routes"])
+                else:
+                    yield handler

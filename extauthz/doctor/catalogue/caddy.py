@@ -1,0 +1,47 @@
+"""Findings about Caddy."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from extauthz.doctor.code import Code, Severity
+from extauthz.doctor.finding import Advice
+
+_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+ADVICE: Final[Mapping[Code, Advice]] = {
+    Code.CADDY_FORWARD_AUTH_MISSING: Advice(
+        _ERROR,
+        "Requests reach the upstream without a decision, and with whatever identity headers the client wrote",
+        "Put forward_auth before the reverse_proxy, with no other matcher than it has",
+    ),
+    Code.CADDY_CERTIFICATE_FORGEABLE: Advice(
+        _ERROR,
+        "What the client sends under this name reaches extauthz, with any certificate in it",
+        "Add header_up with {http.request.tls.client.certificate_der_base64} to forward_auth",
+    ),
+    Code.CADDY_IDENTITY_FORGEABLE: Advice(
+        _ERROR,
+        "The upstream gets these identity headers as the client wrote them, whenever the answer has none",
+        "Remove them with request_header before forward_auth, and name them in copy_headers",
+    ),
+    Code.CADDY_UNTRUSTED_ACCEPTED: Advice(
+        _ERROR,
+        "Caddy takes certificates of any CA, and extauthz does not verify them either",
+        "Set trust.chain: verify in extauthz, or client_auth mode require_and_verify",
+    ),
+    Code.CADDY_CERTIFICATE_NOT_PASSED: Advice(
+        _WARNING,
+        "The certificate does not arrive in the form that extauthz reads",
+        "Use {http.request.tls.client.certificate_der_base64}",
+    ),
+    Code.CADDY_CERTIFICATE_NOT_REQUESTED: Advice(
+        _WARNING,
+        "Clients are never asked for a certificate, so nobody has one",
+        "Add client_auth to the site's tls",
+    ),
+    Code.CADDY_IDENTITY_NOT_COPIED: Advice(
+        _NOTE,
+        "The upstream does not get these identity headers",
+        "Name them in copy_headers, or leave them out of headers.emit",
+    ),
+}

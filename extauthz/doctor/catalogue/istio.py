@@ -1,0 +1,97 @@
+"""Findings about Istio."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from extauthz.doctor.code import Code, Severity
+from extauthz.doctor.finding import Advice
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+ADVICE: Final[Mapping[Code, Advice]] = {
+    Code.ISTIO_FAIL_OPEN: Advice(
+        _ERROR,
+        "When extauthz cannot be reached, the gateway lets every request through",
+        "Set failOpen: false",
+    ),
+    Code.ISTIO_XFCC_FORWARDED: Advice(
+        _ERROR,
+        "Clients can write x-forwarded-client-cert themselves and pass for others",
+        "Set forwardClientCertDetails: SANITIZE_SET",
+    ),
+    Code.ISTIO_UNTRUSTED_ACCEPTED: Advice(
+        _ERROR,
+        "The gateway takes certificates of any CA, and extauthz does not verify them either",
+        "Set trust.chain: verify in extauthz, or remove the insecure fallback",
+    ),
+    Code.ISTIO_IDENTITY_NOT_COPIED: Advice(
+        _ERROR,
+        "These identity headers are not taken from the answer, so those that a client writes reach the upstream",
+        "List them in headersToUpstreamOnAllow, or use envoyExtAuthzGrpc",
+    ),
+    Code.ISTIO_HTTP_PROVIDER: Advice(
+        _WARNING,
+        "On its way to extauthz the mesh writes its own workload into x-forwarded-client-cert instead of the client",
+        "Use envoyExtAuthzGrpc",
+    ),
+    Code.ISTIO_XFCC_APPENDED: Advice(
+        _WARNING,
+        "A client that sends x-forwarded-client-cert itself is refused, and so is everybody behind another proxy",
+        "Set forwardClientCertDetails: SANITIZE_SET, or element: last on the source in extauthz",
+    ),
+    Code.ISTIO_XFCC_SANITIZED: Advice(
+        _WARNING,
+        "The gateway removes x-forwarded-client-cert, so the source xfcc never has a certificate",
+        "Set forwardClientCertDetails: SANITIZE_SET",
+    ),
+    Code.ISTIO_TIMEOUT_UNSET: Advice(
+        _WARNING,
+        "Istio's default is 600 seconds: while extauthz does not answer, requests pile up in the gateway",
+        "Set timeout: 0.5s",
+    ),
+    Code.ISTIO_TIMEOUT_TOO_LARGE: Advice(
+        _WARNING,
+        "While extauthz does not answer, requests pile up in the gateway for this long",
+        "Set timeout: 0.5s",
+    ),
+    Code.ISTIO_STATUS_ON_ERROR_HIDES: Advice(
+        _WARNING,
+        "An outage is answered with 403, as if the client had been denied",
+        'Set statusOnError: "503"',
+    ),
+    Code.ISTIO_ROUTE_CACHE_CLEARED: Advice(
+        _WARNING,
+        "The route is chosen again after the decision",
+        "Remove clearRouteCache unless routes match on identity headers",
+    ),
+    Code.ISTIO_PROVIDER_UNKNOWN: Advice(
+        _WARNING,
+        "No extension provider has this name, and Istio refuses every request that the policy is about",
+        "Define it in meshConfig.extensionProviders, or correct the name",
+    ),
+    Code.ISTIO_PROVIDER_UNUSED: Advice(
+        _WARNING,
+        "No AuthorizationPolicy in these files asks the provider, so extauthz decides nothing",
+        "Add an AuthorizationPolicy with action: CUSTOM and this provider on the gateway",
+    ),
+    Code.ISTIO_POLICY_NOT_ON_GATEWAY: Advice(
+        _WARNING,
+        "Behind a sidecar the peer is the gateway or another workload, not the client",
+        "Put the policy on the gateway, with targetRefs or the labels of the gateway's selector",
+    ),
+    Code.ISTIO_CERTIFICATE_NOT_REQUESTED: Advice(
+        _WARNING,
+        "Clients of this server are never asked for a certificate",
+        "Set tls mode MUTUAL or OPTIONAL_MUTUAL",
+    ),
+    Code.ISTIO_PEER_NEVER_SENT: Advice(
+        _WARNING,
+        "Istio has no setting for include_peer_certificate, so the source envoy_peer never has a certificate",
+        "Configure the source xfcc",
+    ),
+    Code.ISTIO_CONDITION_NEVER_SENT: Advice(
+        _WARNING,
+        "Istio has no setting to send the server name, context extensions or metadata, so these policies never hold",
+        "Match on hosts and paths",
+    ),
+}

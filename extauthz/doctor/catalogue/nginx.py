@@ -1,0 +1,87 @@
+"""Findings about NGINX."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from extauthz.doctor.code import Code, Severity
+from extauthz.doctor.finding import Advice
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+ADVICE: Final[Mapping[Code, Advice]] = {
+    Code.NGINX_AUTH_REQUEST_MISSING: Advice(
+        _ERROR,
+        "Requests reach the upstream without a decision, and with whatever identity headers the client wrote",
+        "Add auth_request to the location, or to the server around it",
+    ),
+    Code.NGINX_SATISFY_ANY: Advice(
+        _ERROR,
+        "An address or a password is enough, and then nobody is asked",
+        "Remove satisfy any",
+    ),
+    Code.NGINX_CERTIFICATE_FORGEABLE: Advice(
+        _ERROR,
+        "What the client sends under this name reaches extauthz, with any certificate in it",
+        "Set the header to $ssl_client_escaped_cert in the location that is asked",
+    ),
+    Code.NGINX_VERIFY_FORGEABLE: Advice(
+        _ERROR,
+        "What extauthz hears about the verification is not what nginx found",
+        "Set the header to $ssl_client_verify in the location that is asked",
+    ),
+    Code.NGINX_REQUEST_FORGEABLE: Advice(
+        _ERROR,
+        "The client can say which method, host or path is decided, and ask for one that it is allowed",
+        "Set the headers to $request_method, $http_host and $request_uri in the location that is asked",
+    ),
+    Code.NGINX_IDENTITY_FORGEABLE: Advice(
+        _ERROR,
+        "The upstream gets these identity headers as the client wrote them",
+        "Set each from auth_request_set $upstream_http_..., or to an empty value; or name fewer in headers.emit",
+    ),
+    Code.NGINX_UNDERSCORES: Advice(
+        _ERROR,
+        "A client's x_client_cert_subject passes beside the real header, and many upstreams take it for the same",
+        "Remove the directive",
+    ),
+    Code.NGINX_UNTRUSTED_ACCEPTED: Advice(
+        _ERROR,
+        "nginx takes certificates of any CA, and extauthz does not verify them either",
+        "Set trust.chain: verify in extauthz, or ssl_verify_client on",
+    ),
+    Code.NGINX_CERTIFICATE_NOT_PASSED: Advice(
+        _WARNING,
+        "The certificate does not arrive in the form that extauthz reads",
+        "Set the header to $ssl_client_escaped_cert",
+    ),
+    Code.NGINX_CERTIFICATE_REACHES_UPSTREAM: Advice(
+        _WARNING,
+        "An upstream that reads this header too believes whatever the client wrote",
+        'Set it to "" in this location',
+    ),
+    Code.NGINX_AUTH_LOCATION_MISSING: Advice(
+        _WARNING,
+        "There is no location that passes this question on, so every request ends with an error",
+        "Add an internal location for this URI with proxy_pass to extauthz",
+    ),
+    Code.NGINX_AUTH_NOT_INTERNAL: Advice(
+        _WARNING,
+        "Clients can call the location that asks extauthz",
+        "Add internal to it",
+    ),
+    Code.NGINX_CERTIFICATE_NOT_REQUESTED: Advice(
+        _WARNING,
+        "Clients are never asked for a certificate, so nobody has one",
+        "Set ssl_verify_client to on, optional or optional_no_ca in this server",
+    ),
+    Code.NGINX_BODY_FORWARDED: Advice(
+        _WARNING,
+        "Bodies of requests are announced or sent to extauthz, which reads none",
+        'Set proxy_pass_request_body off and proxy_set_header Content-Length ""',
+    ),
+    Code.NGINX_OTHER_PREFIX: Advice(
+        _WARNING,
+        "extauthz does not answer under this path, so every request ends with an error",
+        "Let proxy_pass end with the prefix of listen.http",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Envoy: a configuration dump of a running one, or a bootstrap file."""

@@ -1,0 +1,90 @@
+"""Ways to an upstream on which extauthz is not asked."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.envoy.view import FILTER_CONFIG, PER_ROUTE, Authorizer, EnvoyView, Filter, Scope, scopes
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.located import Located
+
+_DENOMINATORS: Final = {"": 100, "HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}
+_ANSWERING: Final = frozenset(
+    {
+        "extensions.filters.http.router.v3.Router",
+        "extensions.filters.http.cache.v3.CacheConfig",
+        "extensions.filters.http.cache_v2.v3.CacheV2Config",
+    }
+)
+"""Filters that answer requests by themselves or send them on: what comes after them does not see these requests."""
+
+
+def ext_authz_missing(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that every filter chain that asks clients for certificates also asks extauthz about them."""
+    if not view.authorizers:
+        yield view.resources.top.found(Code.ENVOY_EXT_AUTHZ_MISSING, "no filter chain of any listener has one")
+        return
+    for chain in view.chains:
+        if chain.manager.given and chain.validation.given and not (chain.authorizers or chain.connection_authorizers):
+            yield chain.manager["http_filters"].found(Code.ENVOY_EXT_AUTHZ_MISSING)
+
+
+def answers_before(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that nothing before ext_authz answers requests or sends them on."""
+    for chain in view.authorized_chains:
+        for one in _before_ext_authz(chain.filters, chain.authorizers):
+            if one.kind in _ANSWERING:
+                yield one.node.found(Code.ENVOY_ANSWERS_BEFORE, one.name)
+
+
+def filter_disabled(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that the filter is on without every route having to say so."""
+    for authorizer in view.authorizers:
+        node = authorizer.node["disabled"]
+        if node.is_true:
+            yield node.found(Code.ENVOY_FILTER_DISABLED)
+
+
+def filter_partly_enabled(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that the filter is on for every request, or refuses those for which it is off."""
+    for authorizer in view.authorizers:
+        node = authorizer.config["filter_enabled"]
+        if node.given and _share(node["default_value"]) < 1 and not _denies(authorizer.config["deny_at_disable"]):
+            yield node.found(Code.ENVOY_FILTER_PARTLY_ENABLED)
+
+
+def route_disabled(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
+    """Expect that no route is exempt, unless it strips the identity headers that nobody checks there."""
+    for chain in view.authorized_chains:
+        for scope in scopes(chain.route_config):
+            for authorizer in chain.authorizers:
+                if (
+                    _is_disabled(scope, authorizer)
+                    and scope.reaches_an_upstream
+                    and not scope.removed_headers.issuperset(wants.identity_headers)
+                ):
+                    kept = [name for name in wants.identity_headers if name not in scope.removed_headers]
+                    yield scope.override(authorizer.name)[1].found(
+                        Code.ENVOY_ROUTE_DISABLED, f"not removed there: {', '.join(kept)}"
+                    )
+
+
+def _before_ext_authz(filters: tuple[Filter, ...], authorizers: tuple[Authorizer, ...]) -> tuple[Filter, ...]:
+    nodes = {authorizer.node.path for authorizer in authorizers}
+    first = next(index for index, one in enumerate(filters) if one.node.path in nodes)
+    return filters[:first]
+
+
+def _is_disabled(scope: Scope, authorizer: Authorizer) -> bool:
+    kind, override = scope.override(authorizer.name)
+    return kind in {PER_ROUTE, FILTER_CONFIG} and override["disabled"].is_true
+
+
+def _share(fraction: Located) -> float:
+    numerator = fraction["numerator"].text
+    return (int(numerator) if numerator.isdigit() else 0) / _DENOMINATORS.get(fraction["denominator"].text, 100)
+
+
+def _denies(flag: Located) -> bool:
+    return flag["default_value"].is_true

@@ -1,0 +1,53 @@
+"""All rules about Envoy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from extauthz.doctor.envoy import bypass, certificate, cluster, failing, header_rules, matching, xfcc
+from extauthz.doctor.envoy.read import read_envoy
+from extauthz.doctor.envoy.view import EnvoyView
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.wiring import ENVOY_HTTP
+
+RULES: Final = (
+    bypass.ext_authz_missing,
+    bypass.answers_before,
+    bypass.filter_disabled,
+    bypass.filter_partly_enabled,
+    bypass.route_disabled,
+    failing.failure_mode,
+    failing.failure_header,
+    failing.status_on_error,
+    failing.timeout,
+    failing.retries,
+    xfcc.mode,
+    xfcc.details,
+    certificate.peer_certificate,
+    certificate.requested,
+    certificate.required,
+    certificate.verified,
+    header_rules.source_header,
+    header_rules.identity_over_http,
+    header_rules.mutations,
+    matching.tls_session,
+    matching.token,
+    matching.context,
+    matching.http_service,
+    matching.path_normalized,
+    matching.route_cache,
+    cluster.reachable,
+)
+
+
+def check_envoy(path: Path, wants: Expectations) -> Iterator[Finding]:
+    """Yield what is wrong in a dump or bootstrap of Envoy. Raises UnreadableError."""
+    view = EnvoyView(read_envoy(path))
+    over_http = [one.asks_over_http for one in view.authorizers]
+    if any(over_http):
+        yield from wants.answers_over_http(ENVOY_HTTP)
+    if not all(over_http):
+        yield from wants.answers_over_grpc()
+    for rule in RULES:
+        yield from rule(view, wants)

@@ -1,0 +1,1 @@
+"""Istio: MeshConfig, AuthorizationPolicies and Gateways, as YAML."""

@@ -1,0 +1,38 @@
+"""All rules about Istio."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.istio import gateway, policy, provider
+from extauthz.doctor.istio.view import read_istio
+from extauthz.doctor.wiring import ENVOY_HTTP
+
+RULES: Final = (
+    provider.fail_open,
+    provider.timeout,
+    provider.status_on_error,
+    provider.route_cache,
+    provider.over_http,
+    provider.never_sent,
+    policy.provider_known,
+    policy.provider_used,
+    policy.on_gateway,
+    gateway.xfcc_mode,
+    gateway.certificate_requested,
+    gateway.verified,
+)
+
+
+def check_istio(paths: Sequence[Path], wants: Expectations) -> Iterator[Finding]:
+    """Yield what is wrong in the files, read together. Raises UnreadableError."""
+    view = read_istio(paths)
+    over_http = [one.over_http for one in view.providers]
+    if any(over_http):
+        yield from wants.answers_over_http(ENVOY_HTTP)
+    if not all(over_http):
+        yield from wants.answers_over_grpc()
+    for rule in RULES:
+        yield from rule(view, wants)

@@ -1,0 +1,1 @@
+"""NGINX: its configuration files, or what ``nginx -T`` prints of them."""

@@ -1,0 +1,37 @@
+"""All rules about NGINX."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.nginx import deciding, protected
+from extauthz.doctor.nginx.read import read_nginx
+from extauthz.doctor.nginx.view import NginxView
+from extauthz.doctor.wiring import NGINX
+
+RULES: Final = (
+    protected.auth_request,
+    protected.satisfy,
+    protected.identity_headers,
+    protected.certificate_cleared,
+    protected.underscores,
+    protected.client_certificate,
+    deciding.there,
+    deciding.internal,
+    deciding.certificate,
+    deciding.verified,
+    deciding.request,
+    deciding.body,
+    deciding.prefix,
+)
+
+
+def check_nginx(path: Path, wants: Expectations) -> Iterator[Finding]:
+    """Yield what is wrong in a configuration of nginx. Raises UnreadableError."""
+    view = NginxView(read_nginx(path))
+    yield from wants.answers_over_http(NGINX)
+    wiring = wants.http(NGINX)
+    for rule in RULES:
+        yield from rule(view, wants, wiring)

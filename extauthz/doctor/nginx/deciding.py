@@ -1,0 +1,88 @@
+"""The location that asks extauthz: what it says about the request, and who may call it."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.nginx.protected import is_from_client
+from extauthz.doctor.nginx.view import Location, NginxView
+from extauthz.doctor.wiring import HttpWiring
+
+_ESCAPED = "$ssl_client_escaped_cert"
+_VERIFY = "$ssl_client_verify"
+
+
+def there(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that the location that is asked exists and asks somebody."""
+    for location in view.locations:
+        if location.passes and location.asks:
+            decider = view.decider(location)
+            if decider is None or not decider.passes:
+                yield location.found(
+                    Code.NGINX_AUTH_LOCATION_MISSING, location.asks, at=location.effective("auth_request")[-1]
+                )
+
+
+def internal(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that clients cannot call it."""
+    for location in view.deciding:
+        if not location.directive.own("internal"):
+            yield location.found(Code.NGINX_AUTH_NOT_INTERNAL)
+
+
+def certificate(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it says whose certificate it is, whatever the client sends under that name."""
+    for location in view.deciding:
+        value = location.header(wiring.certificate_header)
+        if value is None and _passes_headers(location):
+            yield location.found(Code.NGINX_CERTIFICATE_FORGEABLE, f"{wiring.certificate_header} is not set")
+        elif value is not None and is_from_client(value):
+            yield location.found(Code.NGINX_CERTIFICATE_FORGEABLE, f"{wiring.certificate_header} is {value}")
+        elif value != _ESCAPED:
+            shown = f"is {value}" if value else "is empty" if value is not None else "is not set"
+            yield location.found(Code.NGINX_CERTIFICATE_NOT_PASSED, f"{wiring.certificate_header} {shown}")
+
+
+def verified(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it says whether the certificate was verified, whatever the client says about that."""
+    if wiring.verify_header is None:
+        return
+    for location in view.deciding:
+        value = location.header(wiring.verify_header)
+        if value != _VERIFY and (value is not None or _passes_headers(location)):
+            shown = "is not set" if value is None else f"is {value!r}"
+            yield location.found(Code.NGINX_VERIFY_FORGEABLE, f"{wiring.verify_header} {shown}")
+
+
+def request(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it says which request is decided, whatever the client says about that."""
+    for location in view.deciding:
+        values = {name: location.header(name) for name in wiring.request_headers}
+        forgeable = [name for name, value in values.items() if value is None or is_from_client(value)]
+        if forgeable:
+            yield location.found(Code.NGINX_REQUEST_FORGEABLE, ", ".join(forgeable))
+
+
+def body(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that the client's body stays where it is."""
+    for location in view.deciding:
+        if location.value("proxy_pass_request_body") != "off":
+            yield location.found(Code.NGINX_BODY_FORWARDED, "proxy_pass_request_body is not off")
+        elif location.header("content-length") != "":
+            yield location.found(Code.NGINX_BODY_FORWARDED, "Content-Length is not set to an empty value")
+
+
+def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it asks under the path that extauthz answers."""
+    for location in view.deciding:
+        for one in location.passes:
+            target = one.arguments[0] if one.arguments else ""
+            path = urlsplit(target).path or location.directive.arguments[-1]
+            if "$" not in target and not f"{path}/".startswith(f"{wiring.prefix.rstrip('/')}/"):
+                yield location.found(Code.NGINX_OTHER_PREFIX, f"{path}, not {wiring.prefix}", at=one)
+
+
+def _passes_headers(location: Location) -> bool:
+    return location.value("proxy_pass_request_headers") != "off"

@@ -1,0 +1,131 @@
+"""What the rules look at: locations with what they inherit, and which of them ask extauthz."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.nginx.parse import Directive
+
+PASSES: Final = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass")
+_TRANSPARENT: Final = frozenset({"if", "limit_except"})
+"""Blocks in a location that can pass requests on by themselves, and inherit all else from it."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """One location, or a server for what holds in none; the blocks around it are outermost first, itself last."""
+
+    blocks: tuple[Directive, ...]
+
+    @property
+    def directive(self) -> Directive:
+        """The block itself."""
+        return self.blocks[-1]
+
+    @property
+    def server(self) -> Directive:
+        """The server it is in."""
+        return next(one for one in self.blocks if one.name == "server")
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The blocks around and itself, for a finding."""
+        return tuple(str(one) for one in self.blocks if one.name)
+
+    def effective(self, name: str) -> list[Directive]:
+        """Return the directives of a name that hold here: nginx takes all of them from the innermost block with any."""
+        for block in reversed(self.blocks):
+            own = block.own(name)
+            if own:
+                return own
+        return []
+
+    def value(self, name: str) -> str:
+        """Return the first argument of the directive that holds here; empty when there is none."""
+        found = self.effective(name)
+        return found[-1].arguments[0] if found and found[-1].arguments else ""
+
+    @cached_property
+    def passes(self) -> tuple[Directive, ...]:
+        """The directives that send requests of this location on."""
+        inside = [self.directive, *(one for one in self.directive.block or () if one.name in _TRANSPARENT)]
+        return tuple(one for block in inside for name in PASSES for one in block.own(name))
+
+    def header(self, name: str) -> str | None:
+        """Return what a request header is set to on the way on; None when the client's own goes through."""
+        for kind in {one.name.removesuffix("_pass") for one in self.passes} or {"proxy"}:
+            setting, written = _setter(kind, name)
+            for one in self.effective(setting):
+                if len(one.arguments) >= 2 and one.arguments[0].lower() == written.lower():  # noqa: PLR2004  (name, value)
+                    return one.arguments[1]
+        return None
+
+    @property
+    def asks(self) -> str:
+        """The URI of the location that decides; empty when none does."""
+        uri = self.value("auth_request")
+        return "" if uri == "off" else uri
+
+    def found(self, code: Code, detail: str = "", at: Directive | None = None) -> Finding:
+        """Return a finding about this location, or at one of its directives."""
+        where = at or self.directive
+        names = self.path if at is None or at is self.directive else (*self.path, at.name)
+        return Finding(code=code, file=where.file, line=where.line, path=" > ".join(names), detail=detail)
+
+
+def _setter(kind: str, header: str) -> tuple[str, str]:
+    """Return the directive with which a request header is set, and what the header is called there."""
+    if kind in {"proxy", "grpc"}:
+        return f"{kind}_set_header", header
+    return f"{kind}_param", "HTTP_" + header.upper().replace("-", "_")
+
+
+@dataclass(frozen=True)
+class NginxView:
+    """One nginx."""
+
+    whole: Directive
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """Every location of every server, those inside others too."""
+        return tuple(_locations((self.whole,)))
+
+    @cached_property
+    def protected(self) -> tuple[Location, ...]:
+        """The locations that ask before they pass requests on."""
+        deciding = {one.blocks for one in self.deciding}
+        return tuple(one for one in self.locations if one.passes and one.asks and one.blocks not in deciding)
+
+    @cached_property
+    def deciding(self) -> tuple[Location, ...]:
+        """The locations that others ask."""
+        found = (self.decider(one) for one in self.locations if one.asks)
+        return tuple({one.blocks: one for one in found if one is not None}.values())
+
+    def decider(self, location: Location) -> Location | None:
+        """Return the location that decides for another; None when its server has none for that URI."""
+        uri = location.asks
+        inside = [one for one in self.locations if one.server is location.server]
+        exact = [one for one in inside if one.directive.arguments == ("=", uri)]
+        if exact:
+            return exact[0]
+        prefixes = [one for one in inside if _is_prefix(one.directive.arguments, uri)]
+        return max(prefixes, key=lambda one: len(one.directive.arguments[-1]), default=None)
+
+
+def _is_prefix(arguments: tuple[str, ...], uri: str) -> bool:
+    plain = len(arguments) == 1 or arguments[0] == "^~"
+    # The location of everything is no place that anyone made for this.
+    return plain and arguments[-1] not in {"/", ""} and uri.startswith(arguments[-1])
+
+
+def _locations(blocks: tuple[Directive, ...]) -> Iterator[Location]:
+    for one in blocks[-1].block or ():
+        if one.name == "location":
+            yield Location((*blocks, one))
+        if one.name in {"http", "server", "location"}:
+            yield from _locations((*blocks, one))

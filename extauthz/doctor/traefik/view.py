@@ -1,0 +1,145 @@
+"""Routers with what stands before their services, from files or Kubernetes resources."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from extauthz.doctor.finding import UnreadableError
+from extauthz.doctor.located import Located
+from extauthz.doctor.read_files import read_documents
+
+FORWARD_AUTH: Final = "forwardAuth"
+PASS_CERTIFICATE: Final = "passTLSClientCert"  # noqa: S105  (the name of a middleware)
+_CHAIN: Final = "chain"
+_DEFAULT: Final = "default"
+_DEEPEST_CHAIN: Final = 8
+"""Chains of chains. Traefik refuses one that contains itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A router of the dynamic configuration, or one route of an IngressRoute."""
+
+    node: Located
+    names: tuple[Located, ...]
+    """The middlewares that it names itself, in their order."""
+    entry_points: tuple[str, ...]
+    tls: Located
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One middleware that a request goes through."""
+
+    kind: str
+    config: Located
+
+
+@dataclass(frozen=True, slots=True)
+class TraefikView:
+    """Everything of interest in the files."""
+
+    middlewares: dict[str, Located] = field(default_factory=dict)
+    routers: list[Router] = field(default_factory=list)
+    tls_options: dict[str, Located] = field(default_factory=dict)
+    entry_points: dict[str, Located] = field(default_factory=dict)
+
+    def steps(self, router: Router) -> list[Step]:
+        """Return what a request to this router goes through: the entry points' middlewares, then its own."""
+        names = [
+            name
+            for entry, node in self.entry_points.items()
+            if not router.entry_points or entry in router.entry_points
+            for name in node.at("http", "middlewares").items
+        ]
+        return [step for name in (*names, *router.names) for step in self._expanded(name.text, _DEEPEST_CHAIN)]
+
+    def unknown(self, router: Router) -> list[Located]:
+        """Return the names that none of the files defines, of those that a file could."""
+        return [one for one in router.names if _plain(one.text) not in self.middlewares and _may_be_in_a_file(one.text)]
+
+    def client_auth(self, router: Router) -> tuple[Located, bool]:
+        """Return what clients' certificates are held against, and whether these files say it.
+
+        Empty and True: clients are not asked. Empty and False: the options are somewhere else.
+        """
+        tls = router.tls
+        if not tls.given:
+            tls = next(
+                (one.at("http", "tls") for one in self.entry_points.values() if one.at("http", "tls").given), tls
+            )
+        if not tls.given or tls.value is False:
+            return tls, True
+        options = tls["options"]
+        name = _plain((options["name"] if options.entries else options).text) or _DEFAULT
+        if name not in self.tls_options:
+            return options, name == _DEFAULT
+        return self.tls_options[name]["clientAuth"], True
+
+    def _expanded(self, name: str, depth: int) -> Iterator[Step]:
+        middleware = self.middlewares.get(_plain(name))
+        if middleware is None or depth == 0:
+            return
+        for kind, config in middleware.entries.items():
+            if kind.lower() == _CHAIN:
+                for inner in config["middlewares"].items:
+                    yield from self._expanded((inner["name"] if inner.entries else inner).text, depth - 1)
+            else:
+                yield Step(kind, config)
+
+
+def read_traefik(paths: Iterable[Path]) -> TraefikView:
+    """Read every document of the files. Raises UnreadableError, also when nothing in a file is Traefik's."""
+    view = TraefikView()
+    for path in paths:
+        before = _count(view)
+        for document in read_documents(path):
+            for one in document["items"].items or [document]:
+                _sort_in(view, one)
+        if _count(view) == before:
+            raise UnreadableError(
+                f"{path} has nothing to examine: no entry points, routers, middlewares or TLS options"
+            )
+    return view
+
+
+def _sort_in(view: TraefikView, one: Located) -> None:
+    name = one.at("metadata", "name").text
+    spec = one["spec"]
+    match one["kind"].text:
+        case "Middleware":
+            view.middlewares[name] = spec
+        case "TLSOption":
+            view.tls_options[name] = spec
+        case "IngressRoute":
+            entry_points = spec["entryPoints"].texts
+            view.routers.extend(
+                Router(route, tuple(each["name"] for each in route["middlewares"].items), entry_points, spec["tls"])
+                for route in spec["routes"].items
+            )
+        case _:
+            _sort_in_file(view, one)
+
+
+def _sort_in_file(view: TraefikView, one: Located) -> None:
+    view.middlewares.update(one.at("http", "middlewares").entries)
+    view.tls_options.update(one.at("tls", "options").entries)
+    view.entry_points.update(one["entryPoints"].entries)
+    view.routers.extend(
+        Router(node, tuple(node["middlewares"].items), node["entryPoints"].texts, node["tls"])
+        for node in one.at("http", "routers").entries.values()
+    )
+
+
+def _plain(name: str) -> str:
+    """Return a name without its provider; Traefik writes ``auth@file``, and ``namespace-auth@kubernetescrd``."""
+    return name.partition("@")[0]
+
+
+def _may_be_in_a_file(name: str) -> bool:
+    return name.partition("@")[2] in {"", "file"}
+
+
+def _count(view: TraefikView) -> int:
+    return sum(map(len, (view.middlewares, view.routers, view.tls_options, view.entry_points)))

@@ -1,0 +1,219 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.examine import Given
+from extauthz.doctor.finding import UnreadableError
+from support.config_site import Site
+from support.doctor import Case, Json, check, findings, uncovered, write
+
+HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: caddy, callers: {addresses: [127.0.0.1]}}}"}
+NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
+NAMES: Final = ("X-Client-Cert-Subject", "X-Client-Cert-Cn")
+
+
+def copied(name: str) -> list[Json]:
+    """Return what ``copy_headers`` of Caddy 2.11 becomes."""
+    placeholder = f"{{http.reverse_proxy.header.{name}}}"
+    return [
+        {"handle": [{"handler": "headers", "request": {"delete": [name]}}]},
+        {
+            "handle": [{"handler": "headers", "request": {"set": {name: [placeholder]}}}],
+            "match": [{"not": [{"vars": {placeholder: [""]}}]}],
+        },
+    ]
+
+
+def fine() -> Json:
+    """Return what ``caddy adapt`` makes of a site with client_auth, forward_auth and reverse_proxy."""
+    ask = {
+        "handler": "reverse_proxy",
+        "handle_response": [
+            {
+                "match": {"status_code": [2]},
+                "routes": [{"handle": [{"handler": "vars"}]}, *(one for name in NAMES for one in copied(name))],
+            }
+        ],
+        "headers": {
+            "request": {
+                "set": {
+                    "X-Client-Certificate": ["{http.request.tls.client.certificate_der_base64}"],
+                    "X-Forwarded-Method": ["{http.request.method}"],
+                    "X-Forwarded-Uri": ["{http.request.uri}"],
+                }
+            }
+        },
+        "rewrite": {"method": "GET", "uri": "/check"},
+        "upstreams": [{"dial": "127.0.0.1:9192"}],
+    }
+    serve = {"handler": "reverse_proxy", "upstreams": [{"dial": "127.0.0.1:8080"}]}
+    site = {"handler": "subroute", "routes": [{"handle": [ask, serve]}]}
+    server = {
+        "listen": [":443"],
+        "routes": [{"match": [{"host": ["a.example"]}], "handle": [site], "terminal": True}],
+        "tls_connection_policies": [{"client_authentication": {"mode": "require"}}, {}],
+    }
+    return {"apps": {"http": {"servers": {"srv0": server}}}}
+
+
+def server(it: Json) -> Json:
+    return it["apps"]["http"]["servers"]["srv0"]
+
+
+def inner(it: Json) -> Json:
+    """Return the routes of the site."""
+    return server(it)["routes"][0]["handle"][0]["routes"]
+
+
+def ask(it: Json) -> Json:
+    return inner(it)[0]["handle"][0]
+
+
+def sent(it: Json) -> Json:
+    return ask(it)["headers"]["request"]["set"]
+
+
+def answer(it: Json) -> Json:
+    return ask(it)["handle_response"][0]["routes"]
+
+
+def headers(**request: object) -> Json:
+    return {"handler": "headers", "request": request}
+
+
+def authentication(it: Json) -> Json:
+    return server(it)["tls_connection_policies"][0]["client_authentication"]
+
+
+def case(
+    change: Callable[[Json], object], *finds: Code, sections: dict[str, str] | None = None, text: str = ""
+) -> Case:
+    return Case(change, finds, sections or HTTP, text)
+
+
+def apart(it: Json, **first: object) -> None:
+    """Ask in one route and serve in the next."""
+    handle = inner(it)[0]["handle"]
+    inner(it)[:] = [{"handle": handle[:1], **first}, {"handle": handle[1:]}]
+
+
+def another_server(it: Json, *, asked: bool) -> None:
+    policies = [{"client_authentication": {"mode": "require"}}] if asked else [{}]
+    routes = [{"handle": [{"handler": "reverse_proxy"}]}]
+    it["apps"]["http"]["servers"]["srv1"] = {"routes": routes, "tls_connection_policies": policies}
+
+
+CASES: Final[dict[str, Case]] = {
+    "asks nowhere": case(
+        lambda it: inner(it)[0]["handle"].pop(0), Code.CADDY_FORWARD_AUTH_MISSING, text="no route has it"
+    ),
+    "asks in the route before": case(apart),
+    "asks under a condition": case(
+        lambda it: apart(it, match=[{"path": ["/admin/*"]}]), Code.CADDY_FORWARD_AUTH_MISSING
+    ),
+    "serves something else first": case(
+        lambda it: inner(it).insert(0, {"match": [{"path": ["/open"]}], "handle": [{"handler": "reverse_proxy"}]}),
+        Code.CADDY_FORWARD_AUTH_MISSING,
+        text="routes[0].handle[0]",
+    ),
+    "asks in a subroute before": case(
+        lambda it: inner(it)[0]["handle"].__setitem__(0, {"handler": "subroute", "routes": [{"handle": [ask(it)]}]})
+    ),
+    "another server with certificates does not ask": case(
+        lambda it: another_server(it, asked=True), Code.CADDY_FORWARD_AUTH_MISSING, text="servers.srv1"
+    ),
+    "another server without certificates does not ask": case(lambda it: another_server(it, asked=False)),
+    "certificate not set": case(
+        lambda it: sent(it).pop("X-Client-Certificate"), Code.CADDY_CERTIFICATE_FORGEABLE, text="is not set"
+    ),
+    "certificate of the client": case(
+        lambda it: sent(it).update({"X-Client-Certificate": ["{http.request.header.X-Client-Certificate}"]}),
+        Code.CADDY_CERTIFICATE_FORGEABLE,
+    ),
+    "certificate as PEM": case(
+        lambda it: sent(it).update({"X-Client-Certificate": ["{http.request.tls.client.certificate_pem}"]}),
+        Code.CADDY_CERTIFICATE_NOT_PASSED,
+        text="502",
+    ),
+    "certificate as something else": case(
+        lambda it: sent(it).update({"X-Client-Certificate": ["{http.request.tls.client.subject}"]}),
+        Code.CADDY_CERTIFICATE_NOT_PASSED,
+    ),
+    "identity header not removed": case(
+        lambda it: answer(it).pop(1), Code.CADDY_IDENTITY_FORGEABLE, text="(x-client-cert-subject)"
+    ),
+    "identity header removed before": case(
+        lambda it: (answer(it).pop(1), inner(it)[0]["handle"].insert(0, headers(delete=["x-client-cert-*"])))
+    ),
+    "identity header removed on the way to the upstream": case(
+        lambda it: (
+            answer(it).pop(1),
+            answer(it).pop(1),
+            inner(it)[0]["handle"][1].update(headers={"request": {"delete": ["*-Subject"]}}),
+        ),
+        Code.CADDY_IDENTITY_NOT_COPIED,
+        text="(x-client-cert-subject)",
+    ),
+    "another header removed before": case(
+        lambda it: (answer(it).pop(1), inner(it)[0]["handle"].insert(0, headers(delete=["x-client-certs-*"]))),
+        Code.CADDY_IDENTITY_FORGEABLE,
+    ),
+    "identity header set to something else": case(
+        lambda it: (
+            answer(it).pop(1),
+            inner(it)[0]["handle"].insert(0, headers(set={"X-Client-Cert-Subject": ["nobody"]})),
+        )
+    ),
+    "identity headers all removed by a part of their names": case(
+        lambda it: (
+            answer(it).__delitem__(slice(1, None)),
+            inner(it)[0]["handle"].insert(0, headers(delete=["*client-cert*"])),
+        ),
+        Code.CADDY_IDENTITY_NOT_COPIED,
+    ),
+    "untrusted accepted": case(
+        lambda _it: None, Code.CONFIG_CHAIN_NOT_VERIFIED, Code.CADDY_UNTRUSTED_ACCEPTED, sections=NAMES_ONLY
+    ),
+    "verified there": case(
+        lambda it: authentication(it).update(mode="require_and_verify"),
+        Code.CONFIG_CHAIN_NOT_VERIFIED,
+        sections=NAMES_ONLY,
+    ),
+    "certificate not requested": case(
+        lambda it: server(it)["tls_connection_policies"].pop(0), Code.CADDY_CERTIFICATE_NOT_REQUESTED
+    ),
+    "no listener": case(
+        lambda _it: None, Code.CONFIG_HTTP_NOT_LISTENING, sections={"sources": "sources: [{type: xfcc}]"}
+    ),
+}
+
+
+def test_every_code_is_found_by_some_case() -> None:
+    assert uncovered(CASES.values(), "caddy_") == set()
+
+
+def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
+    path = write(tmp_path / "caddy.json", json.dumps(fine()))
+    assert findings(site, Given(caddy=path), HTTP) == []
+
+
+@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
+    whole = fine()
+    one.change(whole)
+    check(site, one, Given(caddy=write(tmp_path / "caddy.json", json.dumps(whole))))
+
+
+def test_a_caddyfile_is_refused_with_what_to_do(site: Site, tmp_path: Path) -> None:
+    path = write(tmp_path / "Caddyfile", "a.example {\n}\n")
+    with pytest.raises(UnreadableError, match=r"caddy adapt --config .*/Caddyfile"):
+        findings(site, Given(caddy=path), HTTP)
+
+
+def test_other_json_is_refused(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="no HTTP server is in it"):
+        findings(site, Given(caddy=write(tmp_path / "c.json", "{}")), HTTP)

@@ -1,0 +1,315 @@
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.examine import Given
+from extauthz.doctor.finding import UnreadableError
+from support.config_site import Site
+from support.doctor import POLICY, Case, Json, check, codes, findings, uncovered, write
+
+XFCC: Final = {"sources": "sources: [{type: xfcc}]"}
+LAST: Final = {"sources": "sources: [{type: xfcc, element: last}]"}
+SECOND: Final = {"sources": "sources: [{type: xfcc, element: {from_right: 2}, by: [spiffe://a/b]}]"}
+PEER: Final = {"sources": "sources: [{type: envoy_peer}]"}
+BOTH: Final = {"sources": "sources: [{type: envoy_peer}, {type: xfcc}]"}
+HTTP: Final = {"listen": "listen: {http: {dialect: envoy_http, callers: {addresses: [127.0.0.1]}}}", "sources": ""}
+NAMES_ONLY: Final = {**XFCC, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
+SNI: Final = {**XFCC, "policies": POLICY % ("{sni: [a.example]}", "{}")}
+CONTEXT: Final = {**XFCC, "policies": POLICY % ("{context: {a: b}}", "{}")}
+PATHS: Final = {**XFCC, "policies": POLICY % ("{paths: [/a]}", "{}")}
+OPTION: Final = "gateway.istio.io/tls-terminate-mode"
+
+MESH: Final = {
+    "extensionProviders": [
+        {
+            "name": "extauthz",
+            "envoyExtAuthzGrpc": {
+                "service": "extauthz.extauthz.svc.cluster.local",
+                "port": 9191,
+                "timeout": "0.5s",
+                "failOpen": False,
+                "statusOnError": "503",
+            },
+        },
+        {"name": "tracing", "zipkin": {"service": "zipkin", "port": 9411}},
+    ],
+    "defaultConfig": {"gatewayTopology": {"forwardClientCertDetails": "SANITIZE_SET"}},
+}
+POLICIES: Final = {
+    "apiVersion": "security.istio.io/v1",
+    "kind": "AuthorizationPolicy",
+    "metadata": {"name": "ask", "namespace": "gateways"},
+    "spec": {
+        "selector": {"matchLabels": {"istio": "ingressgateway"}},
+        "action": "CUSTOM",
+        "provider": {"name": "extauthz"},
+        "rules": [{}],
+    },
+}
+GATEWAY: Final = {
+    "apiVersion": "networking.istio.io/v1",
+    "kind": "Gateway",
+    "metadata": {"name": "edge", "namespace": "gateways"},
+    "spec": {
+        "selector": {"istio": "ingressgateway", "app": "istio-ingressgateway"},
+        "servers": [
+            {"port": {"number": 443}, "hosts": ["*"], "tls": {"mode": "MUTUAL", "credentialName": "edge"}},
+            {"port": {"number": 80}, "hosts": ["*"], "tls": {"httpsRedirect": True}},
+            {"port": {"number": 8443}, "hosts": ["*"], "tls": {"mode": "PASSTHROUGH"}},
+        ],
+    },
+}
+CLUSTER_GATEWAY: Final = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "Gateway",
+    "metadata": {"name": "edge"},
+    "spec": {
+        "listeners": [
+            {
+                "name": "https",
+                "port": 443,
+                "protocol": "HTTPS",
+                "tls": {"mode": "Terminate", "options": {OPTION: "MUTUAL"}},
+            },
+            {"name": "http", "port": 80, "protocol": "HTTP"},
+        ]
+    },
+}
+
+
+class Files:
+    """Resources to be changed, in one file."""
+
+    def __init__(self) -> None:
+        self.mesh, self.policy, self.gateway, self.cluster_gateway = copy.deepcopy(
+            [MESH, POLICIES, GATEWAY, CLUSTER_GATEWAY]
+        )
+        self.more: list[Json] = []
+
+    mesh: Json
+    policy: Json
+    gateway: Json
+    cluster_gateway: Json
+
+    @property
+    def provider(self) -> Json:
+        return self.mesh["extensionProviders"][0]["envoyExtAuthzGrpc"]
+
+    @property
+    def topology(self) -> Json:
+        return self.mesh["defaultConfig"]["gatewayTopology"]
+
+    @property
+    def listener(self) -> Json:
+        return self.cluster_gateway["spec"]["listeners"][0]
+
+    def text(self) -> str:
+        documents = [self.mesh, self.policy, self.gateway, self.cluster_gateway, *self.more]
+        return "\n---\n".join(json.dumps(one) for one in documents if one is not None)
+
+
+def case(
+    change: Callable[[Files], object], *finds: Code, sections: dict[str, str] | None = None, text: str = ""
+) -> Case:
+    return Case(change, finds, sections or XFCC, text)
+
+
+def over_http(it: Files, *, sent: bool = True, copied: list[str]) -> None:
+    settings = {**it.mesh["extensionProviders"][0].pop("envoyExtAuthzGrpc"), "headersToUpstreamOnAllow": copied}
+    if sent:
+        settings["includeRequestHeadersInCheck"] = ["X-Forwarded-Client-Cert"]
+    it.mesh["extensionProviders"][0]["envoyExtAuthzHttp"] = settings
+
+
+def annotated(it: Files, mode: str) -> None:
+    config = f"gatewayTopology: {{forwardClientCertDetails: {mode}}}\n"
+    it.more.append(
+        {
+            "kind": "Deployment",
+            "spec": {"template": {"metadata": {"annotations": {"proxy.istio.io/config": config}}}},
+        }
+    )
+
+
+def cluster_tls(it: Files, **tls: object) -> None:
+    it.listener["tls"] = {"mode": "Terminate", **tls}
+
+
+def frontend(it: Files, mode: str = "AllowValidOnly") -> None:
+    it.cluster_gateway["spec"]["tls"] = {"frontend": {"default": {"validation": {"mode": mode}}}}
+    cluster_tls(it)
+
+
+def per_port(it: Files, port: int, mode: str = "AllowValidOnly") -> None:
+    ports = [{"port": port, "tls": {"validation": {"mode": mode}}}]
+    it.cluster_gateway["spec"]["tls"] = {"frontend": {"perPort": ports}}
+    cluster_tls(it)
+
+
+def targets(it: Files, kind: str) -> None:
+    it.policy["spec"].pop("selector")
+    it.policy["spec"]["targetRefs"] = [{"kind": kind, "name": "edge"}]
+
+
+def labels(it: Files, *, gateway: bool = True, **wanted: str) -> None:
+    it.policy["spec"]["selector"]["matchLabels"] = wanted
+    if not gateway:
+        it.gateway = None
+
+
+CASES: Final[dict[str, Case]] = {
+    "fails open": case(lambda it: it.provider.update(failOpen=True), Code.ISTIO_FAIL_OPEN),
+    "fails open in other words": case(lambda it: it.provider.update(failOpen="yes"), Code.ISTIO_FAIL_OPEN),
+    "no timeout": case(lambda it: it.provider.pop("timeout"), Code.ISTIO_TIMEOUT_UNSET),
+    "timeout of 5 s": case(lambda it: it.provider.update(timeout="5s")),
+    "timeout of more than 5 s": case(lambda it: it.provider.update(timeout="5.1s"), Code.ISTIO_TIMEOUT_TOO_LARGE),
+    "no status on error": case(lambda it: it.provider.pop("statusOnError"), Code.ISTIO_STATUS_ON_ERROR_HIDES),
+    "status on error as of a denial": case(
+        lambda it: it.provider.update(statusOnError="403"), Code.ISTIO_STATUS_ON_ERROR_HIDES
+    ),
+    "another status on error": case(lambda it: it.provider.update(statusOnError="500")),
+    "route cache cleared": case(lambda it: it.provider.update(clearRouteCache=True), Code.ISTIO_ROUTE_CACHE_CLEARED),
+    "over HTTP": case(lambda it: over_http(it, copied=["X-Client-Cert-*"]), Code.ISTIO_HTTP_PROVIDER, sections=HTTP),
+    "over HTTP without the certificate": case(
+        lambda it: over_http(it, sent=False, copied=["*"]),
+        Code.ISTIO_HTTP_PROVIDER,
+        sections=HTTP,
+        text="does not send x-forwarded-client-cert",
+    ),
+    "over HTTP without an identity header": case(
+        lambda it: over_http(it, copied=["*-subject"]),
+        Code.ISTIO_HTTP_PROVIDER,
+        Code.ISTIO_IDENTITY_NOT_COPIED,
+        sections=HTTP,
+        text="(x-client-cert-cn)",
+    ),
+    "over HTTP without a listener": case(
+        lambda it: over_http(it, copied=["x-client-cert-subject", "x-client-cert-cn"]),
+        Code.CONFIG_HTTP_NOT_LISTENING,
+        Code.ISTIO_HTTP_PROVIDER,
+    ),
+    "over gRPC without a listener": case(lambda _it: None, Code.CONFIG_GRPC_NOT_LISTENING, sections=HTTP),
+    "peer certificate read": case(lambda _it: None, Code.ISTIO_PEER_NEVER_SENT, sections=PEER),
+    "peer certificate read beside XFCC": case(lambda _it: None, sections=BOTH),
+    "server name matched on": case(lambda _it: None, Code.ISTIO_CONDITION_NEVER_SENT, sections=SNI),
+    "context matched on": case(lambda _it: None, Code.ISTIO_CONDITION_NEVER_SENT, sections=CONTEXT),
+    "paths matched on": case(lambda _it: None, sections=PATHS),
+    "provider unknown": case(
+        lambda it: it.policy["spec"]["provider"].update(name="other"),
+        Code.ISTIO_PROVIDER_UNKNOWN,
+        Code.ISTIO_PROVIDER_UNUSED,
+        text="(other)",
+    ),
+    "provider of a mesh that is not given": case(lambda it: setattr(it, "mesh", None)),
+    "provider unused": case(lambda it: it.policy["spec"].update(action="ALLOW"), Code.ISTIO_PROVIDER_UNUSED),
+    "policies not given": case(lambda it: setattr(it, "policy", None)),
+    "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
+    "on a workload whose gateway is read": case(lambda it: labels(it, app="shop"), sections=SECOND),
+    "on another workload": case(lambda it: labels(it, app="shop"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
+    "on a workload that calls itself a gateway": case(lambda it: labels(it, gateway=False, app="my-gateway")),
+    "on a workload of an unknown gateway": case(
+        lambda it: labels(it, gateway=False, app="shop"), Code.ISTIO_POLICY_NOT_ON_GATEWAY
+    ),
+    "on a gateway by reference": case(lambda it: targets(it, "Gateway")),
+    "on a service by reference": case(
+        lambda it: targets(it, "Service"), Code.ISTIO_POLICY_NOT_ON_GATEWAY, text="on a Service"
+    ),
+    "always forwarded": case(
+        lambda it: it.topology.update(forwardClientCertDetails="ALWAYS_FORWARD_ONLY"), Code.ISTIO_XFCC_FORWARDED
+    ),
+    "forwarded": case(
+        lambda it: it.topology.update(forwardClientCertDetails="FORWARD_ONLY"), Code.ISTIO_XFCC_FORWARDED
+    ),
+    "forwarded by a workload": case(lambda it: annotated(it, "FORWARD_ONLY"), Code.ISTIO_XFCC_FORWARDED),
+    "set by a workload": case(lambda it: annotated(it, "SANITIZE_SET")),
+    "appended": case(
+        lambda it: it.topology.update(forwardClientCertDetails="APPEND_FORWARD"), Code.ISTIO_XFCC_APPENDED
+    ),
+    "appended and the last read": case(
+        lambda it: it.topology.update(forwardClientCertDetails="APPEND_FORWARD"), sections=LAST
+    ),
+    "sanitized": case(lambda it: it.topology.update(forwardClientCertDetails="SANITIZE"), Code.ISTIO_XFCC_SANITIZED),
+    "the gateway's default": case(lambda it: it.mesh.pop("defaultConfig")),
+    "certificate not requested": case(
+        lambda it: it.gateway["spec"]["servers"][0]["tls"].update(mode="SIMPLE"),
+        Code.ISTIO_CERTIFICATE_NOT_REQUESTED,
+    ),
+    "certificate optional": case(lambda it: it.gateway["spec"]["servers"][0]["tls"].update(mode="OPTIONAL_MUTUAL")),
+    "certificate not requested by a cluster gateway": case(cluster_tls, Code.ISTIO_CERTIFICATE_NOT_REQUESTED),
+    "certificate requested by a listener": case(
+        lambda it: cluster_tls(it, frontendValidation={"caCertificateRefs": [{}]})
+    ),
+    "certificate requested by all": case(frontend),
+    "certificate requested by port": case(lambda it: per_port(it, 443)),
+    "certificate requested by another port": case(lambda it: per_port(it, 8443), Code.ISTIO_CERTIFICATE_NOT_REQUESTED),
+    "passed through": case(lambda it: it.listener["tls"].update(mode="Passthrough", options={})),
+    "untrusted accepted": case(
+        lambda it: frontend(it, "AllowInsecureFallback"),
+        Code.CONFIG_CHAIN_NOT_VERIFIED,
+        Code.ISTIO_UNTRUSTED_ACCEPTED,
+        sections=NAMES_ONLY,
+    ),
+    "untrusted accepted by port": case(
+        lambda it: per_port(it, 443, "AllowInsecureFallback"),
+        Code.CONFIG_CHAIN_NOT_VERIFIED,
+        Code.ISTIO_UNTRUSTED_ACCEPTED,
+        sections=NAMES_ONLY,
+    ),
+    "untrusted accepted and verified here": case(lambda it: frontend(it, "AllowInsecureFallback")),
+}
+
+
+def test_every_code_is_found_by_some_case() -> None:
+    assert uncovered(CASES.values(), "istio_") == set()
+
+
+def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
+    assert findings(site, Given(istio=[write(tmp_path / "mesh.yaml", Files().text())]), XFCC) == []
+
+
+@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
+    files = Files()
+    one.change(files)
+    check(site, one, Given(istio=[write(tmp_path / "mesh.yaml", files.text())]))
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda mesh: {"kind": "ConfigMap", "data": {"mesh": json.dumps(mesh)}},
+        lambda mesh: {"kind": "IstioOperator", "spec": {"meshConfig": mesh}},
+        lambda mesh: {"meshConfig": mesh},
+        lambda mesh: {"kind": "List", "items": [{"kind": "IstioOperator", "spec": {"meshConfig": mesh}}]},
+    ],
+    ids=["ConfigMap", "IstioOperator", "values", "List"],
+)
+def test_a_mesh_is_found_wherever_it_stands(site: Site, tmp_path: Path, wrapped: Callable[[object], object]) -> None:
+    files = Files()
+    files.provider["failOpen"] = True
+    path = write(tmp_path / "mesh.yaml", json.dumps(wrapped(files.mesh)))
+    (found,) = findings(site, Given(istio=[path]), XFCC)
+    assert found.code == Code.ISTIO_FAIL_OPEN
+    assert found.path.endswith("extensionProviders[0].envoyExtAuthzGrpc.failOpen")
+
+
+def test_files_are_read_together(site: Site, tmp_path: Path) -> None:
+    files = Files()
+    files.policy["spec"]["provider"]["name"] = "other"
+    mesh = write(tmp_path / "mesh.yaml", json.dumps(files.mesh))
+    policy = write(tmp_path / "policy.yaml", json.dumps(files.policy))
+    found = findings(site, Given(istio=[mesh, policy]), XFCC)
+    assert codes(found) == [Code.ISTIO_PROVIDER_UNKNOWN, Code.ISTIO_PROVIDER_UNUSED]
+    assert {one.file for one in found} == {str(mesh), str(policy)}
+
+
+@pytest.mark.parametrize("text", ["kind: Service", "kind: ConfigMap", "{kind: ConfigMap, data: {mesh: 'a: 1'}}", ""])
+def test_a_file_that_is_none_of_istios_is_refused(site: Site, tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "a.yaml", text)
+    with pytest.raises(UnreadableError, match="has nothing to examine"):
+        findings(site, Given(istio=[path]), XFCC)

@@ -1,0 +1,325 @@
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.examine import Given
+from extauthz.doctor.finding import UnreadableError
+from extauthz.doctor.nginx import read
+from extauthz.doctor.nginx.parse import parse
+from extauthz.doctor.nginx.read import read_nginx
+from support.config_site import Site
+from support.doctor import Case, check, codes, findings, uncovered, write
+
+HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: nginx, callers: {addresses: [127.0.0.1]}}}"}
+NAMES_ONLY: Final = {"trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
+OTHER_SOURCE: Final = {
+    "listen": (
+        "listen: {http: {dialect: nginx, callers: {addresses: [127.0.0.1]}, "
+        "sources: [{type: base64_der, header: x-ssl-client-cert}]}}"
+    )
+}
+FINE: Final = """\
+events {}
+http {
+  server {
+    listen 8443 ssl;
+    ssl_verify_client optional_no_ca;  # extauthz verifies
+    location / {
+      auth_request /_auth;
+      auth_request_set $subject $upstream_http_x_client_cert_subject;
+      auth_request_set $cn $upstream_http_x_client_cert_cn;
+      proxy_set_header X-Client-Cert-Subject $subject;
+      proxy_set_header X-Client-Cert-Cn ${cn};
+      proxy_set_header X-SSL-Client-Cert "";
+      proxy_pass http://127.0.0.1:8080;
+    }
+    location = /_auth {
+      internal;
+      proxy_pass http://127.0.0.1:9192/check;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;
+      proxy_set_header X-SSL-Client-Verify $ssl_client_verify;
+      proxy_set_header X-Original-Method $request_method;
+      proxy_set_header X-Original-Host $http_host;
+      proxy_set_header X-Original-URI $request_uri;
+    }
+  }
+}
+"""
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
+    return text.replace(old, new)
+
+
+def case(old: str, new: str, *finds: Code, sections: dict[str, str] | None = None, text: str = "") -> Case:
+    return Case(lambda whole: replaced(whole, old, new), finds, {**HTTP, **(sections or {})}, text)
+
+
+ASK: Final = "      auth_request /_auth;\n"
+SUBJECT: Final = "      proxy_set_header X-Client-Cert-Subject $subject;\n"
+CLEARED: Final = '      proxy_set_header X-SSL-Client-Cert "";\n'
+CERTIFICATE: Final = "proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;"
+VERIFY: Final = "proxy_set_header X-SSL-Client-Verify $ssl_client_verify;"
+URI: Final = "proxy_set_header X-Original-URI $request_uri;"
+LOCATION: Final = "    location / {\n"
+SERVER: Final = "    listen 8443 ssl;\n"
+
+CASES: Final[dict[str, Case]] = {
+    "asks nowhere": case(ASK, "", Code.NGINX_AUTH_REQUEST_MISSING, text="none in the file"),
+    "does not ask everywhere": case(
+        LOCATION,
+        f"    location /open/ {{ proxy_pass http://127.0.0.1:8080; }}\n{LOCATION}",
+        Code.NGINX_AUTH_REQUEST_MISSING,
+        text="http > server > location /open/",
+    ),
+    "turns it off": case(
+        LOCATION,
+        f"    location /open/ {{ auth_request off; proxy_pass http://127.0.0.1:8080; }}\n{LOCATION}",
+        Code.NGINX_AUTH_REQUEST_MISSING,
+    ),
+    "passes nothing on without asking": case(LOCATION, f"    location /open/ {{ return 204; }}\n{LOCATION}"),
+    "another server without certificates does not ask": case(
+        "  server {\n",
+        "  server { listen 8080; location / { proxy_pass http://127.0.0.1:8080; } }\n  server {\n",
+    ),
+    "asks for the whole server": Case(
+        lambda text: replaced(replaced(text, ASK, ""), SERVER, f"{SERVER}    auth_request /_auth;\n"), (), HTTP
+    ),
+    "satisfied by any": case(ASK, f"      satisfy any;\n{ASK}", Code.NGINX_SATISFY_ANY),
+    "satisfied by all": case(ASK, f"      satisfy all;\n{ASK}"),
+    "certificate not set": case(CERTIFICATE, "", Code.NGINX_CERTIFICATE_FORGEABLE, text="x-ssl-client-cert is not set"),
+    "certificate of the client": case(
+        CERTIFICATE,
+        "proxy_set_header X-SSL-Client-Cert $http_x_ssl_client_cert;",
+        Code.NGINX_CERTIFICATE_FORGEABLE,
+    ),
+    "certificate not set and headers not passed": case(
+        CERTIFICATE, "proxy_pass_request_headers off;", Code.NGINX_CERTIFICATE_NOT_PASSED
+    ),
+    "certificate in another form": case(
+        CERTIFICATE, "proxy_set_header X-SSL-Client-Cert $ssl_client_cert;", Code.NGINX_CERTIFICATE_NOT_PASSED
+    ),
+    "certificate in another letter case": case(
+        CERTIFICATE, "proxy_set_header x-ssl-client-cert $ssl_client_escaped_cert;"
+    ),
+    "verification not set": case(VERIFY, "", Code.NGINX_VERIFY_FORGEABLE),
+    "verification made up": case(
+        VERIFY, "proxy_set_header X-SSL-Client-Verify SUCCESS;", Code.NGINX_VERIFY_FORGEABLE, text="'SUCCESS'"
+    ),
+    "verification in quotes": case(VERIFY, 'proxy_set_header "X-SSL-Client-Verify" "$ssl_client_verify";'),
+    "request not set": case(URI, "", Code.NGINX_REQUEST_FORGEABLE, text="(x-original-uri)"),
+    "request of the client": case(
+        URI, "proxy_set_header X-Original-URI $http_x_original_uri;", Code.NGINX_REQUEST_FORGEABLE
+    ),
+    "request's path set otherwise": case(URI, "proxy_set_header X-Original-URI $uri$is_args$args;"),
+    "identity header not set": case(SUBJECT, "", Code.NGINX_IDENTITY_FORGEABLE, text="(x-client-cert-subject)"),
+    "identity header of another answer": case(
+        SUBJECT,
+        "      proxy_set_header X-Client-Cert-Subject $cn;\n",
+        Code.NGINX_IDENTITY_FORGEABLE,
+    ),
+    "identity header of the client": case(
+        SUBJECT,
+        "      proxy_set_header X-Client-Cert-Subject $http_x_client_cert_subject;\n",
+        Code.NGINX_IDENTITY_FORGEABLE,
+    ),
+    "identity header removed": case(SUBJECT, '      proxy_set_header X-Client-Cert-Subject "";\n'),
+    "identity headers lost to an inner block": case(
+        "      proxy_pass http://127.0.0.1:8080;\n",
+        "      location /in/ { proxy_set_header X-A b; proxy_pass http://127.0.0.1:8080; }\n",
+        Code.NGINX_CERTIFICATE_REACHES_UPSTREAM,
+        Code.NGINX_IDENTITY_FORGEABLE,
+        text="location / > location /in/",
+    ),
+    "identity headers inherited by an inner block": case(
+        "      proxy_pass http://127.0.0.1:8080;\n",
+        "      location /in/ { proxy_pass http://127.0.0.1:8080; }\n",
+    ),
+    "identity headers of FastCGI": case(
+        "      proxy_pass http://127.0.0.1:8080;\n",
+        "      fastcgi_pass 127.0.0.1:8080;\n",
+        Code.NGINX_CERTIFICATE_REACHES_UPSTREAM,
+        Code.NGINX_IDENTITY_FORGEABLE,
+    ),
+    "identity headers set for FastCGI": case(
+        "      proxy_pass http://127.0.0.1:8080;\n",
+        "      fastcgi_param HTTP_X_CLIENT_CERT_SUBJECT $subject; fastcgi_param HTTP_X_CLIENT_CERT_CN $cn;\n"
+        '      fastcgi_param HTTP_X_SSL_CLIENT_CERT ""; fastcgi_pass 127.0.0.1:8080;\n',
+    ),
+    "certificate reaches the upstream": case(CLEARED, "", Code.NGINX_CERTIFICATE_REACHES_UPSTREAM),
+    "certificate for the upstream": case(CLEARED, f"      {CERTIFICATE}\n"),
+    "underscores": case(
+        SERVER,
+        f"{SERVER}    underscores_in_headers on;\n",
+        Code.NGINX_UNDERSCORES,
+        text="underscores_in_headers on",
+    ),
+    "invalid headers": case(SERVER, f"{SERVER}    ignore_invalid_headers off;\n", Code.NGINX_UNDERSCORES),
+    "no underscores": case(SERVER, f"{SERVER}    underscores_in_headers off;\n"),
+    "certificate not requested": case(
+        "ssl_verify_client optional_no_ca;", "ssl_verify_client off;", Code.NGINX_CERTIFICATE_NOT_REQUESTED
+    ),
+    "certificate never mentioned": case("ssl_verify_client optional_no_ca;", "", Code.NGINX_CERTIFICATE_NOT_REQUESTED),
+    "certificate verified": case("ssl_verify_client optional_no_ca;", "ssl_verify_client on;"),
+    "untrusted accepted": case(
+        "# extauthz verifies",
+        "",
+        Code.CONFIG_CHAIN_NOT_VERIFIED,
+        Code.NGINX_UNTRUSTED_ACCEPTED,
+        sections={**OTHER_SOURCE, **NAMES_ONLY},
+    ),
+    "untrusted passed on and refused for what nginx says": case(
+        "# extauthz verifies", "", Code.CONFIG_CHAIN_NOT_VERIFIED, sections=NAMES_ONLY
+    ),
+    "location missing": case(
+        "auth_request /_auth;", "auth_request /_other;", Code.NGINX_AUTH_LOCATION_MISSING, text="/_other"
+    ),
+    "location by prefix": case("location = /_auth {", "location /_auth {"),
+    "location that asks nobody": Case(
+        lambda text: f"{text.partition('    location = /_auth')[0]}    location = /_auth {{ internal; }}\n  }}\n}}\n",
+        [
+            Code.NGINX_AUTH_LOCATION_MISSING,
+            Code.NGINX_BODY_FORWARDED,
+            Code.NGINX_CERTIFICATE_FORGEABLE,
+            Code.NGINX_REQUEST_FORGEABLE,
+            Code.NGINX_VERIFY_FORGEABLE,
+        ],
+        HTTP,
+    ),
+    "not internal": case("      internal;\n", "", Code.NGINX_AUTH_NOT_INTERNAL),
+    "body forwarded": case("proxy_pass_request_body off;", "", Code.NGINX_BODY_FORWARDED),
+    "body announced": case(
+        '      proxy_set_header Content-Length "";\n', "", Code.NGINX_BODY_FORWARDED, text="Content-Length"
+    ),
+    "another prefix": case(
+        "http://127.0.0.1:9192/check", "http://127.0.0.1:9192", Code.NGINX_OTHER_PREFIX, text="/_auth, not /check"
+    ),
+    "below the prefix": case("http://127.0.0.1:9192/check", "http://127.0.0.1:9192/check/nginx"),
+    "beside the prefix": case("http://127.0.0.1:9192/check", "http://127.0.0.1:9192/checks", Code.NGINX_OTHER_PREFIX),
+    "no listener": case(
+        "events {}",
+        "events {}",
+        Code.CONFIG_HTTP_NOT_LISTENING,
+        sections={"listen": "", "sources": "sources: [{type: xfcc}]"},
+    ),
+}
+
+
+def test_every_code_is_found_by_some_case() -> None:
+    assert uncovered(CASES.values(), "nginx_") == set()
+
+
+def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
+    path = write(tmp_path / "nginx.conf", FINE)
+    assert findings(site, Given(nginx=path), HTTP) == []
+
+
+@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
+    text = str(one.change(FINE))
+    check(site, one, Given(nginx=write(tmp_path / "nginx.conf", text)))
+
+
+def test_a_finding_has_its_line_in_the_file_that_is_included(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    head, _, rest = FINE.partition("  server {\n")
+    site_text = replaced("  server {\n" + rest.removesuffix("}\n"), "      internal;\n", "")
+    included = write(tmp_path / "sites" / "a.conf", site_text)
+    path = write(tmp_path / "nginx.conf", f"{head}  include sites/*.conf;\n}}\n")
+    (found,) = findings(site, Given(nginx=path), HTTP)
+    assert (found.code, found.file, found.line) == (Code.NGINX_AUTH_NOT_INTERNAL, str(included), 13)
+
+
+def test_the_output_of_nginx_is_read_as_the_files_it_shows(site: Site, tmp_path: Path) -> None:
+    head, _, rest = FINE.partition("  server {\n")
+    dump = (
+        f"# configuration file /etc/nginx/nginx.conf:\n{head}  include conf.d/*.conf;\n}}\n\n"
+        f"# configuration file /etc/nginx/conf.d/a.conf:\n  server {{\n{rest.removesuffix('}' + chr(10))}"
+    )
+    path = write(tmp_path / "dump", dump.replace("internal;", ""))
+    (found,) = findings(site, Given(nginx=path), HTTP)
+    assert (found.code, found.file) == (Code.NGINX_AUTH_NOT_INTERNAL, "/etc/nginx/conf.d/a.conf")
+
+
+def test_ingress_nginx_has_headers_of_its_own(site: Site, tmp_path: Path) -> None:
+    sections = {**HTTP, "listen": HTTP["listen"].replace("nginx", "ingress_nginx")}
+    path = write(tmp_path / "nginx.conf", FINE)
+    found = findings(site, Given(nginx=path), sections)
+    assert codes(found) == [
+        Code.NGINX_CERTIFICATE_FORGEABLE,
+        Code.NGINX_CERTIFICATE_REACHES_UPSTREAM,
+        Code.NGINX_REQUEST_FORGEABLE,
+        Code.NGINX_VERIFY_FORGEABLE,
+    ]
+    assert {one.detail for one in found} == {
+        "ssl-client-cert is not set",
+        "ssl-client-verify is not set",
+        "ssl-client-cert",
+        "x-original-url",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("http {\n", 2, "a block does not end"),
+        ("}\n", 1, "a } without its {"),
+        ("a\nb", 2, "the directive 'a' does not end"),
+        (";", 1, "cannot begin with ;"),
+        ('a "b', 1, "a quote does not end"),
+        ("a { b }", 1, "the directive 'b' does not end"),
+        ("a {" * 40, 1, "nested more than 32 levels"),
+        ("content_by_lua_block { {", 1, "a block does not end"),
+        ("a\\", 1, "cannot stand here"),
+    ],
+)
+def test_what_is_no_configuration_is_refused_with_its_line(text: str, line: int, why: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        parse(text, "n.conf")
+    assert str(caught.value).startswith(f"n.conf:{line}: ")
+    assert why in str(caught.value)
+
+
+def test_quotes_comments_variables_and_programs_are_read() -> None:
+    text = """a "b c" 'd;e' f\\;g ${h} # i; {\n;lua_by_lua_block { return "}" == "{" } x;"""
+    (first, program, last) = parse(text, "n.conf")
+    assert (first.name, first.arguments) == ("a", ("b c", "d;e", "f;g", "${h}"))
+    assert (program.name, program.block) == ("lua_by_lua_block", ())
+    assert (last.name, last.line) == ("x", 2)
+
+
+def test_a_file_that_includes_itself_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "nginx.conf", "include nginx.conf;")
+    with pytest.raises(UnreadableError, match="is included by a file that it includes"):
+        read_nginx(path)
+
+
+def test_an_included_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "nginx.conf", "\ninclude gone.conf;")
+    with pytest.raises(UnreadableError, match=r"nginx\.conf:2: .*/gone\.conf is included and cannot be read"):
+        read_nginx(path)
+
+
+def test_files_are_not_included_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MOST_FILES", 2)
+    for name in ("a.conf", "b.conf", "c.conf"):
+        write(tmp_path / name, "")
+    with pytest.raises(UnreadableError, match="more than 2 files are included"):
+        read_nginx(write(tmp_path / "nginx.conf", "include *.conf;").rename(tmp_path / "nginx"))
+
+
+def test_a_setting_of_several_locations_is_found_once(site: Site, tmp_path: Path) -> None:
+    inner = "      location /in/ { proxy_pass http://127.0.0.1:8080; }\n      proxy_pass http://127.0.0.1:8080;\n"
+    text = replaced(FINE, "      proxy_pass http://127.0.0.1:8080;\n", inner)
+    text = replaced(text, SERVER, f"{SERVER}    underscores_in_headers on;\n")
+    (found,) = findings(site, Given(nginx=write(tmp_path / "nginx.conf", text)), HTTP)
+    assert (found.code, found.line) == (Code.NGINX_UNDERSCORES, 5)
+
+
+def test_a_pattern_may_include_nothing(tmp_path: Path) -> None:
+    assert read_nginx(write(tmp_path / "nginx.conf", "include gone/*.conf;")).block == ()

@@ -1,0 +1,271 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from extauthz.doctor.code import Code
+from extauthz.doctor.examine import Given
+from extauthz.doctor.finding import UnreadableError
+from support.config_site import Site
+from support.doctor import Case, Json, check, codes, findings, uncovered, write
+
+HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: traefik, callers: {addresses: [127.0.0.1]}}}"}
+NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
+TOML: Final = """\
+[http.middlewares.cert.passTLSClientCert]
+pem = true
+[http.middlewares.ask.forwardAuth]
+address = "http://127.0.0.1:9192/check"
+authResponseHeaders = ["X-Client-Cert-Subject", "X-Client-Cert-Cn"]
+[http.routers.app]
+rule = "PathPrefix(`/`)"
+service = "app"
+middlewares = ["cert", "ask"]
+tls = {}
+[tls.options.default.clientAuth]
+clientAuthType = "RequestClientCert"
+"""
+RESOURCES: Final = """\
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata: {name: cert, namespace: web}
+spec: {passTLSClientCert: {pem: true}}
+---
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata: {name: ask, namespace: web}
+spec: {forwardAuth: {address: "http://extauthz:9192/check", authResponseHeaders: [X-Client-Cert-Subject]}}
+---
+apiVersion: traefik.io/v1alpha1
+kind: TLSOption
+metadata: {name: mtls, namespace: web}
+spec: {clientAuth: {clientAuthType: VerifyClientCertIfGiven}}
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: app, namespace: web}
+spec:
+  entryPoints: [websecure]
+  routes: [{match: "PathPrefix(`/`)", middlewares: [{name: ask}, {name: cert}], services: [{name: app}]}]
+  tls: {options: {name: mtls}}
+"""
+
+
+def fine() -> Json:
+    return {
+        "entryPoints": {"websecure": {"address": ":8443", "forwardedHeaders": {"trustedIPs": ["10.0.0.0/8"]}}},
+        "http": {
+            "middlewares": {
+                "cert": {"passTLSClientCert": {"pem": True}},
+                "ask": {
+                    "forwardAuth": {
+                        "address": "http://127.0.0.1:9192/check",
+                        "trustForwardHeader": True,
+                        "authResponseHeaders": ["X-Client-Cert-Subject", "X-Client-Cert-Cn"],
+                    }
+                },
+            },
+            "routers": {
+                "app": {
+                    "rule": "PathPrefix(`/`)",
+                    "service": "app",
+                    "middlewares": ["cert", "ask"],
+                    "tls": {"options": "mtls"},
+                }
+            },
+        },
+        "tls": {"options": {"mtls": {"clientAuth": {"clientAuthType": "RequireAnyClientCert"}}}},
+    }
+
+
+def case(
+    change: Callable[[Json], object], *finds: Code, sections: dict[str, str] | None = None, text: str = ""
+) -> Case:
+    return Case(change, finds, sections or HTTP, text)
+
+
+def ask(it: Json) -> Json:
+    return it["http"]["middlewares"]["ask"]["forwardAuth"]
+
+
+def router(it: Json) -> Json:
+    return it["http"]["routers"]["app"]
+
+
+def client_auth(it: Json) -> Json:
+    return it["tls"]["options"]["mtls"]["clientAuth"]
+
+
+def entry(it: Json) -> Json:
+    return it["entryPoints"]["websecure"]
+
+
+OTHER: Final = {"rule": "Path(`/x`)", "service": "app", "tls": {"options": "mtls"}}
+CHAIN: Final = {"chain": {"middlewares": ["cert", "ask"]}}
+
+CASES: Final[dict[str, Case]] = {
+    "asks nowhere": case(
+        lambda it: router(it).update(middlewares=["cert"]), Code.TRAEFIK_FORWARD_AUTH_MISSING, text="no router"
+    ),
+    "does not ask everywhere": case(
+        lambda it: it["http"]["routers"].update(other=OTHER),
+        Code.TRAEFIK_FORWARD_AUTH_MISSING,
+        text="http.routers.other.middlewares",
+    ),
+    "another router without certificates does not ask": case(
+        lambda it: it["http"]["routers"].update(other={**OTHER, "tls": {"options": "default"}})
+    ),
+    "asks at the entry point": case(
+        lambda it: (router(it).pop("middlewares"), entry(it).update(http={"middlewares": ["cert@file", "ask@file"]}))
+    ),
+    "asks at another entry point": case(
+        lambda it: (
+            it["entryPoints"].update(other={"http": {"middlewares": ["cert", "ask"]}}),
+            router(it).update(entryPoints=["websecure"], middlewares=[]),
+        ),
+        Code.TRAEFIK_FORWARD_AUTH_MISSING,
+    ),
+    "asks in a chain": case(
+        lambda it: (it["http"]["middlewares"].update(both=CHAIN), router(it).update(middlewares=["both"]))
+    ),
+    "asks in a chain of itself": case(
+        lambda it: (
+            it["http"]["middlewares"].update(both={"chain": {"middlewares": ["both"]}}),
+            router(it)["middlewares"].append("both"),
+        )
+    ),
+    "identity header not copied": case(
+        lambda it: ask(it)["authResponseHeaders"].pop(), Code.TRAEFIK_IDENTITY_FORGEABLE, text="(x-client-cert-cn)"
+    ),
+    "identity headers copied by expression": case(
+        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="^X-Client-Cert-")
+    ),
+    "identity headers missed by expression": case(
+        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="^x-client-cert-"),
+        Code.TRAEFIK_IDENTITY_FORGEABLE,
+    ),
+    "expression that is none": case(
+        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="("),
+        Code.TRAEFIK_IDENTITY_FORGEABLE,
+    ),
+    "forwarded headers of anyone": case(
+        lambda it: entry(it)["forwardedHeaders"].update(insecure=True), Code.TRAEFIK_FORWARDED_HEADERS_INSECURE
+    ),
+    "forwarded headers of all addresses": case(
+        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].append("::/0"),
+        Code.TRAEFIK_FORWARDED_HEADERS_INSECURE,
+        text="trustedIPs[1]",
+    ),
+    "forwarded headers of half the addresses": case(
+        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].extend(["0.0.0.0/1", "not an address"])
+    ),
+    "untrusted accepted": case(
+        lambda _it: None, Code.CONFIG_CHAIN_NOT_VERIFIED, Code.TRAEFIK_UNTRUSTED_ACCEPTED, sections=NAMES_ONLY
+    ),
+    "verified there": case(
+        lambda it: client_auth(it).update(clientAuthType="RequireAndVerifyClientCert"),
+        Code.CONFIG_CHAIN_NOT_VERIFIED,
+        sections=NAMES_ONLY,
+    ),
+    "certificate stripped": case(
+        lambda it: ask(it).update(trustForwardHeader=False), Code.TRAEFIK_CERTIFICATE_STRIPPED
+    ),
+    "nothing said about forwarded headers": case(lambda it: ask(it).pop("trustForwardHeader")),
+    "certificate not passed": case(
+        lambda it: router(it).update(middlewares=["ask"]), Code.TRAEFIK_CERTIFICATE_NOT_PASSED
+    ),
+    "certificate passed without itself": case(
+        lambda it: it["http"]["middlewares"]["cert"].update(passTLSClientCert={"info": {}}),
+        Code.TRAEFIK_CERTIFICATE_NOT_PASSED,
+        text="pem is not true",
+    ),
+    "certificate passed late": case(
+        lambda it: router(it)["middlewares"].reverse(), Code.TRAEFIK_CERTIFICATE_PASSED_LATE
+    ),
+    "certificate filtered": case(
+        lambda it: ask(it).update(authRequestHeaders=["Accept"]), Code.TRAEFIK_CERTIFICATE_FILTERED
+    ),
+    "certificate not filtered": case(
+        lambda it: ask(it).update(authRequestHeaders=["Accept", "X-Forwarded-Tls-Client-Cert"])
+    ),
+    "certificate not requested": case(
+        lambda it: client_auth(it).update(clientAuthType="NoClientCert"), Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED
+    ),
+    "no client authentication": case(
+        lambda it: it["tls"]["options"]["mtls"].pop("clientAuth"), Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED
+    ),
+    "no TLS": case(lambda it: router(it).pop("tls"), Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED),
+    "TLS of the entry point": case(
+        lambda it: (router(it).pop("tls"), entry(it).update(http={"tls": {"options": "mtls@file"}}))
+    ),
+    "default options": case(lambda it: router(it).update(tls={}), Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED),
+    "options of another file": case(lambda it: router(it).update(tls={"options": "elsewhere"})),
+    "middleware unknown": case(
+        lambda it: router(it)["middlewares"].append("gone"), Code.TRAEFIK_MIDDLEWARE_UNKNOWN, text="gone"
+    ),
+    "middleware of another provider": case(lambda it: router(it)["middlewares"].append("gone@docker")),
+    "another listener": case(
+        lambda _it: None,
+        Code.CONFIG_HTTP_OTHER_DIALECT,
+        sections={**HTTP, "listen": HTTP["listen"].replace("traefik", "caddy")},
+        text="it is caddy, not traefik",
+    ),
+}
+
+
+def test_every_code_is_found_by_some_case() -> None:
+    assert uncovered(CASES.values(), "traefik_") == set()
+
+
+def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
+    path = write(tmp_path / "traefik.yaml", json.dumps(fine()))
+    assert findings(site, Given(traefik=[path]), HTTP) == []
+
+
+@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
+    whole = fine()
+    one.change(whole)
+    check(site, one, Given(traefik=[write(tmp_path / "traefik.yaml", json.dumps(whole))]))
+
+
+def test_static_and_dynamic_files_are_read_together(site: Site, tmp_path: Path) -> None:
+    whole = fine()
+    static = write(tmp_path / "static.yaml", json.dumps({"entryPoints": whole.pop("entryPoints")}))
+    dynamic = write(tmp_path / "dynamic.yaml", json.dumps(whole).replace("RequireAnyClientCert", "NoClientCert"))
+    found = findings(site, Given(traefik=[static, dynamic]), HTTP)
+    assert [(one.code, one.file) for one in found] == [(Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED, str(dynamic))]
+
+
+def test_toml_is_read(site: Site, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.toml", TOML)
+    assert findings(site, Given(traefik=[good]), HTTP) == []
+    bad = write(tmp_path / "bad.toml", TOML.replace(', "X-Client-Cert-Cn"', ""))
+    found = findings(site, Given(traefik=[bad]), HTTP)
+    assert codes(found) == [Code.TRAEFIK_IDENTITY_FORGEABLE]
+
+
+def test_resources_of_kubernetes_are_read(site: Site, tmp_path: Path) -> None:
+    found = findings(site, Given(traefik=[write(tmp_path / "r.yaml", RESOURCES)]), HTTP)
+    assert {one.code: one.path for one in found} == {
+        Code.TRAEFIK_IDENTITY_FORGEABLE: "[1].spec.forwardAuth.authResponseHeaders",
+        Code.TRAEFIK_CERTIFICATE_PASSED_LATE: "[3].spec.routes[0].middlewares",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.yaml", "a: 1", "has nothing to examine"),
+        ("a.yaml", "a: [", "is not valid YAML"),
+        ("a.yaml", "{a: [", "is not valid YAML"),
+        ("a.toml", "a = [", "is not valid TOML"),
+    ],
+)
+def test_a_file_that_is_none_of_traefiks_is_refused(site: Site, tmp_path: Path, name: str, text: str, why: str) -> None:
+    path = write(tmp_path / name, text)
+    with pytest.raises(UnreadableError, match=why) as caught:
+        findings(site, Given(traefik=[path]), HTTP)
+    assert str(caught.value).startswith(str(path))
