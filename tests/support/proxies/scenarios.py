@@ -100,6 +100,18 @@ POLICY: Final = [
         expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
     ),
     Scenario(
+        claim="a host with a port is the same host",
+        host="pay.example:8443",
+        expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
+    ),
+    Scenario(
+        claim="a host with a dot at its end is the same host",
+        host="pay.example.",
+        expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
+        unlike={"caddy": Unlike(refused_by_proxy(421), "Caddy asks for the host of the handshake, to the letter")},
+    ),
+    Scenario(claim="a host with a port that is theirs", client="ops", host="pay.example:8443", expected=ALLOWED),
+    Scenario(
         claim="a method that is not theirs",
         method="DELETE",
         expected=denied(Reason.ORGANIZATIONAL_UNIT_NOT_ALLOWED),
