@@ -25,7 +25,7 @@ from extauthz.refresh.worker_indexer import WorkerIndexer
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.backend import Backend
-from extauthz.service.bound_settings import callers_wait, restart_needed
+from extauthz.service.bound_settings import callers_wait, http_callers_wait, restart_needed
 from extauthz.service.checker import utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.lifecycle import drain
@@ -208,6 +208,8 @@ class _Service:
             self._log.warning("this setting changes only with a restart", setting=setting)
         if callers_wait(self._bound.listen, config.listen):
             self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
+        if http_callers_wait(self._bound.listen, config.listen):
+            self._log.warning("who may call stays as it was until a restart", setting="listen.http.callers")
 
     def _backend_for(self, config: Config) -> Backend:
         """Return what answers checks until the end, and connect it with the rest."""

@@ -11,8 +11,8 @@ class Order(StrEnum):
     """To a worker. Orders are carried out one after the other, but for those that are answered at once."""
 
     BIND = "bind"
-    """``blob``: the pickled ``Listen`` that holds until the end, its addresses with the real ports;
-    ``grpc`` says whether there is that listener."""
+    """``blob``: the pickled ``Listen`` that holds until the end. ``addresses`` has the real ones by API, ``grpc`` says
+    whether there is that listener."""
     SHARE = "share"
     """The descriptor that comes along is a socket that listens for all workers at the address of ``api``."""
     LOAD = "load"

@@ -168,11 +168,8 @@ class WorkerPool:
         """Tell a new worker what it needs, and return its exit status once it has ended."""
         end = self._roster.add(worker)
         self._log.info("a worker starts", worker=worker.pid)
-        real = {
-            api: getattr(self._listen, api).model_copy(update={"address": kept.address})
-            for api, kept in self._kept.items()
-        }
-        worker.bind(pickle.dumps(self._listen.model_copy(update=real)), grpc=self._grpc)
+        real = {api: kept.address for api, kept in self._kept.items()}
+        worker.bind(pickle.dumps(self._listen), real, grpc=self._grpc)
         for api, kept in self._kept.items():
             if kept.listening is not None:
                 worker.share(api, kept.listening)

@@ -140,7 +140,7 @@ class ServingWorker:
 
     def _bind(self, order: Message) -> None:
         listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
-        self._serving.bind_to(listen, grpc=order.fields["grpc"])
+        self._serving.bind_to(listen, grpc=order.fields["grpc"], addresses=order.fields["addresses"])
 
     def _share(self, order: Message) -> None:
         if order.descriptor is not None:
