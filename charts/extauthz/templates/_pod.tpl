@@ -5,7 +5,7 @@
   {{- if eq (include "extauthz.configSource" .) "secret" }}
   secret:
     secretName: {{ tpl .Values.existingSecret . }}
-    defaultMode: 0440
+    defaultMode: 288  # 0440
   {{- else }}
   configMap:
     name: {{ tpl (.Values.existingConfigMap | default (include "extauthz.fullname" .)) . }}
@@ -15,7 +15,7 @@
   {{ .kind }}:
     {{ ternary "secretName" "name" (eq .kind "secret") }}: {{ .object }}
     {{- if eq .kind "secret" }}
-    defaultMode: 0440
+    defaultMode: 288  # 0440
     {{- end }}
     {{- with .key }}
     items:
