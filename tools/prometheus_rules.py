@@ -1,4 +1,4 @@
-"""Write examples/prometheus/rules.yaml from the chart's list of alerts, or with ``--check`` say whether it is up to date.
+"""Write examples/prometheus/rules.yaml from the chart's list of alerts; with ``--check``, say whether it is up to date.
 
 The list itself, ``charts/extauthz/files/alerts.yaml``, is read here for the tests as well.
 """
