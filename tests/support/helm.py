@@ -91,20 +91,15 @@ def render(
     *,
     kubernetes: str = NEW,
     apis: Sequence[str] = (),
-    show_only: str = "",
 ) -> Rendered:
     """Render the chart with files of values and single values over them. Raises RefusedError."""
-    return _render(helm, tuple(files), json.dumps(values or {}), kubernetes, tuple(apis), show_only)
+    cluster = ("--kube-version", kubernetes, *(option for api in apis for option in ("--api-versions", api)))
+    return _render(helm, tuple(files), json.dumps(values or {}), cluster)
 
 
 @cache
-def _render(
-    helm: str, files: tuple[Path, ...], values: str, kubernetes: str, apis: tuple[str, ...], show_only: str
-) -> Rendered:
-    options = [option for api in apis for option in ("--api-versions", api)]
-    if show_only:
-        options += ["--show-only", show_only]
-    text = _run(helm, "template", RELEASE, files, values, "--kube-version", kubernetes, *options)
+def _render(helm: str, files: tuple[Path, ...], values: str, cluster: tuple[str, ...]) -> Rendered:
+    text = _run([helm, "template", RELEASE], files, values, *cluster)
     return Rendered([one for one in YAML(typ="safe").load_all(text) if one is not None])
 
 
@@ -116,25 +111,26 @@ def notes(files: Sequence[Path] = (), values: Values | None = None) -> str:
     with tempfile.TemporaryDirectory(prefix="extauthz-chart-") as folder:
         chart = Path(folder) / "extauthz"
         shutil.copytree(CHART, chart)
-        (chart / "templates" / "shown.yaml").write_text('notes: {{ include "extauthz/templates/NOTES.txt" . | toJson }}\n')
+        shown = 'notes: {{ include "extauthz/templates/NOTES.txt" . | toJson }}'
+        (chart / "templates" / "shown.yaml").write_text(shown)
         options = ("--show-only", "templates/shown.yaml")
-        text = _run(HELM4, "template", RELEASE, tuple(files), json.dumps(values or {}), *options, chart=chart)
+        text = _run([HELM4, "template", RELEASE], files, json.dumps(values or {}), *options, chart=chart)
     return str(YAML(typ="safe").load(text)["notes"])
 
 
 def lint(helm: str, files: Sequence[Path], kubernetes: str) -> str:
     """Return what ``helm lint --strict`` has to say. Raises RefusedError."""
-    return _run(helm, "lint", None, tuple(files), "{}", "--strict", "--kube-version", kubernetes)
+    return _run([helm, "lint"], files, "{}", "--strict", "--kube-version", kubernetes)
 
 
-def _run(helm: str, command: str, release: str | None, files: Sequence[Path], values: str, *options: str, chart: Path = CHART) -> str:
+def _run(command: Sequence[str], files: Sequence[Path], values: str, *options: str, chart: Path = CHART) -> str:
     with tempfile.TemporaryDirectory(prefix="extauthz-helm-") as home:
         over = Path(home) / "values.json"
         over.write_text(values)
         given = [option for file in (*files, over) for option in ("--values", str(file))]
-        named = [] if release is None else [release]
+        helm, *action = command
         done = subprocess.run(
-            [str(find_helm(helm)), command, *named, str(chart), "--namespace", NAMESPACE, *given, *options],
+            [str(find_helm(helm)), *action, str(chart), "--namespace", NAMESPACE, *given, *options],
             env={"HOME": home, "PATH": os.environ["PATH"], "KUBECONFIG": str(Path(home) / "none")},
             capture_output=True,
             text=True,
