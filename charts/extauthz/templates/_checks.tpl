@@ -1,5 +1,6 @@
 {{- /* What does not go together, each with a sentence that says what to do. All of them at once. */ -}}
 {{- define "extauthz.checks" -}}
+{{- include "extauthz.checks.sections" . -}}
 {{- $found := concat
       (fromJsonArray (include "extauthz.checks.config" .))
       (fromJsonArray (include "extauthz.checks.material" .))
@@ -11,9 +12,24 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The sections that the chart looks into; with anything else in their place the rest would fail without a sentence. */ -}}
+{{- define "extauthz.checks.sections" -}}
+{{- $config := .Values.config | default dict -}}
+{{- range $name := list "listen" "shutdown" "trust" "revocation" -}}
+  {{- if and (hasKey $config $name) (not (kindIs "map" (index $config $name))) -}}
+    {{- fail (printf "\n\nThese values cannot be used:\n- config.%s must be a mapping, and there is nothing like one\n" $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- range $name := list "grpc" "http" -}}
+  {{- if and (hasKey ($config.listen | default dict) $name) (not (kindIs "map" (index $config.listen $name))) -}}
+    {{- fail (printf "\n\nThese values cannot be used:\n- config.listen.%s must be a mapping, and there is nothing like one\n" $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "extauthz.checks.config" -}}
 {{- $found := list -}}
-{{- $config := .Values.config -}}
+{{- $config := .Values.config | default dict -}}
 {{- $sources := list -}}
 {{- if $config }}{{ $sources = append $sources "config" }}{{ end -}}
 {{- if .Values.existingConfigMap }}{{ $sources = append $sources "existingConfigMap" }}{{ end -}}
@@ -145,7 +161,7 @@
 {{- if gt (len $authorities) 1 -}}
   {{- $found = append $found (printf "%s are given: the CAs of the proxies come from one of them" (join " and " $authorities)) -}}
 {{- end -}}
-{{- if and (dig "listen" "grpc" "tls" "allowed_clients" list .Values.config) (not $authorities) -}}
+{{- if and (dig "listen" "grpc" "tls" "allowed_clients" list (.Values.config | default dict)) (not $authorities) -}}
   {{- $found = append $found "config.listen.grpc.tls.allowed_clients needs tls.clientCA: without it no client shows a certificate" -}}
 {{- end -}}
 {{- if and .Values.http.callerSecret.secret (not .Values.http.enabled) -}}

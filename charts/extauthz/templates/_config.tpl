@@ -1,7 +1,8 @@
 {{- /* The configuration: what `config` says, and what the chart knows better. As YAML. */ -}}
 {{- define "extauthz.config" -}}
+{{- include "extauthz.checks.sections" . -}}
 {{- $root := . -}}
-{{- $config := deepCopy .Values.config -}}
+{{- $config := deepCopy (.Values.config | default dict) -}}
 {{- $_ := set $config "version" 1 -}}
 {{- $listen := $config.listen | default dict -}}
 {{- $tls := dict "cert" "/etc/extauthz/tls/tls.crt" "key" "/etc/extauthz/tls/tls.key" -}}
@@ -76,15 +77,16 @@
 
 {{- /* Whether fetched CRLs are part of what is decided, as far as the chart can see: then the pods need a way out. */ -}}
 {{- define "extauthz.crlPorts" -}}
+{{- include "extauthz.checks.sections" . -}}
 {{- $ports := dict -}}
-{{- range concat .Values.crls (dig "revocation" "crls" list .Values.config) -}}
+{{- range concat .Values.crls (dig "revocation" "crls" list (.Values.config | default dict)) -}}
   {{- if .url -}}
     {{- $host := (urlParse .url).host -}}
     {{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https:" .url)) -}}
     {{- $_ := set $ports $port true -}}
   {{- end -}}
 {{- end -}}
-{{- if dig "revocation" "distribution_points" "" .Values.config -}}
+{{- if dig "revocation" "distribution_points" "" (.Values.config | default dict) -}}
   {{- $_ := set $ports "80" true -}}
   {{- $_ := set $ports "443" true -}}
 {{- end -}}
