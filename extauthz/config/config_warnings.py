@@ -45,9 +45,13 @@ def _http(config: Config, http: Http) -> Iterator[Warned]:
     if http.unsafe_any_caller:
         message = "true lets whoever can connect be whoever he likes, in the eyes of anything that believes the answer"
         yield (*at, "unsafe_any_caller"), message
-    if config.sources is None:
-        for index, policy in enumerate(config.policies):
-            yield from _never_over_http(policy, ("policies", index))
+    for index, policy in enumerate(config.policies):
+        path: KeyPath = ("policies", index)
+        if config.sources is None:
+            yield from _never_over_http(policy, path)
+        if policy.require.token_binding == "if_present":  # noqa: S105  (a setting, not a secret)
+            message = f"if_present holds over HTTP whenever the proxy does not say that a token came: {policy.name!r}"
+            yield (*path, "require", "token_binding"), message
 
 
 def _never_over_http(policy: Policy, path: KeyPath) -> Iterator[Warned]:

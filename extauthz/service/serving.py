@@ -128,7 +128,13 @@ class Serving:
 
     def _http_listener(self, http: Http, shared: SharedAddress | None) -> Listener:
         checker = Checker(self._http, http_fallback(http), self._metrics.checks.of(Api.HTTP), self._decision_log)
-        parts = HttpParts(holder=self._http, checker=checker, metrics=self._of_transport(), tls=self._tls.get(Api.HTTP))
+        parts = HttpParts(
+            holder=self._http,
+            checker=checker,
+            metrics=self._of_transport(),
+            readiness=self._readiness,
+            tls=self._tls.get(Api.HTTP),
+        )
         listening = None if shared is None else shared.listening_sockets(http.address)
         return HttpListener(http, parts, listening=listening)
 

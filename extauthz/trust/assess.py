@@ -214,7 +214,9 @@ def _cost(presented: Presented, certificate: Certificate | None) -> int:
         cost += BYTES_PER_LISTED * listed
     if presented.claims is not None:
         claims = presented.claims
-        texts = (claims.subject or "", claims.issuer or "", *claims.uris, *claims.dns_names)
+        texts = [claims.subject or "", *claims.uris, *claims.dns_names]
+        if claims.issuer is not None:
+            texts.append(claims.issuer)
         cost += BYTES_PER_CLAIMED_TEXT * len(texts) + BYTES_PER_CLAIMED_CHARACTER * sum(map(len, texts))
     return cost
 
