@@ -97,16 +97,11 @@ def test_what_is_mounted_is_followed(file: Any) -> None:
 @EVERY_FILE
 def test_selectors_find_the_pods_and_nothing_else_of_the_release(file: Any) -> None:
     rendered = render(HELM4, [file])
-    labels = rendered.one("Deployment", name(rendered))["spec"]["template"]["metadata"]["labels"]
+    labels = rendered.deployment["spec"]["template"]["metadata"]["labels"]
     for selector in selectors(rendered):
         assert selector.items() <= labels.items()
         for pod in rendered.of("Pod"):
             assert not selector.items() <= pod["metadata"]["labels"].items(), "the pod of helm test would get requests"
-
-
-def name(rendered: Rendered) -> str:
-    (found,) = rendered.of("Deployment")
-    return str(found["metadata"]["name"])
 
 
 def selectors(rendered: Rendered) -> Iterator[Mapping[str, str]]:
@@ -114,11 +109,10 @@ def selectors(rendered: Rendered) -> Iterator[Mapping[str, str]]:
     for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
         yield from (one["spec"]["selector"]["matchLabels"] for one in rendered.of(kind))
     yield from (one["spec"]["podSelector"]["matchLabels"] for one in rendered.of("NetworkPolicy"))
-    (deployment,) = rendered.of("Deployment")
-    for spread in deployment["spec"]["template"]["spec"].get("topologySpreadConstraints", ()):
+    for spread in rendered.pod.get("topologySpreadConstraints", ()):
         yield spread["labelSelector"]["matchLabels"]
 
 
 def pods(rendered: Rendered) -> Iterator[Mapping[str, Any]]:
-    yield from (one["spec"]["template"]["spec"] for one in rendered.of("Deployment"))
+    yield rendered.pod
     yield from (one["spec"] for one in rendered.of("Pod"))

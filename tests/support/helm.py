@@ -18,6 +18,8 @@ from typing import Any, Final
 from helm_tool import find_helm
 from ruamel.yaml import YAML
 
+from extauthz.config.yaml_document import read_document
+
 CHART: Final = Path(__file__).parents[2] / "charts" / "extauthz"
 SITUATIONS: Final = ("istio", "envoy-gateway", "envoy-sidecar", "ingress")
 """The four that the README tells of, one file of values each."""
@@ -62,9 +64,15 @@ class Rendered:
         return found
 
     @property
+    def deployment(self) -> Document:
+        """The only one."""
+        (found,) = self.of("Deployment")
+        return found
+
+    @property
     def pod(self) -> Mapping[str, Any]:
         """The spec of the Deployment's pods."""
-        spec: Mapping[str, Any] = self.one("Deployment")["spec"]["template"]["spec"]
+        spec: Mapping[str, Any] = self.deployment["spec"]["template"]["spec"]
         return spec
 
     @property
@@ -75,13 +83,17 @@ class Rendered:
 
     @property
     def config_text(self) -> str:
-        return str(self.one("ConfigMap")["data"]["extauthz.yaml"])
+        (found,) = [one["data"] for one in self.of("ConfigMap") if "extauthz.yaml" in one.get("data", ())]
+        return str(found["extauthz.yaml"])
 
     @property
     def config(self) -> Mapping[str, Any]:
         """The configuration as the service reads it."""
-        loaded: Mapping[str, Any] = YAML(typ="safe").load(self.config_text)
-        return loaded
+        document, mistakes = read_document(self.config_text.encode())
+        assert document is not None
+        assert mistakes == []
+        assert isinstance(document.value, dict)
+        return document.value
 
 
 def render(
