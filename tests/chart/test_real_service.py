@@ -1,8 +1,6 @@
 """What the chart renders starts the real service, which answers a real Envoy; a changed ConfigMap is followed."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,86 +11,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from ruamel.yaml import YAML
 
-import extauthz
 from support import pki
-from support.chart_pod import Pod
+from support.chart_installed import HOST, Installed
 from support.chart_readme_blocks import yaml_blocks
 from support.edge_pki import Client, EdgePki
-from support.envoy import RealEnvoy
-from support.envoy_bootstrap import HttpEdge, bootstrap
-from support.helm import CHART, HELM4, NAMESPACE, Rendered, render
+from support.envoy_bootstrap import HttpEdge
+from support.helm import CHART, HELM4, Values, render
 from support.https_client import Credentials, HttpsClient
 from support.service import RealService, eventually
-from support.upstream import Upstream
 
 SEEN_BY_ISTIO: Final = {"subject": True, "cert": True, "dns": False, "uri": False}
 SEEN_BY_ENVOY_GATEWAY: Final = {"cert": True, "chain": True}
-HOST: Final = f"extauthz.{NAMESPACE}.svc"
-
-
-class Installed:
-    """One pod of a situation, with the real service in it."""
-
-    def __init__(
-        self, folder: Path, authority: EdgePki, rendered: Rendered, more: Mapping[str, Mapping[str, bytes]]
-    ) -> None:
-        self.authority = authority
-        self.rendered = rendered
-        self.objects = {
-            "client-roots": {"ca.crt": (authority.directory / "root.pem").read_bytes()},
-            "client-intermediates": {"issuing.pem": (authority.directory / "issuing.pem").read_bytes()},
-            "client-crls": {"issuing.crl": authority.crl()},
-            **more,
-        }
-        self.pod = Pod(folder / "pod", rendered, rendered.pod, self.objects)
-        self._closing = ExitStack()
-        program, *arguments = self.pod.command
-        assert (program, arguments[:2], len(arguments)) == ("extauthz", ["serve", "--config"], 3)
-        self.service = self._closing.enter_context(RealService(Path(arguments[2])))
-
-    def envoy(self, edge: HttpEdge, cluster: Mapping[str, Any] | None = None) -> Callable[..., int]:
-        """Start an Envoy that asks it, and return what asks that for a path and gives the status."""
-        upstream = self._closing.enter_context(Upstream())
-        made: Any = bootstrap(
-            {"https": edge},
-            pki=self.authority.directory,
-            extauthz=[self.service.grpc_address],
-            upstream_port=upstream.port,
-        )
-        if cluster is not None:
-            made["static_resources"]["clusters"][0] = cluster
-        envoy = self._closing.enter_context(RealEnvoy(made))
-
-        def ask(client: Client, path: str = "/", host: str = "web.example.com") -> int:
-            connection = HttpsClient(
-                envoy.ports["https"],
-                server_ca=self.authority.directory / "root.pem",
-                credentials=client.credentials,
-                http2=False,
-                sni="localhost",
-            )
-            with connection:
-                return connection.request(path, host=host).status
-
-        return ask
-
-    def test_hook(self, folder: Path) -> "subprocess.CompletedProcess[str]":
-        """Run what the pod of ``helm test`` runs, against this service in the place of the Service."""
-        hook = self.rendered.one("Pod", "extauthz-test")
-        program, *arguments = Pod(folder / "hook", self.rendered, hook["spec"], self.objects).command
-        assert program == "extauthz"
-        at = arguments.index("--address") + 1
-        host, _, port = arguments[at].partition(":")
-        assert (host, int(port)) in {(HOST, one["port"]) for one in self.rendered.one("Service")["spec"]["ports"]}
-        arguments[at] = self.service.grpc_address
-        if "--tls-ca" in arguments:
-            arguments += ["--tls-server-name", host]
-        command = [sys.executable, "-P", "-m", "extauthz", *arguments]
-        environment = {"PYTHONPATH": str(Path(extauthz.__file__).parents[1])}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-    def close(self) -> None:
-        self._closing.close()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +52,7 @@ Install = Callable[..., Installed]
 def install(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[Install]:
     with ExitStack() as running:
 
-        def start(name: str, values: Any = None, **objects: Mapping[str, bytes]) -> Installed:
+        def start(name: str, values: Values | None = None, **objects: Mapping[str, bytes]) -> Installed:
             rendered = render(HELM4, [CHART / "ci" / f"{name}-values.yaml"], values)
             more = {key.replace("_", "-"): files for key, files in objects.items()}
             found = Installed(tmp_path_factory.mktemp(name), authority, rendered, more)

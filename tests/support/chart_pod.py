@@ -1,7 +1,7 @@
-"""A pod of the chart on this machine: its files where its mounts would be, as the kubelet writes them, and no container.
+"""A pod of the chart on this machine: its files where its mounts would be, as the kubelet writes them; no container.
 
-Paths below ``/etc/extauthz`` and ``/var/lib/extauthz`` are below a folder instead, and ports are free ones. Nothing else
-of the configuration and of the arguments is changed.
+Paths below ``/etc/extauthz`` and ``/var/lib/extauthz`` are below a folder instead, and ports are free ones. Nothing
+else of the configuration and of the arguments is changed.
 """
 
 import itertools

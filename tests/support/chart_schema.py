@@ -1,4 +1,4 @@
-"""What an API server would say to the chart's manifests: strict schemas, by release of Kubernetes, and of other kinds."""
+"""What an API server would say to the chart's manifests: strict schemas of Kubernetes by release and of others."""
 
 import json
 import re

@@ -9,6 +9,10 @@ MINIMAL: Final[dict[str, Any]] = {
 }
 EXISTING: Final[dict[str, Any]] = {"config": None, "existingConfigMap": "one"}
 """Over ``MINIMAL``: the configuration is somebody else's."""
+SERVER: Final[dict[str, Any]] = {"grpc": {"tls": True}, "tls": {"secretName": "server"}}
+"""gRPC speaks TLS."""
+MONITORING: Final = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+"""The peers that scrape."""
 
 
 def merged(first: Any, second: Any) -> Any:  # noqa: ANN401  (values are what YAML can say)

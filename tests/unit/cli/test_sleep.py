@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 
-from extauthz.cli import sleep
-
 Run = Callable[..., Any]
 
 
 def test_it_waits_as_long_as_it_is_told_and_says_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[int] = []
-    monkeypatch.setattr(sleep.time, "sleep", waits.append)
+    monkeypatch.setattr("extauthz.cli.sleep.time.sleep", waits.append)
     outcome = run("sleep", "5")
     assert (waits, outcome.status, outcome.out, outcome.err) == ([5], 0, "", "")
 
@@ -24,5 +22,5 @@ def test_it_really_waits(run: Run) -> None:
 
 @pytest.mark.parametrize("seconds", ["-1", "601", "5s", "0.5", "nan", ""])
 def test_what_is_no_time_to_wait_is_status_2(run: Run, monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
-    monkeypatch.setattr(sleep.time, "sleep", lambda _: pytest.fail("it waited"))
+    monkeypatch.setattr("extauthz.cli.sleep.time.sleep", lambda _: pytest.fail("it waited"))
     assert run("sleep", "--", seconds).status == 2
