@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from support.chart_values import MINIMAL, MONITORING, SERVER, minimal
+from support.chart_values import EXISTING, MINIMAL, MONITORING, SERVER, minimal
 from support.helm import NAMESPACE, notes, render
 
 
@@ -59,6 +59,18 @@ def test_the_pod_of_helm_test_may_ask() -> None:
     ask = rendered.one("NetworkPolicy")["spec"]["ingress"][0]["from"]
     labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
     assert ask[-1]["podSelector"]["matchLabels"] == labels
+
+
+def test_where_there_is_only_http_the_pod_of_helm_test_asks_the_admin_listener() -> None:
+    rendered = render(values=minimal(**EXISTING, grpc={"enabled": False}, http={"enabled": True}))
+    assert (
+        f"http://extauthz-metrics.{NAMESPACE}.svc:9190"
+        in rendered.one("Pod", "extauthz-test")["spec"]["containers"][0]["args"]
+    )
+    ask, admin = rendered.one("NetworkPolicy")["spec"]["ingress"]
+    labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
+    assert admin == {"from": [{"podSelector": {"matchLabels": labels}}], "ports": [{"port": "metrics"}]}
+    assert {"podSelector": {"matchLabels": labels}} not in ask["from"]
 
 
 @pytest.mark.parametrize(

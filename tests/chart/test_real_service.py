@@ -197,7 +197,7 @@ def test_the_hook_passes_with_mutual_tls(beside_envoy: Installed, tmp_path: Path
 
 
 def test_traefiks_question_is_answered_and_nobody_elses(
-    install: Install, authority: EdgePki, alice: Client, stranger: Client
+    install: Install, authority: EdgePki, alice: Client, stranger: Client, tmp_path: Path
 ) -> None:
     (certificate,) = render(HELM4, [CHART / "ci" / "ingress-values.yaml"]).of("Certificate")
     root = (authority.directory / "root.pem").read_bytes()
@@ -229,6 +229,8 @@ def test_traefiks_question_is_answered_and_nobody_elses(
         with connection:
             return connection.request("/check", headers=headers).status
 
+    done = behind.test_hook(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
     assert ask("traefik", alice) == 200
     assert ask("traefik", stranger) == 403
     assert ask("somebody", alice) == 403

@@ -72,9 +72,12 @@ class Installed:
         program, *arguments = Pod(folder / "hook", self.rendered, hook["spec"], self.objects).command
         assert program == "extauthz"
         at = arguments.index("--address") + 1
-        host, _, port = arguments[at].partition(":")
-        assert (host, int(port)) in {(HOST, one["port"]) for one in self.rendered.one("Service")["spec"]["ports"]}
-        arguments[at] = self.service.grpc_address
+        _, _, place = arguments[at].rpartition("http://")
+        host, _, port = place.partition(":")
+        name = host.removesuffix(f".{NAMESPACE}.svc")
+        assert int(port) in {one["port"] for one in self.rendered.one("Service", name)["spec"]["ports"]}
+        over_http = place != arguments[at]
+        arguments[at] = f"http://{self.service.admin_address}" if over_http else self.service.grpc_address
         if "--tls-ca" in arguments:
             arguments += ["--tls-server-name", host]
         command = [sys.executable, "-P", "-m", "extauthz", *arguments]
