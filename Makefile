@@ -32,6 +32,7 @@ check: lint type contracts coverage  ## Everything that needs no proxy: lint, ty
 	$(BIN)/python tools/cli_reference.py --check
 	$(BIN)/python tools/proxy_table.py --check
 	$(BIN)/python tools/chart_readme.py --check
+	$(BIN)/python tools/chart_schema.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -59,6 +60,7 @@ docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 	$(BIN)/python tools/cli_reference.py
 	$(BIN)/python tools/proxy_table.py
 	$(BIN)/python tools/chart_readme.py
+	$(BIN)/python tools/chart_schema.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)

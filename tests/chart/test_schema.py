@@ -7,8 +7,10 @@ from typing import Any, Final
 import jsonschema
 import pytest
 from chart_readme import documented
+from chart_schema import schema
 from ruamel.yaml import YAML
 
+from extauthz.config.json_schema import config_schema
 from support.chart_values import MINIMAL, merged, nested
 from support.helm import CHART, HELMS, RefusedError, render
 
@@ -16,6 +18,8 @@ TEXT: Final = (CHART / "values.yaml").read_text()
 DEFAULTS: Final = YAML(typ="safe").load(TEXT)
 SCHEMA: Final = json.loads((CHART / "values.schema.json").read_text())
 ROWS: Final = documented(TEXT)
+WHOLE: Final = {("config",), *((("probes", name)) for name in ("startup", "liveness", "readiness"))}
+"""One value each, though their keys are known."""
 
 
 def test_the_schema_is_one_and_takes_the_defaults() -> None:
@@ -26,28 +30,29 @@ def test_the_schema_is_one_and_takes_the_defaults() -> None:
 
 def test_the_schema_knows_every_value_and_no_other() -> None:
     for row in ROWS:
-        assert "properties" not in (at := schema_at(row.path)) or row.path[0] == "probes", (row.path, at)
+        known_below = "properties" in schema_at(row.path)
+        assert known_below == (row.path in WHOLE), row.path
     assert set(SCHEMA["properties"]) == set(DEFAULTS)
-    for path, schema in closed(SCHEMA, ()):
+    for path, found in closed(SCHEMA, ()):
         defaults: Any = DEFAULTS
         for key in path:
             defaults = defaults[key]
-        assert set(defaults) <= set(schema["properties"]), path
+        assert set(defaults) <= set(found["properties"]), path
         if path[:1] != ("probes",) or path == ("probes",):
-            assert set(defaults) == set(schema["properties"]), path
+            assert set(defaults) == set(found["properties"]), path
 
 
 def schema_at(path: tuple[str, ...]) -> Mapping[str, Any]:
-    schema: Mapping[str, Any] = SCHEMA
+    found: Mapping[str, Any] = SCHEMA
     for key in path:
-        assert schema["additionalProperties"] is False, path
-        schema = schema["properties"][key]
-    return schema
+        assert found["additionalProperties"] is False, path
+        found = found["properties"][key]
+    return found
 
 
 def closed(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    """Yield every mapping with keys of its own, as far as values.yaml has it."""
-    if "properties" in schema:
+    """Yield every mapping with keys of its own, as far as values.yaml has it. The configuration is the program's."""
+    if "properties" in schema and path != ("config",):
         yield path, schema
         for key, inner in schema["properties"].items():
             yield from closed(inner, (*path, key))
@@ -120,6 +125,45 @@ def test_the_schema_refuses_what_an_item_of_a_list_must_not_be(path: str) -> Non
     for item in ITEMS[path]:
         changed = merged(DEFAULTS, nested(path, [item]))
         assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(changed)), item
+
+
+def test_the_schema_of_the_configuration_is_the_programs_own() -> None:
+    assert schema(SCHEMA) == SCHEMA, "run `make docs`"
+    assert set(SCHEMA["properties"]["config"]["properties"]) == set(config_schema()["properties"])
+    assert "(?" not in json.dumps(list(strings(SCHEMA, "pattern"))), "Helm's expressions know no such thing"
+
+
+def strings(value: object, key: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name == key and isinstance(one, str):
+                yield one
+            yield from strings(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one, key)
+
+
+@pytest.mark.parametrize("helm", HELMS)
+def test_either_helm_refuses_a_misspelt_key_of_the_configuration(helm: str) -> None:
+    wrong: dict[str, object] = {
+        "policis": [],
+        "listen": {"grpc": {"max_message_byte": 1}},
+        "cache": {"clients": 0},
+        "shutdown": {"grace": "10 s"},
+        "revocation": None,
+    }
+    with pytest.raises(RefusedError) as refused:
+        render(helm, values=merged(MINIMAL, {"config": wrong}))
+    said = str(refused.value)
+    for place in (
+        "'policis'",
+        "'max_message_byte'",
+        "/config/cache/clients",
+        "/config/shutdown/grace",
+        "/config/revocation",
+    ):
+        assert place in said
 
 
 @pytest.mark.parametrize("helm", HELMS)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from support.chart_values import EXISTING
+from support.chart_values import ABSENT, EXISTING
 
 NGINX: Final = {"dialect": "nginx", "unsafe_any_caller": True}
 REFUSED: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
@@ -20,13 +20,13 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         {**EXISTING, "existingSecret": "a"},
         (),
     ),
-    "config.policies is empty: without a policy everybody is denied": ({"config": {"policies": []}}, ()),
+    "config.policies is empty: without a policy everybody is denied": ({"config": {"policies": ABSENT}}, ()),
     "trust.anchors is empty: name the ConfigMaps, Secrets or bundles with the CAs of your clients": (
         {"trust": {"anchors": []}},
         (),
     ),
     "config.sources is empty: say where the proxy puts the certificate, such as [{type: xfcc}], or set grpc.enabled to "
-    "false": ({"config": {"sources": []}}, ()),
+    "false": ({"config": {"sources": ABSENT}}, ()),
     "config.sources is for the gRPC listener, and grpc.enabled is false: enable it, or write listen.http.sources": (
         {"grpc": {"enabled": False}, "http": {"enabled": True}, "config": {"listen": {"http": NGINX}}},
         (),
@@ -73,8 +73,6 @@ REFUSED: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         (),
     ),
     "grpc.enabled and http.enabled are both false: nobody could ask": ({**EXISTING, "grpc": {"enabled": False}}, ()),
-    "config.listen must be a mapping, and there is nothing like one": ({"config": {"listen": "a"}}, ()),
-    "config.listen.grpc must be a mapping, and there is nothing like one": ({"config": {"listen": {"grpc": []}}}, ()),
     "trust.anchors[0] has none of configMap, secret, bundle, path, url: it comes from exactly one place": (
         {"trust": {"anchors": [{"key": "ca.crt"}]}},
         (),

@@ -7,6 +7,8 @@ MINIMAL: Final[dict[str, Any]] = {
     "trust": {"anchors": [{"configMap": "roots"}]},
     "networkPolicy": {"proxies": [{"podSelector": {}}]},
 }
+ABSENT: Final = "ABSENT"
+"""In the place of a value: leave out what is there."""
 EXISTING: Final[dict[str, Any]] = {"config": None, "existingConfigMap": "one"}
 """Over ``MINIMAL``: the configuration is somebody else's."""
 SERVER: Final[dict[str, Any]] = {"grpc": {"tls": True}, "tls": {"secretName": "server"}}
@@ -16,10 +18,11 @@ MONITORING: Final = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metad
 
 
 def merged(first: Any, second: Any) -> Any:  # noqa: ANN401  (values are what YAML can say)
-    """Merge values as Helm does."""
+    """Merge values as Helm does, and leave out what is ``ABSENT``."""
     if not isinstance(first, dict) or not isinstance(second, dict):
         return second
-    return {**first, **{key: merged(first.get(key), value) for key, value in second.items()}}
+    both = {**first, **{key: merged(first.get(key), value) for key, value in second.items()}}
+    return {key: value for key, value in both.items() if value != ABSENT}
 
 
 def nested(path: str, value: object) -> Any:  # noqa: ANN401  (the same)

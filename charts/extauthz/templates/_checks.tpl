@@ -1,6 +1,5 @@
 {{- /* What does not go together, each with a sentence that says what to do. All of them at once. */ -}}
 {{- define "extauthz.checks" -}}
-{{- include "extauthz.checks.sections" . -}}
 {{- $found := concat
       (fromJsonArray (include "extauthz.checks.config" .))
       (fromJsonArray (include "extauthz.checks.material" .))
@@ -9,21 +8,6 @@
       (fromJsonArray (include "extauthz.checks.around" .)) -}}
 {{- if $found -}}
 {{- fail (printf "\n\nThese values cannot be used:\n- %s\n" (join "\n- " $found)) -}}
-{{- end -}}
-{{- end -}}
-
-{{- /* The sections that the chart looks into; with anything else in their place the rest would fail without a sentence. */ -}}
-{{- define "extauthz.checks.sections" -}}
-{{- $config := .Values.config | default dict -}}
-{{- range $name := list "listen" "shutdown" "trust" "revocation" -}}
-  {{- if and (hasKey $config $name) (not (kindIs "map" (index $config $name))) -}}
-    {{- fail (printf "\n\nThese values cannot be used:\n- config.%s must be a mapping, and there is nothing like one\n" $name) -}}
-  {{- end -}}
-{{- end -}}
-{{- range $name := list "grpc" "http" -}}
-  {{- if and (hasKey ($config.listen | default dict) $name) (not (kindIs "map" (index $config.listen $name))) -}}
-    {{- fail (printf "\n\nThese values cannot be used:\n- config.listen.%s must be a mapping, and there is nothing like one\n" $name) -}}
-  {{- end -}}
 {{- end -}}
 {{- end -}}
 

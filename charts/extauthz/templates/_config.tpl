@@ -1,6 +1,5 @@
 {{- /* The configuration: what `config` says, and what the chart knows better. As YAML. */ -}}
 {{- define "extauthz.config" -}}
-{{- include "extauthz.checks.sections" . -}}
 {{- $root := . -}}
 {{- $config := deepCopy (.Values.config | default dict) -}}
 {{- $_ := set $config "version" 1 -}}
@@ -77,7 +76,6 @@
 
 {{- /* Whether fetched CRLs are part of what is decided, as far as the chart can see: then the pods need a way out. */ -}}
 {{- define "extauthz.crlPorts" -}}
-{{- include "extauthz.checks.sections" . -}}
 {{- $ports := dict -}}
 {{- range concat .Values.crls (dig "revocation" "crls" list (.Values.config | default dict)) -}}
   {{- if .url -}}
