@@ -15,7 +15,7 @@ N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
 .PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak bench-workers h2load \
-	haproxy package lock clean
+	haproxy prometheus pictures package lock clean
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -23,7 +23,7 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel $(VENV)/.proxies haproxy .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel $(VENV)/.proxies haproxy prometheus .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
@@ -33,6 +33,8 @@ check: lint type contracts coverage  ## Everything that needs no proxy: lint, ty
 	$(BIN)/python tools/proxy_table.py --check
 	$(BIN)/python tools/chart_readme.py --check
 	$(BIN)/python tools/chart_schema.py --check
+	$(BIN)/python tools/prometheus_rules.py --check
+	$(BIN)/python tools/dashboard.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -55,12 +57,17 @@ coverage: $(VENV)/.wheel  ## Hold the pure core to 100 % branch coverage.
 protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
 	$(BIN)/python tools/protos.py
 
-docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
+docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program, Prometheus's rules and the dashboard.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
 	$(BIN)/python tools/proxy_table.py
 	$(BIN)/python tools/chart_readme.py
 	$(BIN)/python tools/chart_schema.py
+	$(BIN)/python tools/prometheus_rules.py
+	$(BIN)/python tools/dashboard.py
+
+pictures: $(VENV)/.wheel $(VENV)/.bench prometheus  ## Draw docs/dashboard.png from a service, an Envoy and a Prometheus that run for a minute.
+	PYTHONPATH=tests $(BIN)/python tools/dashboard_picture.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
@@ -126,6 +133,10 @@ $(VENV)/.proxies: $(VENV)/.dev requirements/proxies.txt
 
 haproxy: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py haproxy haproxy
+
+prometheus: $(VENV)/.venv
+	@$(BIN)/python tools/debian_tool.py prometheus prometheus
+	@$(BIN)/python tools/debian_tool.py promtool prometheus
 
 h2load: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py h2load nghttp2-client

@@ -89,10 +89,12 @@ def test_what_is_asked_is_a_day_in_miniature(fleet: Fleet) -> None:
 
 
 def test_a_reload_that_fails_is_seen(fleet: Fleet) -> None:
-    fleet.fail_a_reload()
-    eventually(lambda: numbers(fleet, 'extauthz_config_reloads_total{result="failure"} > 0'), "the failure")
-    fleet.recover()
-    eventually(lambda: numbers(fleet, "extauthz_config_last_reload_successful > 0"), "the recovery")
+    successful = "extauthz_config_last_reload_successful"
+    fleet.break_configuration()
+    eventually(lambda: numbers(fleet, f"{successful} == 0"), "the failure")
+    eventually(lambda: numbers(fleet, 'extauthz_config_reloads_total{result="failure"} > 0'), "the count")
+    fleet.mend_configuration()
+    eventually(lambda: numbers(fleet, f"{successful} == 1"), "the recovery")
 
 
 def test_promtool_finds_nothing_wrong_with_what_is_scraped(fleet: Fleet) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -46,17 +47,17 @@ class Fleet:
     ) -> None:
         self._closing.close()
 
-    def fail_a_reload(self) -> None:
-        """Let the first pod meet a configuration that it cannot use."""
+    def break_configuration(self) -> None:
+        """Give the first pod a configuration that it cannot use."""
         config = self._config_file(0)
-        good = config.read_text()
-        config.write_text(good.replace('"version": 1', '"version": 99'))
-        assert self.pods[0].reload().status != 200
-        config.write_text(good)
+        config.write_text(config.read_text().replace('"version": 1', '"version": 99'))
+        assert self.pods[0].reload().status == HTTPStatus.UNPROCESSABLE_ENTITY
 
-    def recover(self) -> None:
-        """Let it load the good one again."""
-        assert self.pods[0].reload().status == 200
+    def mend_configuration(self) -> None:
+        """Give it the good one again."""
+        config = self._config_file(0)
+        config.write_text(config.read_text().replace('"version": 99', '"version": 1'))
+        assert self.pods[0].reload().status == HTTPStatus.OK
 
     def _start(self) -> None:
         enter = self._closing.enter_context

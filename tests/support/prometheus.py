@@ -19,8 +19,8 @@ from debian_tool import find_tool
 from support.promtool import PACKAGE
 from support.service import PATIENCE, eventually
 
-SCRAPE: Final = "200ms"
-"""So that a rate over seconds has something to go by."""
+SCRAPE: Final = "500ms"
+"""Often, so that a rate over seconds has something to go by; yet a busy machine needs this long for one at times."""
 _LISTENING: Final = re.compile(r'msg="Listening on" address=(\S+)')
 
 

@@ -27,98 +27,103 @@ def counted(samples: str) -> Series:
 CASES: Final = (
     Case(
         alert="ExtauthzInternalErrors",
-        fires=Scene("15m", (internal_errors("0+0x9 1+0x10"),)),
+        fires=Scene(10, (internal_errors("0+0x9 1+0x10"),)),
         filled=("1",),
         near={
-            "other denials": Scene("15m", (internal_errors("0+0x20"), checks("0+9x20", "deny", "expired"))),
-            "long ago": Scene("40m", (internal_errors("0 1+0x60"),)),
+            "other denials": Scene(15, (internal_errors("0+0x20"), checks("0+9x20", "deny", "expired"))),
+            "long ago": Scene(40, (internal_errors("0 1+0x60"),)),
         },
     ),
     Case(
         alert="ExtauthzErrorBudgetBurnsFast",
-        fires=Scene("75m", (internal_errors("0+2x80"), checks("0+98x80", "allow", "allowed"))),
+        fires=Scene(3, (internal_errors("0+2x80"), checks("0+98x80", "allow", "allowed"))),
         filled=("2%",),
         near={
-            "one in a hundred": Scene("75m", (internal_errors("0+1x80"), checks("0+99x80", "allow", "allowed"))),
-            "it is over": Scene(
-                "75m", (internal_errors("0+0x20 0+20x20 400+0x60"), checks("0+98x90", "allow", "allowed"))
+            "one in a hundred": Scene(75, (internal_errors("0+1x80"), checks("0+99x80", "allow", "allowed"))),
+            "it is as good as over": Scene(
+                75, (internal_errors("0+0x20 0+20x20 401+1x60"), checks("0+99x90", "allow", "allowed"))
             ),
             "it has only just begun": Scene(
-                "75m", (internal_errors("0+0x73 0+9x10"), checks("0+98x90", "allow", "allowed"))
+                75, (internal_errors("0+0x68 0+9x10"), checks("0+98x90", "allow", "allowed"))
             ),
         },
     ),
     Case(
         alert="ExtauthzErrorBudgetBurns",
-        fires=Scene("400m", (internal_errors("0+1x400"), checks("0+99x400", "allow", "allowed"))),
+        fires=Scene(16, (internal_errors("0+1x400"), checks("0+99x400", "allow", "allowed"))),
         filled=("1%",),
         near={
-            "one in two hundred": Scene("400m", (internal_errors("0+1x400"), checks("0+199x400", "allow", "allowed"))),
-            "it is over": Scene("400m", (internal_errors("0+9x100 900+0x300"), checks("0+99x400", "allow", "allowed"))),
+            "one in two hundred": Scene(400, (internal_errors("0+1x400"), checks("0+199x400", "allow", "allowed"))),
+            "it is as good as over": Scene(
+                400, (internal_errors("0+90x100 9004+4x300"), checks("0+990x400", "allow", "allowed"))
+            ),
+            "it has begun half an hour ago": Scene(
+                410, (internal_errors("0+0x380 0+60x30"), checks("0+990x420", "allow", "allowed"))
+            ),
         },
     ),
     Case(
         alert="ExtauthzRpcErrors",
-        fires=Scene("20m", (answered("0+12x20", "DeadlineExceeded"), answered("0+900x20", "OK"))),
+        fires=Scene(13, (answered("0+12x20", "DeadlineExceeded"), answered("0+900x20", "OK"))),
         labels={**JOB, "grpc_code": "DeadlineExceeded"},
         filled=("0.20", "DeadlineExceeded"),
         near={
-            "the proxy gave up": Scene("20m", (answered("0+120x20", "Canceled"),)),
-            "now and then": Scene("20m", (answered("0+5x20", "DeadlineExceeded"),)),
-            "health checks": Scene("20m", (answered("0+12x20", "NotFound", service="grpc.health.v1.Health"),)),
+            "the proxy gave up": Scene(20, (answered("0+120x20", "Canceled"),)),
+            "now and then": Scene(20, (answered("0+5x20", "DeadlineExceeded"),)),
+            "health checks": Scene(20, (answered("0+12x20", "NotFound", service="grpc.health.v1.Health"),)),
         },
     ),
     Case(
         alert="ExtauthzDenyRateSpike",
-        fires=Scene("145m", (checks("0+1x130 130+120x20", "deny", "expired"), checks("0+99x150", "allow", "allowed"))),
-        filled=("54.79%",),
+        fires=Scene(139, (checks("0+5x130 650+120x20", "deny", "expired"), checks("0+20x150", "allow", "allowed"))),
+        filled=("85.71%",),
         near={
             "not three times as many": Scene(
-                "145m", (checks("0+100x130 13000+280x20", "deny", "expired"), checks("0+9900x150", "allow", "allowed"))
+                145, (checks("0+100x130 13000+280x20", "deny", "expired"), checks("0+9900x150", "allow", "allowed"))
             ),
             "a handful": Scene(
-                "145m", (checks("0+1x130 130+50x20", "deny", "expired"), checks("0+99x150", "allow", "allowed"))
+                145, (checks("0+1x130 130+50x20", "deny", "expired"), checks("0+99x150", "allow", "allowed"))
             ),
             "as many as ever": Scene(
-                "145m", (checks("0+120x150", "deny", "no_certificate"), checks("0+9x150", "allow", "allowed"))
+                145, (checks("0+120x150", "deny", "no_certificate"), checks("0+9x150", "allow", "allowed"))
             ),
         },
     ),
     Case(
         alert="ExtauthzNoCertificateSource",
         fires=Scene(
-            "15m",
+            13,
             (
-                checks("0+40x20", "deny", "no_certificate"),
-                checks("0+56x20", "deny", "certificate_not_forwarded"),
-                checks("0+4x20", "allow", "allowed"),
+                checks("0+5x20", "deny", "no_certificate"),
+                checks("0+6x20", "deny", "certificate_not_forwarded"),
+                checks("0+1x20", "allow", "allowed"),
             ),
         ),
-        filled=("96%",),
+        filled=("91.67%",),
         near={
             "one in ten has one": Scene(
-                "15m", (checks("0+90x20", "deny", "no_certificate"), checks("0+10x20", "allow", "allowed"))
+                15, (checks("0+90x20", "deny", "no_certificate"), checks("0+10x20", "allow", "allowed"))
             ),
-            "a policy wants none": Scene("15m", (checks("0+90x20", "allow", "allowed_without_certificate"),)),
-            "hardly any traffic": Scene("15m", (checks("0+5x20", "deny", "no_certificate"),)),
+            "a policy wants none": Scene(15, (checks("0+90x20", "allow", "allowed_without_certificate"),)),
+            "hardly any traffic": Scene(15, (checks("0+5x20", "deny", "no_certificate"),)),
         },
     ),
     Case(
         alert="ExtauthzCallersRefused",
-        fires=Scene("20m", (checks("0+12x20", "deny", "caller_not_allowed", policy=""),)),
+        fires=Scene(13, (checks("0+12x20", "deny", "caller_not_allowed", policy=""),)),
         filled=("0.20",),
-        near={"now and then": Scene("20m", (checks("0+5x20", "deny", "caller_not_allowed", policy=""),))},
+        near={"now and then": Scene(20, (checks("0+5x20", "deny", "caller_not_allowed", policy=""),))},
     ),
     Case(
         alert="ExtauthzLatencyHigh",
         fires=Scene(
-            "20m", (took("0+90x20", "0.025"), took("0+120x20", "0.05"), took("0+120x20", "+Inf"), counted("0+120x20"))
+            13, (took("0+90x20", "0.025"), took("0+120x20", "0.05"), took("0+120x20", "+Inf"), counted("0+120x20"))
         ),
         labels={**JOB, "api": "grpc"},
         filled=("49ms", "grpc"),
         near={
             "one in two hundred is slow": Scene(
-                "20m",
+                20,
                 (
                     took("0+1194x20", "0.025"),
                     took("0+1200x20", "0.05"),
@@ -127,7 +132,7 @@ CASES: Final = (
                 ),
             ),
             "hardly any traffic": Scene(
-                "20m", (took("0+0x20", "0.025"), took("0+50x20", "0.05"), took("0+50x20", "+Inf"), counted("0+50x20"))
+                20, (took("0+0x20", "0.025"), took("0+50x20", "0.05"), took("0+50x20", "+Inf"), counted("0+50x20"))
             ),
         },
     ),

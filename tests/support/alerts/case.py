@@ -35,9 +35,9 @@ def checks(samples: str, decision: str, reason: str, policy: str = "all") -> Ser
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Series, and the moment at which is looked whether the alert fires."""
+    """Series, and the minute at which is looked whether the alert fires."""
 
-    at: str
+    at: int
     series: tuple[Series, ...]
 
 
@@ -47,6 +47,7 @@ class Case:
 
     alert: str
     fires: Scene
+    """Its moment is the first at which the alert fires: a minute before it must not."""
     labels: Mapping[str, str] = field(default_factory=lambda: JOB)
     """Of the alert, its name and severity left out."""
     filled: tuple[str, ...] = ()
@@ -66,8 +67,11 @@ def firing_test(alert: Alert, case: Case) -> Mapping[str, Any]:
             "runbook": f"docs/runbook.md#{alert.runbook}",
         },
     }
+    test = _test(f"{alert.alert} fires", case.fires, alert, [expected])
     assert next(texts, None) is None, f"the description of {alert.alert} has fewer places"
-    return _test(f"{alert.alert} fires", case.fires, alert, [expected])
+    (looked,) = test["alert_rule_test"]
+    before = {**looked, "eval_time": f"{case.fires.at - 1}m", "exp_alerts": []}
+    return {**test, "alert_rule_test": [before, looked]}
 
 
 def silent_tests(alert: Alert, case: Case) -> list[Mapping[str, Any]]:
@@ -80,5 +84,5 @@ def _test(name: str, scene: Scene, alert: Alert, expected: list[Any]) -> Mapping
         "name": name,
         "interval": INTERVAL,
         "input_series": [{"series": one, "values": samples} for one, samples in scene.series],
-        "alert_rule_test": [{"eval_time": scene.at, "alertname": alert.alert, "exp_alerts": expected}],
+        "alert_rule_test": [{"eval_time": f"{scene.at}m", "alertname": alert.alert, "exp_alerts": expected}],
     }

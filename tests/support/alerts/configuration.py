@@ -15,21 +15,21 @@ def info(samples: str, digest: str, labels: Mapping[str, str] = POD) -> Series:
 CASES: Final = (
     Case(
         alert="ExtauthzConfigReloadFailed",
-        fires=Scene("7m", (series(LAST, "1 0+0x10"), series(LAST, "1+0x10", OTHER_POD))),
+        fires=Scene(6, (series(LAST, "1 0+0x10"), series(LAST, "1+0x10", OTHER_POD))),
         labels=POD,
         filled=("10.0.0.1:9190",),
-        near={"a file was being written": Scene("7m", (series(LAST, "1 0+0x3 1+0x10"),))},
+        near={"a file was being written": Scene(7, (series(LAST, "1 0+0x3 1+0x10"),))},
     ),
     Case(
         alert="ExtauthzConfigOutOfSync",
-        fires=Scene("20m", (info("1+0x30", "aa"), info("1+0x30", "bb", OTHER_POD))),
+        fires=Scene(15, (info("1+0x30", "aa"), info("1+0x30", "bb", OTHER_POD))),
         filled=("extauthz", "2"),
         near={
             "a rollout takes ten minutes": Scene(
-                "20m", (info("1+0x30", "bb"), info("1+0x5", "aa", OTHER_POD), info("_x6 1+0x30", "bb", OTHER_POD))
+                20, (info("1+0x30", "bb"), info("1+0x5", "aa", OTHER_POD), info("_x6 1+0x30", "bb", OTHER_POD))
             ),
             "two installations": Scene(
-                "20m", (info("1+0x30", "aa"), info("1+0x30", "bb", {**OTHER_POD, "namespace": "staging"}))
+                20, (info("1+0x30", "aa"), info("1+0x30", "bb", {**OTHER_POD, "namespace": "staging"}))
             ),
         },
     ),
