@@ -35,6 +35,16 @@ def test_what_does_not_go_together_is_refused_with_this_sentence(sentence: str) 
     assert said(merged(MINIMAL, values)) == [sentence, *others]
 
 
+@pytest.mark.parametrize(("grace", "refused"), [("29s999ms", False), ("30s", True)])
+def test_the_pod_is_killed_only_after_it_is_done(grace: str, refused: bool) -> None:
+    """Five seconds each of preStop and drain_delay, and the pod has 40."""
+    values = minimal(config={"shutdown": {"grace": grace}}, terminationGracePeriodSeconds=40)
+    if refused:
+        assert said(values)[0].startswith("terminationGracePeriodSeconds is 40, and ")
+    else:
+        assert render(values=values).pod["terminationGracePeriodSeconds"] == 40
+
+
 def test_an_alert_that_is_not_there_is_refused_with_those_that_are() -> None:
     (sentence,) = said(minimal(**UNKNOWN_ALERT))
     assert sentence.startswith("prometheusRule.alerts.ExtauthzDwn: there is no such alert; there are Extauthz")
