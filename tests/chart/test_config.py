@@ -141,3 +141,12 @@ def test_the_service_takes_the_configuration_of_each_situation(situation: str, f
     beside = config.with_name("here.yaml")
     beside.write_text(text)
     assert load_engine(beside).engine is not None
+
+
+def test_fetched_crls_are_kept_for_the_pods_next_start() -> None:
+    revocation = {"distribution_points": {"hosts": ["crl.example.com"]}}
+    assert render(values=minimal(config={"revocation": revocation})).config["revocation"] == {
+        **revocation,
+        "state_directory": "/var/lib/extauthz/state",
+    }
+    assert {"name": "state", "mountPath": "/var/lib/extauthz"} in render(values=MINIMAL).container["volumeMounts"]

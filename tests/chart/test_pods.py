@@ -7,7 +7,7 @@ import pytest
 
 from extauthz import __version__
 from support.chart_values import EXISTING, MINIMAL, SERVER, minimal
-from support.helm import CHART, KUBERNETES, NEW, RefusedError, render
+from support.helm import CHART, HELM4, KUBERNETES, NEW, RefusedError, render
 
 
 def test_the_chart_is_of_the_programs_version() -> None:
@@ -97,3 +97,13 @@ def test_nothing_of_the_configuration_is_made_beside_one_of_ones_own() -> None:
     (volume,) = [one for one in rendered.pod["volumes"] if one["name"] == "config"]
     assert volume["configMap"] == {"name": "one"}
     assert rendered.container["args"][-1] == "/etc/extauthz/config/mine.yaml"
+
+
+def test_every_object_has_the_common_labels_and_annotations() -> None:
+    rendered = render(HELM4, [CHART / "ci" / "everything-values.yaml"])
+    chart_made = [one for one in rendered.documents if one["metadata"]["name"].startswith("extauthz-authorization")]
+    assert len(chart_made) > 10
+    for one in chart_made:
+        assert one["metadata"]["labels"]["team"] == "edge", one["kind"]
+        assert one["metadata"]["annotations"]["owner"] == "edge@example.com", one["kind"]
+    assert rendered.deployment["spec"]["template"]["metadata"]["labels"]["team"] == "edge"
