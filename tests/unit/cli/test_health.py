@@ -144,7 +144,7 @@ def test_an_admin_listener_that_is_not_there_is_status_1_and_one_line(run: Run) 
         (["--tls-ca", "/x", "--tls-cert", "/y"], "--tls-cert and --tls-key go together"),
         (["--tls-cert", "/x", "--tls-key", "/y"], "TLS needs --tls-ca"),
         (["--tls-server-name", "x"], "TLS needs --tls-ca"),
-        (["--tls-ca", "/nonexistent"], "cannot read /nonexistent: No such file or directory"),
+        (["--tls-ca", "/nonexistent/ca.pem"], "cannot read /nonexistent/ca.pem: No such file or directory"),
         (["--timeout", "0"], "0.0 is not in the range"),
         (["--address", "http://127.0.0.1:1", "--service", "x"], "the admin listener knows neither"),
         (["--address", "http://127.0.0.1:1", "--tls-ca", "/x"], "the admin listener knows neither"),
