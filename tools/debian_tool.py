@@ -50,7 +50,7 @@ def install(program: str, package: str) -> Path:
 
 
 def _unpack(program: str, package: str) -> None:
-    """Download the package with the libraries it needs that are not installed, and write a program that uses them."""
+    """Download the package with the libraries it needs that are not installed, and write programs that use them."""
     folder = ROOT / package
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [package, *_missing_dependencies(package)]
@@ -59,12 +59,13 @@ def _unpack(program: str, package: str) -> None:
         _run(["dpkg-deb", "--extract", str(archive), str(folder)])
         archive.unlink()
     libraries = folder / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH") or "")
-    unpacked = next((path for one in _FOLDERS if (path := folder / one / program).is_file()), None)
-    if unpacked is None:
+    if not any((folder / one / program).is_file() for one in _FOLDERS):
         raise MissingToolError(f"the package {package} does not bring `{program}`")
-    wrapper = folder / program
-    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{unpacked}" "$@"\n')
-    wrapper.chmod(0o755)
+    # All of them: who wants another one later need not download the package again.
+    for unpacked in (path for one in _FOLDERS for path in sorted((folder / one).glob("*"))):
+        wrapper = folder / unpacked.name
+        wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{unpacked}" "$@"\n')
+        wrapper.chmod(0o755)
 
 
 def _missing_dependencies(package: str) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What the engine in use looks like: configuration digest, trust anchors and the certificate cache.
+"""What the engine in use looks like: configuration digest, trust anchors, TLS certificates and the certificate cache.
 
 Read from one reference at scrape time, so that what a reload takes away vanishes from the metrics too.
 """
@@ -37,6 +37,16 @@ class AnchorView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCertificateView:
+    """The certificate that a listener shows to proxies."""
+
+    api: str
+    """Of the listener, as in the label of the checks."""
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineView:
     """What the metrics show of one engine."""
 
@@ -45,6 +55,8 @@ class EngineView:
     sources: tuple[str, ...]
     anchors: tuple[AnchorView, ...]
     cache: CacheCounters
+    server_certificates: tuple[ServerCertificateView, ...] = ()
+    """Of the listeners that speak TLS."""
 
 
 class EngineCollector(Collector):
@@ -83,6 +95,18 @@ class EngineCollector(Collector):
             "When a trust anchor expires.",
             "fingerprint8",
             ((anchor.fingerprint8, anchor.not_after.timestamp()) for anchor in view.anchors),
+        )
+        yield gauge(
+            "extauthz_server_certificate_not_before_timestamp_seconds",
+            "Since when the certificate of a listener is valid.",
+            "api",
+            ((one.api, one.not_before.timestamp()) for one in view.server_certificates),
+        )
+        yield gauge(
+            "extauthz_server_certificate_not_after_timestamp_seconds",
+            "When the certificate of a listener expires.",
+            "api",
+            ((one.api, one.not_after.timestamp()) for one in view.server_certificates),
         )
 
 

@@ -38,11 +38,16 @@ def test_what_is_missing_is_said_with_what_to_do(root: Path, get: object) -> Non
 
 @pytest.mark.parametrize("folder", ["usr/bin", "usr/sbin"])
 def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    downloads = 0
+
     def run(command: Sequence[str], at: Path | None = None) -> str:
+        nonlocal downloads
         if "download" in command:
+            downloads += 1
             assert at is not None
             assert command[-2:] == ["package", "library"]
             executable(at / folder / "program")
+            executable(at / folder / "companion")
         return "Inst package (1)\nInst library (2)\nConf package (1)\n"
 
     executable(root / "bin" / "apt-get")
@@ -51,6 +56,8 @@ def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: py
     wrapper = install("program", "package")
     assert wrapper == root / "tools" / "package" / "program"
     assert f'exec "{root}/tools/package/{folder}/program" "$@"' in wrapper.read_text()
+    assert install("companion", "package") == root / "tools" / "package" / "companion"
+    assert downloads == 1
 
 
 def test_a_package_without_the_program_is_an_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
