@@ -6,13 +6,13 @@ counts for one that does not answer in time.
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 ANSWER_SECONDS = 1.0
 """For all workers together. A scrape has ten seconds as a rule, and late answers are better than none."""
 
-Who = TypeVar("Who", bound=Hashable)
+Who = TypeVar("Who")
 Answer = TypeVar("Answer")
 
 
