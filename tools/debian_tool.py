@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent / ".tools"
-_BIN: Final = "usr/bin"
-_DOWNLOAD_SECONDS: Final = 300.0
+_PROGRAMS: Final = {"chromium": "usr/lib/chromium/chromium"}
+"""Where a package has its program when what stands in usr/bin is a script that names absolute paths."""
+_DOWNLOAD_SECONDS: Final = 600.0
 
 
 class MissingToolError(RuntimeError):
@@ -33,7 +34,7 @@ def find_tool(program: str, package: str) -> Path:
     raise MissingToolError(
         f"`{program}` is not on this machine. On Debian and Ubuntu: `apt-get install {package}`, or "
         f"`python tools/debian_tool.py {program} {package}`, which needs no root; elsewhere install the package that "
-        f"brings `{program}` (nghttp2) and put it on the PATH."
+        f"brings `{program}` and put it on the PATH."
     )
 
 
@@ -45,10 +46,19 @@ def install(program: str, package: str) -> Path:
         if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
             raise
     if os.geteuid() == 0:
-        _run(["apt-get", "install", "--yes", "--no-install-recommends", package])
+        _install_as_root(package)
     else:
         _unpack(program, package)
     return find_tool(program, package)
+
+
+def _install_as_root(package: str) -> None:
+    command = ["apt-get", "install", "--yes", "--no-install-recommends", package]
+    try:
+        _run(command)
+    except MissingToolError:  # a fresh image has no lists, and an old one has lists of what is gone
+        _run(["apt-get", "update"])
+        _run(command)
 
 
 def _unpack(program: str, package: str) -> None:
@@ -61,8 +71,10 @@ def _unpack(program: str, package: str) -> None:
         _run(["dpkg-deb", "--extract", str(archive), str(folder)])
         archive.unlink()
     libraries = folder / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH") or "")
+    paths = f"{libraries}:{libraries}/pulseaudio"
     wrapper = folder / program
-    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{folder / _BIN / program}" "$@"\n')
+    unpacked = folder / _PROGRAMS.get(program, f"usr/bin/{program}")
+    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{paths}" exec "{unpacked}" "$@"\n')
     wrapper.chmod(0o755)
 
 

@@ -20,6 +20,7 @@ from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.status.html_page import html_bytes
 from extauthz.service.status.json_form import json_bytes
 from extauthz.service.status.model import Status
+from extauthz.service.status.own_name import is_loopback, is_own_name
 from extauthz.service.status.style import CONTENT_SECURITY_POLICY
 
 # Any: the ASGI specification gives these mappings no narrower type.
@@ -110,6 +111,9 @@ class AdminApp:
         return await handler(scope)
 
     async def _status(self, scope: Scope) -> Reply:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if is_loopback(scope.get("server")) and not all(map(is_own_name, hosts)):
+            return _text(HTTPStatus.MISDIRECTED_REQUEST, "ask for localhost or for the address itself")
         form = scope["query_string"]
         if form in _AS_HTML:
             page = html_bytes(await self._status_now())

@@ -56,8 +56,9 @@ def span(earlier: datetime, later: datetime) -> Markup:
 
 def until(at: datetime, end: datetime) -> Markup:
     """Return how long it is to a moment, or since it."""
-    words = span(at, end)
-    return Markup(f"in {words}" if end >= at else f"{words} ago")
+    seconds = int((end - at).total_seconds())
+    words = f"in {duration(seconds)}" if end >= at else f"{duration(seconds)} ago"
+    return Markup(f'<data value="{seconds}">{words}</data>')
 
 
 def badge(standing: Standing, words: str | None = None) -> Markup:
@@ -67,7 +68,9 @@ def badge(standing: Standing, words: str | None = None) -> Markup:
 
 
 def bullets(sentences: Sequence[str]) -> Markup:
-    """Return a list of sentences."""
+    """Return a list of sentences; one alone needs no bullet."""
+    if len(sentences) == 1:
+        return Markup(f'<div class="sentence">{text(sentences[0])}</div>')
     return Markup(f"<ul>{joined(Markup(f'<li>{text(one)}</li>') for one in sentences)}</ul>")
 
 

@@ -41,7 +41,7 @@ def overview(status: Status) -> Markup:
         ("Build", Markup(f"extauthz {text(status.version)}, Python {text(status.python)}")),
     ]
     if status.workers:
-        states = (Markup(f"{number(count)} {text(state)}") for state, count in status.workers)
+        states = (Markup(f"{number(count)} {text(state)}") for state, count in status.workers if count)
         rows.append(("Workers", joined(states, ", ")))
     return section("overview", "Overview", facts(rows), *_notices(status))
 
@@ -108,12 +108,11 @@ def crls(status: Status) -> Markup:
     columns = (
         Column("Source"),
         Column("Kind"),
-        Column("Required"),
         Column("Last attempt"),
         Column("Last success"),
         Column("Refused", numeric=True),
         Column("State"),
-        Column("Last error"),
+        Column("Problem"),
     )
     rows = [_crl_source_row(one) for one in status.crl_sources]
     content.append(table("crl-sources", "Sources of CRLs", columns, rows))
@@ -139,8 +138,7 @@ def crls(status: Status) -> Markup:
 def _crl_source_row(one: CrlSource) -> tuple[Markup, ...]:
     return (
         text(one.label),
-        Markup("URL" if one.fetched else "file"),
-        yes_no(value=one.required),
+        Markup(f"{'URL' if one.fetched else 'file'}, {'required' if one.required else 'not required'}"),
         moment(one.last_attempt),
         moment(one.last_success),
         number(one.rejected),

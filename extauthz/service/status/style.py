@@ -44,9 +44,10 @@ dl { gap: .75rem 1.5rem; margin: 0; }
 dt, caption, .none { color: var(--quiet); }
 dt { font-size: .875rem; }
 dd { margin: 0; }
-dd, li, p { overflow-wrap: anywhere; }
+dd, li, p, .sentence { overflow-wrap: anywhere; }
 ul { margin: 0 0 .75rem; padding-left: 1.25rem; }
-td ul { margin: 0; padding-left: 1rem; min-width: 18rem; }
+td ul { margin: 0; padding-left: 1rem; }
+td ul, td .sentence { min-width: 14rem; }
 .wide { overflow-x: auto; margin: 0 0 .75rem; }
 section > .wide:last-child { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }

@@ -1,0 +1,34 @@
+"""Whether a browser may be shown the page under the name that it asked for.
+
+A page from anywhere may have its own name resolve to 127.0.0.1 (DNS rebinding); to a browser, what it then reads there
+is its own. So whoever comes over loopback must name the service in a way that no stranger can own.
+"""
+
+import contextlib
+from ipaddress import ip_address
+from typing import Final
+
+_LOCAL_NAMES: Final = frozenset({"localhost", "localhost.localdomain"})
+
+
+def is_loopback(server: tuple[str, int | None] | None) -> bool:
+    """Say whether a connection arrived on a loopback address. ``server``: as ASGI has it; a socket's path is none."""
+    if server is not None:
+        with contextlib.suppress(ValueError):
+            return ip_address(server[0]).is_loopback
+    return False
+
+
+def is_own_name(host: bytes) -> bool:
+    """Say whether the value of a Host header is a literal address or localhost, with or without a port."""
+    name = host.decode("latin-1").lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    if name in _LOCAL_NAMES:
+        return True
+    with contextlib.suppress(ValueError):
+        ip_address(name)
+        return True
+    return False
