@@ -5,10 +5,12 @@ is its own. So whoever comes over loopback must name the service in a way that n
 """
 
 import contextlib
+import re
 from ipaddress import ip_address
 from typing import Final
 
 _LOCAL_NAMES: Final = frozenset({"localhost", "localhost.localdomain"})
+_HOST: Final = re.compile(rb"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]{1,5})?")
 
 
 def is_loopback(server: tuple[str, int | None] | None) -> bool:
@@ -21,11 +23,10 @@ def is_loopback(server: tuple[str, int | None] | None) -> bool:
 
 def is_own_name(host: bytes) -> bool:
     """Say whether the value of a Host header is a literal address or localhost, with or without a port."""
-    name = host.decode("latin-1").lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
+    found = _HOST.fullmatch(host.lower())
+    if found is None:
+        return False
+    name = (found[1] or found[2]).decode("latin-1")
     if name in _LOCAL_NAMES:
         return True
     with contextlib.suppress(ValueError):

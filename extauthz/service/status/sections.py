@@ -24,6 +24,25 @@ from extauthz.service.status.markup import (
 from extauthz.service.status.model import Crl, CrlSource, Policy, Status
 
 _BEFORE_A_POLICY = Markup("<em>before a policy</em>")
+_SOURCE_COLUMNS = (
+    Column("Source"),
+    Column("Kind"),
+    Column("Last attempt"),
+    Column("Last success"),
+    Column("Refused", numeric=True),
+    Column("State"),
+    Column("Problem"),
+)
+_CRL_COLUMNS = (
+    Column("Issuer"),
+    Column("Source"),
+    Column("Number", numeric=True),
+    Column("Entries", numeric=True),
+    Column("Age", numeric=True),
+    Column("Issued"),
+    Column("Next update"),
+    Column("That is"),
+)
 
 
 def overview(status: Status) -> Markup:
@@ -105,31 +124,11 @@ def crls(status: Status) -> Markup:
     content: list[Markup] = [bullets(status.crl_problems)] if status.crl_problems else []
     if not status.crl_sources:
         return section("crls", "CRLs", *content, paragraph(Markup("There is no source of CRLs.")))
-    columns = (
-        Column("Source"),
-        Column("Kind"),
-        Column("Last attempt"),
-        Column("Last success"),
-        Column("Refused", numeric=True),
-        Column("State"),
-        Column("Problem"),
-    )
     rows = [_crl_source_row(one) for one in status.crl_sources]
-    content.append(table("crl-sources", "Sources of CRLs", columns, rows))
-    in_use = [(source, crl) for source in status.crl_sources for crl in source.crls]
+    content.append(table("crl-sources", "Sources of CRLs", _SOURCE_COLUMNS, rows))
+    in_use = [_crl_row(source, crl, status) for source in status.crl_sources for crl in source.crls]
     if in_use:
-        columns = (
-            Column("Issuer"),
-            Column("Source"),
-            Column("Number", numeric=True),
-            Column("Entries", numeric=True),
-            Column("Age", numeric=True),
-            Column("Issued"),
-            Column("Next update"),
-            Column("That is"),
-        )
-        crl_rows = [_crl_row(source, crl, status) for source, crl in in_use]
-        content.append(table("crls", "CRLs in use", columns, crl_rows))
+        content.append(table("crls", "CRLs in use", _CRL_COLUMNS, in_use))
     else:
         content.append(paragraph(Markup("No CRL is in use.")))
     return section("crls", "CRLs", *content)
@@ -138,7 +137,7 @@ def crls(status: Status) -> Markup:
 def _crl_source_row(one: CrlSource) -> tuple[Markup, ...]:
     return (
         text(one.label),
-        Markup(f"{'URL' if one.fetched else 'file'}, {'required' if one.required else 'not required'}"),
+        Markup(f"{'URL' if one.fetched else 'file'}{'' if one.required else ', optional'}"),
         moment(one.last_attempt),
         moment(one.last_success),
         number(one.rejected),
