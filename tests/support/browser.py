@@ -13,7 +13,6 @@ import fcntl
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,11 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from debian_tool import find_tool
+from browser import find_browser
 
 PATIENCE: Final = 60.0
 """Seconds for what takes one on an idle machine."""
-_NAMES: Final = ("chromium", "google-chrome")
 _FLAGS: Final = (
     "--headless",
     "--no-sandbox",  # containers and root have none; it opens nothing but our own page
@@ -46,14 +44,6 @@ _LAUNCH: Final = (
 """Chromium takes commands from descriptor 3 and answers on 4."""
 _FIRST_FREE: Final = 10
 Scheme = Literal["light", "dark"]
-
-
-def find_browser() -> Path:
-    """Return the program. Raises MissingToolError with what to do."""
-    for name in _NAMES:
-        if (found := shutil.which(name)) is not None:
-            return Path(found)
-    return find_tool("chromium", "chromium")
 
 
 class Browser:
