@@ -116,11 +116,14 @@ class AdminApp:
             return _text(HTTPStatus.MISDIRECTED_REQUEST, "ask for localhost or for the address itself")
         form = scope["query_string"]
         if form in _AS_HTML:
-            page = html_bytes(await self._status_now())
-            return Reply(HTTPStatus.OK, "text/html; charset=utf-8", page, _PAGE_HEADERS)
-        if form == _AS_JSON:
-            return Reply(HTTPStatus.OK, _JSON, json_bytes(await self._status_now()), _PAGE_HEADERS)
-        return _text(HTTPStatus.BAD_REQUEST, "there is format=html and format=json, and nothing else to ask for")
+            content_type, write = "text/html; charset=utf-8", html_bytes
+        elif form == _AS_JSON:
+            content_type, write = _JSON, json_bytes
+        else:
+            return _text(HTTPStatus.BAD_REQUEST, "there is format=html and format=json, and nothing else to ask for")
+        # In a thread, for the same reason as the metrics: there may be thousands of CRLs.
+        body = await asyncio.to_thread(write, await self._status_now())
+        return Reply(HTTPStatus.OK, content_type, body, _PAGE_HEADERS)
 
     async def _metrics(self, scope: Scope) -> Reply:
         accept = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")

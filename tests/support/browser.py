@@ -56,13 +56,15 @@ class Browser:
         self._number = 0
 
     def __enter__(self) -> Self:
-        theirs_in, self._out = os.pipe()
+        program = find_browser()
+        theirs_in, ours_out = os.pipe()
+        self._out = os.fdopen(ours_out, "wb")
         self._in, theirs_out = os.pipe()
         handed = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE) for one in (theirs_in, theirs_out)]
         self._said = (self._folder / "chromium.log").open("wb")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-c", _LAUNCH, *map(str, handed), str(find_browser())),
+                *(sys.executable, "-c", _LAUNCH, *map(str, handed), str(program)),
                 *(*_FLAGS, f"--user-data-dir={self._folder / 'profile'}", "about:blank"),
             ],
             pass_fds=handed,
@@ -86,7 +88,7 @@ class Browser:
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait(PATIENCE)
-            os.close(self._out)
+            self._out.close()
             self._reader.join(PATIENCE)
             os.close(self._in)
             self._said.close()
@@ -111,9 +113,8 @@ class Browser:
         self._number = number = self._number + 1
         answer = self._answers[number] = queue.Queue()
         message = {"id": number, "method": method, "params": parameters}
-        os.write(
-            self._out, json.dumps(message if session is None else {**message, "sessionId": session}).encode() + b"\0"
-        )
+        self._out.write(json.dumps(message if session is None else {**message, "sessionId": session}).encode() + b"\0")
+        self._out.flush()
         got = answer.get(timeout=PATIENCE)
         assert "error" not in got, f"{method}: {got['error']}"
         return dict(got["result"])

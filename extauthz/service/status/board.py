@@ -3,16 +3,20 @@
 import asyncio
 import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from extauthz import __version__
 from extauthz.config.schema.config import Config
+from extauthz.config.schema.listen import Listen
+from extauthz.observe.engine_metrics import EngineView
+from extauthz.observe.recent_denials import DenialsOfAll
 from extauthz.service.backend import Backend
 from extauthz.service.checker import utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.loading import Loaded
 from extauthz.service.readiness import Readiness
-from extauthz.service.reload import Reloader
+from extauthz.service.reload import Reloader, ReloadReport
 from extauthz.service.serving import Addresses
 from extauthz.service.status.counts import Counts, counts_of
 from extauthz.service.status.model import Configuration, LastReload, Status
@@ -36,19 +40,24 @@ class StatusBoard:
         self._crls = crls
         self._clock = clock
         self._started = clock()
-        self._generation = 0
-        self._loaded: Loaded | None = None
-        self._loaded_at = self._started
-        self._bound: Config | None = None
+        self._in_use: _InUse | None = None
+        self._bound: Listen | None = None
         self._backend: Backend | None = None
         self._addresses = Addresses()
         self._admin = ""
 
     def loaded(self, loaded: Loaded, at: datetime) -> None:
         """Take note of a load that came into use."""
-        self._generation += 1
-        self._loaded, self._loaded_at = loaded, at
-        self._bound = self._bound or loaded.config
+        before = 0 if self._in_use is None else self._in_use.generation
+        self._in_use = _InUse(
+            generation=before + 1,
+            at=at,
+            view=loaded.view,
+            config=loaded.config,
+            warnings=loaded.warnings,
+            crl_checking=loaded.revocation is not None,
+        )
+        self._bound = self._bound or loaded.config.listen
 
     def follow(self, backend: Backend, admin: str) -> None:
         """Ask this backend from now on; ``admin`` is the address of the page itself."""
@@ -60,50 +69,69 @@ class StatusBoard:
 
     async def status(self) -> Status:
         """Return everything as it is now. Raises RuntimeError before there is a configuration and a backend."""
-        loaded, bound, backend = self._loaded, self._bound, self._backend
-        if loaded is None or bound is None or backend is None:
+        backend = self._backend
+        if backend is None or self._in_use is None:
             raise RuntimeError("there is nothing to show yet")
         # In a thread, as a scrape is: with several workers both wait for answers.
         counts, noted = await asyncio.to_thread(
             lambda: (counts_of(backend.registry.collect()), backend.recent_denials())
         )
-        at = self._clock()
+        # What belongs to the event loop is looked at in it; thousands of CRLs are made presentable beside it.
+        return await asyncio.to_thread(self._status_from(self._in_use, counts, noted))
+
+    def _status_from(self, used: "_InUse", counts: Counts, noted: DenialsOfAll) -> Callable[[], Status]:
+        """Return what makes the status of the facts of this moment, in any thread."""
+        at, phase, waiting, last = self._clock(), self._readiness.phase, self._readiness.waiting, self._reloader.last
+        bound, addresses, admin = self._bound or used.config.listen, self._addresses, self._admin
+        ready, started = self._readiness.ready, self._started
         snapshot, late = self._crls.look()
-        identities = loaded.config.listen.admin.status.identities
-        return Status(
+        identities = used.config.listen.admin.status.identities
+        return lambda: Status(
             at=at,
-            phase=self._readiness.phase.value,
-            ready=self._readiness.ready,
-            waiting_for_crls=tuple(shown(one) for one in self._readiness.waiting),
+            phase=phase.value,
+            ready=ready,
+            waiting_for_crls=tuple(shown(one) for one in waiting),
             version=__version__,
             python=platform.python_version(),
-            started=self._started,
+            started=started,
             workers=counts.workers,
-            configuration=self._configuration(loaded, counts),
-            listeners=tuple(listeners(bound.listen, self._addresses, self._admin)),
-            sources=tuple(sources(loaded.config, counts)),
+            configuration=_configuration(used, counts, last),
+            listeners=tuple(listeners(bound, addresses, admin)),
+            sources=tuple(sources(used.config, counts)),
             checks_without_certificate=counts.without_certificate,
-            anchors=tuple(anchors(loaded.view.anchors)),
-            crl_checking=loaded.revocation is not None,
+            anchors=tuple(anchors(used.view.anchors)),
+            crl_checking=used.crl_checking,
             crl_sources=tuple(crl_sources(snapshot, late)),
             crl_problems=sentences(snapshot.problems),
-            policies=tuple(policies(loaded.view.policies, counts)),
+            policies=tuple(policies(used.view.policies, counts)),
             denials=tuple(denials(noted.latest, identities=identities)),
             denials_late=noted.late,
             identities=identities,
         )
 
-    def _configuration(self, loaded: Loaded, counts: Counts) -> Configuration:
-        last = self._reloader.last
-        return Configuration(
-            generation=self._generation,
-            digest=loaded.digest,
-            digests_in_use=counts.digests,
-            loaded_at=self._loaded_at,
-            warnings=sentences(loaded.warnings),
-            last_reload=None
-            if last is None
-            else LastReload(
-                result=last.result.value, trigger=last.trigger.value, at=last.at, problems=sentences(last.problems)
-            ),
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InUse:
+    """What is kept of a load: not its files nor the CRLs that it began with, which are replaced while it is in use."""
+
+    generation: int
+    at: datetime
+    view: EngineView
+    config: Config
+    warnings: tuple[str, ...]
+    crl_checking: bool
+
+
+def _configuration(used: _InUse, counts: Counts, last: ReloadReport | None) -> Configuration:
+    return Configuration(
+        generation=used.generation,
+        digest=used.view.digest,
+        digests_in_use=counts.digests,
+        loaded_at=used.at,
+        warnings=sentences(used.warnings),
+        last_reload=None
+        if last is None
+        else LastReload(
+            result=last.result.value, trigger=last.trigger.value, at=last.at, problems=sentences(last.problems)
+        ),
+    )

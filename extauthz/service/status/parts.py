@@ -60,12 +60,12 @@ def policies(configured: Sequence[str], counts: Counts) -> Iterator[Policy]:
 
 def crl_sources(snapshot: Snapshot, late: Iterable[LateInFeed]) -> Iterator[CrlSource]:
     """Yield the sources of CRLs in the order of the configuration, each with what is late of it."""
-    overdue: dict[str, list[str]] = {}
+    overdue: dict[tuple[str, str], list[str]] = {}
     for one in late:
-        overdue.setdefault(one.feed.label, []).append(one.sentence)
+        overdue.setdefault((one.feed.label, one.feed.where), []).append(one.sentence)
     for feed in snapshot.feeds:
         own = () if feed.problem is None else (feed.problem,)
-        yield _crl_source(feed, (*own, *overdue.get(feed.label, ())))
+        yield _crl_source(feed, (*own, *overdue.get((feed.label, feed.where), ())))
 
 
 def denials(noted: Iterable[NotedDenial], *, identities: bool) -> Iterator[Denial]:

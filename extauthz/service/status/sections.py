@@ -204,5 +204,5 @@ def denials(status: Status) -> Markup:
         if status.identities:
             cells.append(NOTHING if one.subject is None else text(one.subject))
         rows.append([*cells, code(one.decision_id)])
-    caption = f"The last denials, the newest first: {len(rows)}. All of them are in the decision log."
+    caption = f"The last denials, the newest first: {len(rows)}"
     return section("denials", "Last denials", *content, table("denials", caption, columns, rows))

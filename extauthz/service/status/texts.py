@@ -19,6 +19,8 @@ def shown(text: str, most: int = NAME_CHARACTERS) -> str:
     What Python does not count as printable is written as an escape. Markup is none of its business.
     """
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in cut)
 
 

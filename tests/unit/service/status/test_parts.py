@@ -126,7 +126,7 @@ def test_the_anchor_that_ends_first_is_first() -> None:
 
 
 def test_a_crl_source_has_its_own_problem_and_what_is_late_of_it() -> None:
-    bad, other = feed(problem="status 503"), feed(label="b.crl")
+    bad, other = feed(problem="status 503"), feed(label="b.crl", where="/other/b.crl")
     late = [cast("LateInFeed", SimpleNamespace(feed=one, sentence="the CRL is late")) for one in (bad, other)]
     found = list(crl_sources(Snapshot(feeds=(bad, other)), late))
     assert [(one.label, one.problems) for one in found] == [
