@@ -16,7 +16,7 @@ from support.status_site import showcase
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 WIDTH: Final = 1280
-COLOURS: Final = 96
+COLOURS: Final = 200
 MOST_BYTES: Final = 200_000
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 
