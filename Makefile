@@ -15,7 +15,7 @@ N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
 .PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak bench-workers h2load \
-	package lock clean browser pictures-status
+	haproxy package lock clean browser pictures-status
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -23,13 +23,14 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel .tools/xds-protos/.done browser  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel $(VENV)/.proxies haproxy browser .tools/xds-protos/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
 	$(BIN)/python tools/protos.py --check
 	$(BIN)/python tools/config_reference.py --check
 	$(BIN)/python tools/cli_reference.py --check
+	$(BIN)/python tools/proxy_table.py --check
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -55,6 +56,7 @@ protos: $(VENV)/.dev  ## Generate the protobuf code anew from protos/.
 docs: $(VENV)/.wheel  ## Generate the reference pages anew from the program.
 	$(BIN)/python tools/config_reference.py
 	$(BIN)/python tools/cli_reference.py
+	$(BIN)/python tools/proxy_table.py
 
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
@@ -94,6 +96,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/proxies.in -o requirements/proxies.txt
 
 clean:  ## Remove everything that can be made again.
 	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
@@ -112,6 +116,13 @@ $(VENV)/.dev: $(VENV)/.venv requirements/dev.txt
 $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 	$(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@
+
+$(VENV)/.proxies: $(VENV)/.dev requirements/proxies.txt
+	$(PIP) install --require-hashes -r requirements/proxies.txt
+	@touch $@
+
+haproxy: $(VENV)/.venv
+	@$(BIN)/python tools/debian_tool.py haproxy haproxy
 
 h2load: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py h2load nghttp2-client

@@ -1,4 +1,4 @@
-"""Find Chromium, or Chrome, which is the same for our tests; as a program: install Chromium unless one is there."""
+"""Find Chromium, or Chrome, which is the same for our tests; as a program: get Chromium unless one is there."""
 
 import shutil
 import sys

@@ -1,7 +1,7 @@
-"""Find a program that a Debian package brings, and with ``python tools/debian_tool.py PROGRAM PACKAGE`` install it.
+"""Find a program that a Debian package brings, and with ``python tools/debian_tool.py PROGRAM PACKAGE`` get it.
 
-As root it is installed with apt-get. Otherwise the package and the libraries that are missing are unpacked below
-``.tools``, which changes nothing on the machine.
+The package and the libraries that are missing are unpacked below ``.tools``: that needs no root, changes nothing on the
+machine, and starts none of the daemons that some packages start when they are installed.
 """
 
 import os
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent / ".tools"
-_PROGRAMS: Final = {"chromium": "usr/lib/chromium/chromium"}
-"""Where a package has its program when what stands in usr/bin is a script that names absolute paths."""
+_FOLDERS: Final = ("usr/bin", "usr/sbin")
+"""Where a package has its programs. Daemons are in the second, which is not on everybody's PATH."""
 _DOWNLOAD_SECONDS: Final = 600.0
 
 
@@ -25,40 +25,35 @@ class MissingToolError(RuntimeError):
 
 def find_tool(program: str, package: str) -> Path:
     """Return the program: that on the PATH, else the one below ``.tools``. Raises MissingToolError with what to do."""
-    on_path = shutil.which(program)
+    on_path = shutil.which(program) or shutil.which(program, path=os.pathsep.join(f"/{one}" for one in _FOLDERS))
     if on_path is not None:
         return Path(on_path)
     wrapper = ROOT / package / program
     if wrapper.is_file():
         return wrapper
     raise MissingToolError(
-        f"`{program}` is not on this machine. On Debian and Ubuntu: `apt-get install {package}`, or "
-        f"`python tools/debian_tool.py {program} {package}`, which needs no root; elsewhere install the package that "
-        f"brings `{program}` and put it on the PATH."
+        f"`{program}` is not on this machine. On Debian and Ubuntu: `python tools/debian_tool.py {program} {package}`, "
+        f"which needs no root, or `apt-get install {package}`; elsewhere install the package that brings `{program}` "
+        f"and put it on the PATH."
     )
 
 
 def install(program: str, package: str) -> Path:
-    """Install the program unless it is there, and return it. Raises MissingToolError."""
+    """Get the program unless it is there, and return it. Raises MissingToolError."""
     try:
         return find_tool(program, package)
     except MissingToolError:
         if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
             raise
-    if os.geteuid() == 0:
-        _install_as_root(package)
-    else:
+    try:
+        _unpack(program, package)
+    except MissingToolError:
+        if os.geteuid() != 0:
+            raise
+        # A fresh image has no lists of packages, and an old one has lists of what is no longer there.
+        _run(["apt-get", "update"])
         _unpack(program, package)
     return find_tool(program, package)
-
-
-def _install_as_root(package: str) -> None:
-    command = ["apt-get", "install", "--yes", "--no-install-recommends", package]
-    try:
-        _run(command)
-    except MissingToolError:  # a fresh image has no lists, and an old one has lists of what is gone
-        _run(["apt-get", "update"])
-        _run(command)
 
 
 def _unpack(program: str, package: str) -> None:
@@ -71,9 +66,13 @@ def _unpack(program: str, package: str) -> None:
         _run(["dpkg-deb", "--extract", str(archive), str(folder)])
         archive.unlink()
     libraries = folder / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH") or "")
-    paths = f"{libraries}:{libraries}/pulseaudio"
+    # A program of its own folder is what a script of the same name in usr/bin would start by an absolute path.
+    places = (f"usr/lib/{program}", *_FOLDERS)
+    unpacked = next((path for one in places if (path := folder / one / program).is_file()), None)
+    if unpacked is None:
+        raise MissingToolError(f"the package {package} does not bring `{program}`")
     wrapper = folder / program
-    unpacked = folder / _PROGRAMS.get(program, f"usr/bin/{program}")
+    paths = f"{libraries}:{libraries}/pulseaudio"
     wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{paths}" exec "{unpacked}" "$@"\n')
     wrapper.chmod(0o755)
 
@@ -92,7 +91,7 @@ def _run(command: Sequence[str], folder: Path | None = None) -> str:
 
 
 def main() -> None:
-    """Install one program."""
+    """Get one program."""
     if len(sys.argv) != 3:  # noqa: PLR2004  (a program and a package)
         sys.exit(__doc__)
     try:

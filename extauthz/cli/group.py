@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("doctor", "Say what is wired wrong between a proxy and extauthz."),
     "pin": ("pin", "Print the pins of a certificate."),
     "crl": ("crl", "Show what a certificate revocation list holds."),
+    "import": ("import_", "Turn another product's certificate rules into a configuration."),
     "schema": ("schema", "Print the JSON Schema of the configuration file."),
     "dev-pki": ("dev_pki", "Write a throw-away PKI for development."),
     "demo": ("demo", "Run extauthz behind a real Envoy and show what it decides."),

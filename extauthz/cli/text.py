@@ -2,12 +2,7 @@
 
 from datetime import datetime, timedelta
 
-
-def visible(text: str) -> str:
-    r"""Write what a terminal would not show as it is (control and bidi characters) as ``\x1b``, ``\u202e``."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+from extauthz.model.visible import visible as visible  # noqa: PLC0414  (the commands take all of this from here)
 
 
 def instant(value: datetime) -> str:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from extauthz.identity.bounded_form import bounded
-from extauthz.identity.json_form import to_json
+from extauthz.identity.json_form import forwarded_to_json, to_json
 from extauthz.model.decision import RuleResult, Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome
 from extauthz.model.reason import Reason
@@ -61,6 +62,7 @@ class DecisionRecord(NamedTuple):
     host: str
     path: str
     sni: str
+    forwarded: ForwardedIdentity | None = None
 
 
 class _Fixed(NamedTuple):
@@ -94,6 +96,7 @@ class LineRenderer:
     def _allow(self, record: DecisionRecord) -> _Fixed:
         key = (
             record.sha256,
+            record.forwarded,  # has no fingerprint to be told by
             record.include,
             record.policy,
             record.digest,
@@ -122,11 +125,18 @@ def _fixed(record: DecisionRecord) -> _Fixed:
     client: dict[str, object] = {
         "sources": record.sources,
         "sha256": record.sha256,
-        "identity": {} if record.identity is None else _selected(record.identity, record.include),
+        "identity": _identity(record),
     }
     if not record.allowed:
         client["steps"] = [_step_fields(step) for step in record.steps[:SHOWN_STEPS]]
     return _Fixed(_without_braces(verdict), _without_braces(client))
+
+
+def _identity(record: DecisionRecord) -> dict[str, object]:
+    """Return what is told of the client. Of an identity without certificate its name: it has no fingerprint."""
+    if record.forwarded is not None:
+        return forwarded_to_json(record.forwarded)
+    return {} if record.identity is None else _selected(record.identity, record.include)
 
 
 def _selected(identity: CertIdentity, include: tuple[str, ...]) -> dict[str, object]:

@@ -122,6 +122,7 @@ class DecisionLog:
             without_userinfo(asked.host)[:SHOWN_CHARACTERS],  # in this order: what is cut off may hold the @
             asked.path[:SHOWN_CHARACTERS],
             asked.sni[:SHOWN_CHARACTERS],
+            decision.forwarded,
         )
         if not self._writer.put((settings.path, record), record_weight(record)):
             self._on_lost(Lost.QUEUE_FULL, 1)

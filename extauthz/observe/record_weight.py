@@ -25,6 +25,8 @@ def record_weight(record: DecisionRecord) -> int:
     weight += 4 * (len(record.method) + len(record.sni))  # a character takes four bytes at most
     if record.identity is not None:
         weight += _identity_weight(record.identity)
+    if record.forwarded is not None:
+        weight += ENTRY_BYTES + getsizeof(record.forwarded.spiffe_id)
     return weight + _steps_weight(record.steps)
 
 

@@ -17,6 +17,7 @@ from extauthz.service.engine_holder import EngineHolder
 from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller
 from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
 from extauthz.service.native_tls import NativeTls
+from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
@@ -60,6 +61,7 @@ class HttpParts:
     holder: EngineHolder[HttpQuestion, HttpAnswer]
     checker: Checker[HttpQuestion, HttpAnswer]
     metrics: TransportMetrics
+    readiness: Readiness
     tls: TlsInUse | None
 
 
@@ -77,6 +79,7 @@ class HttpListener:
             age=settings.max_connection_age.total_seconds(), idle=settings.idle_timeout.total_seconds()
         )
         self._count = parts.metrics.closed
+        self._readiness = parts.readiness
         self._report = StackReports().report
         path = unix_path(settings.address)
         shared = listening
@@ -114,6 +117,7 @@ class HttpListener:
             lambda request: self._answer(request, caller),
             clock=time.monotonic,
             spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+            ending=lambda: self._readiness.phase is Phase.DRAINING,
             count=self._count,
             report=self._report,
         )

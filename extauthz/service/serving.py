@@ -139,7 +139,13 @@ class Serving:
             self._decision_log,
             denials=self.denials,
         )
-        parts = HttpParts(holder=self._http, checker=checker, metrics=self._of_transport(), tls=self._tls.get(Api.HTTP))
+        parts = HttpParts(
+            holder=self._http,
+            checker=checker,
+            metrics=self._of_transport(),
+            readiness=self._readiness,
+            tls=self._tls.get(Api.HTTP),
+        )
         listening = None if shared is None else shared.listening_sockets(http.address)
         return HttpListener(http, parts, listening=listening)
 

@@ -40,6 +40,7 @@ def parse_xfcc_json(text: str) -> tuple[Element, ...]:
     an unknown member, a value of another type, control characters and lone surrogates in a value other than PEM, and
     anything after the array. It bounds no length and verifies nothing.
     """
+    _require_few_parts(text)
     objects = _array(text)
     if not objects:
         raise DecodeError(Reason.SOURCE_MALFORMED, "an empty array")
@@ -57,6 +58,15 @@ def parse_xfcc_json(text: str) -> tuple[Element, ...]:
             raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more than {MAX_XFCC_PAIRS} values in the header")
         elements.append(_element(texts, lists))
     return tuple(elements)
+
+
+def _require_few_parts(text: str) -> None:
+    """Refuse what has so many brackets and quotes that it cannot be within the bounds, before objects are made of them.
+
+    A value has two quotes and a key as many. The rest is room for quotes and brackets within values.
+    """
+    if text.count("{") + text.count("[") > MAX_XFCC_PAIRS or text.count('"') > 4 * MAX_XFCC_PAIRS:
+        raise DecodeError(Reason.SOURCE_TOO_LARGE, f"more brackets or quotes than {MAX_XFCC_PAIRS} values have")
 
 
 def _array(text: str) -> list[object]:

@@ -1,5 +1,6 @@
 """A program that a benchmark or a test needs is found, or the message says how to get it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import debian_tool
@@ -33,3 +34,28 @@ def test_what_is_missing_is_said_with_what_to_do(root: Path, get: object) -> Non
     assert callable(get)
     with pytest.raises(MissingToolError, match=r"`program` is not on this machine.*apt-get install package"):
         get("program", "package")
+
+
+@pytest.mark.parametrize("folder", ["usr/bin", "usr/sbin"])
+def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    def run(command: Sequence[str], at: Path | None = None) -> str:
+        if "download" in command:
+            assert at is not None
+            assert command[-2:] == ["package", "library"]
+            executable(at / folder / "program")
+        return "Inst package (1)\nInst library (2)\nConf package (1)\n"
+
+    executable(root / "bin" / "apt-get")
+    executable(root / "bin" / "dpkg-deb")
+    monkeypatch.setattr(debian_tool, "_run", run)
+    wrapper = install("program", "package")
+    assert wrapper == root / "tools" / "package" / "program"
+    assert f'exec "{root}/tools/package/{folder}/program" "$@"' in wrapper.read_text()
+
+
+def test_a_package_without_the_program_is_an_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(root / "bin" / "apt-get")
+    executable(root / "bin" / "dpkg-deb")
+    monkeypatch.setattr(debian_tool, "_run", lambda *_: "")
+    with pytest.raises(MissingToolError, match="the package package does not bring `program`"):
+        install("program", "package")

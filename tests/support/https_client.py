@@ -83,6 +83,7 @@ class HttpsClient:
         credentials: Credentials | None = None,
         http2: bool = False,
         sni: str = "localhost",
+        timeout: float = TIMEOUT,
     ) -> None:
         context = ssl.create_default_context(cafile=str(server_ca))
         context.check_hostname = False  # tests choose the server name as they like
@@ -92,7 +93,7 @@ class HttpsClient:
         self._sni = sni
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
         self._client = httpx.Client(
-            verify=context, http1=not http2, http2=http2, trust_env=False, timeout=TIMEOUT, limits=limits
+            verify=context, http1=not http2, http2=http2, trust_env=False, timeout=timeout, limits=limits
         )
         self._client.headers.clear()
 

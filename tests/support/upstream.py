@@ -3,8 +3,9 @@
 import json
 import socketserver
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +13,17 @@ MAX_LINE = 1 << 20
 """Bytes of one header line: more than any proxy here forwards."""
 NUMBER_HEADER = "x-request-number"
 """The header by which a test finds its request again: here, in Envoy's access log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One request as it got here."""
+
+    method: str
+    target: str
+    headers: Sequence[tuple[str, str]]
+    """Names as they were written."""
+    body: bytes
 
 
 class Upstream:
@@ -29,6 +41,16 @@ class Upstream:
     def seen(self) -> Sequence[str]:
         """The ``x-request-number`` of every request that got through, in order."""
         return tuple(self._server.seen)
+
+    @property
+    def arrived(self) -> Mapping[str, Arrived]:
+        """The requests that got through, by their ``x-request-number``."""
+        return dict(self._server.arrived)
+
+    @property
+    def all(self) -> Sequence[Arrived]:
+        """Every request that got through, with and without a number."""
+        return tuple(self._server.all)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -50,6 +72,8 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, address: tuple[str, int], handler: type[socketserver.BaseRequestHandler]) -> None:
         super().__init__(address, handler)
         self.seen: list[str] = []
+        self.arrived: dict[str, Arrived] = {}
+        self.all: list[Arrived] = []
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -70,10 +94,13 @@ class _Handler(socketserver.StreamRequestHandler):
         while line := self.rfile.readline(MAX_LINE).decode("latin-1").rstrip("\r\n"):
             name, _, value = line.partition(":")
             headers.append((name, value.strip(" ")))
-        sizes = [int(value) for name, value in headers if name == "content-length"]
-        self.rfile.read(sum(sizes))
-        self.server.seen.extend(value for name, value in headers if name == NUMBER_HEADER)
-        body = json.dumps({"method": request_line[0], "target": request_line[1], "headers": headers}).encode()
+        sizes = [int(value) for name, value in headers if name.lower() == "content-length"]
+        request = Arrived(request_line[0], request_line[1], headers, self.rfile.read(sum(sizes)))
+        numbers = [value for name, value in headers if name.lower() == NUMBER_HEADER]
+        self.server.all.append(request)
+        self.server.arrived.update(dict.fromkeys(numbers, request))
+        self.server.seen.extend(numbers)
+        body = json.dumps({"method": request.method, "target": request.target, "headers": headers}).encode()
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        self.wfile.write(head.encode() + body)
+        self.wfile.write(head.encode() + (b"" if request.method == "HEAD" else body))
         return True

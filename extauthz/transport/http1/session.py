@@ -25,13 +25,18 @@ class Http1Session:
         *,
         clock: Callable[[], float],
         spread: float,
+        ending: Callable[[], bool],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
     ) -> None:
-        """``spread``: what the age is multiplied with; the others are as for the session of HTTP/2."""
+        """``spread``: what the age is multiplied with; ``ending()``: soon, so each answer is the last.
+
+        The others are as for the session of HTTP/2.
+        """
         self._limits = limits
         self._answer = answer
         self._clock = clock
+        self._ending = ending
         self._count = count
         self._report = report
         self._reader = RequestReader(self._take, self._expect)
@@ -112,7 +117,9 @@ class Http1Session:
         except Exception:  # noqa: BLE001  (whatever happens to one request stays with it)
             self._report("a request failed")
             reply = DEFECT
-        if self._leaving is None and self._now >= self._ages_at:
+        if self._leaving is None and self._ending():
+            self._leaving = Cause.DRAIN
+        elif self._leaving is None and self._now >= self._ages_at:
             self._leaving = Cause.AGE
         kept = keep_alive and self._leaving is None
         connection = CLOSE if not kept else (KEPT if is_1_0 else b"")

@@ -104,6 +104,20 @@ def test_a_question_on_its_way_is_answered_before_the_end(start: StartService, s
     assert service.wait() == 0
 
 
+def test_proxies_are_sent_away_before_the_end(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener(), shutdown={"drain_delay": "1s", "grace": "5s"})
+    certificate = certificate_of(site, "alice")
+    with HttpProxy(service.http_address) as proxy:
+        assert "connection" not in proxy.ask(*certificate).headers
+        service.signal(signal.SIGTERM)
+        service.event("draining")
+        last = proxy.ask(*certificate)
+        assert (last.status, last.headers["connection"]) == (200, "close")
+    with HttpProxy(service.http_address) as late:
+        assert late.ask(*certificate).status == 200
+    assert service.wait() == 0
+
+
 def test_several_workers_share_the_address(start: StartService, site: Site) -> None:
     service = start(listen=http_listener(), workers=2)
     certificate = certificate_of(site, "alice")

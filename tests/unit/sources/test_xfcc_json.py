@@ -5,6 +5,7 @@ import json
 import pytest
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
@@ -39,7 +40,9 @@ def read(
     by: tuple[str, ...] = (),
     form: XfccFormat = XfccFormat.JSON,
 ) -> Presented | None:
-    return XfccSource(element or Only(), by, form).read(AuthRequest(headers={XFCC: lines}))
+    shown = XfccSource(element or Only(), by, form).read(AuthRequest(headers={XFCC: lines}))
+    assert not isinstance(shown, ForwardedIdentity)  # nobody asked for one
+    return shown
 
 
 def denied(
@@ -110,8 +113,8 @@ BAD = {
     "raw control character": ('[{"hash":"a\tb"}]', "not one JSON value"),
     "raw line break in PEM": (PLAIN.replace("\\n", "\n"), "not one JSON value"),
     "not UTF-8": ('[{"uri":["\udcff"]}]', "not one JSON value"),
-    "deep": ("[" * 100_000, "not one JSON value"),
-    "deep objects": ('[{"by":' * 15_000, "not one JSON value"),
+    "deep": ("[" * 2_048, "not one JSON value"),
+    "deep objects": ('{"by":' * 2_048, "not one JSON value"),
     "array in the array": ('[[{"hash":"1"}]]', "element 1: no object"),
     "text in the array": ('[{"hash":"1"},"a"]', "element 2: no object"),
     "null in the array": ("[null]", "element 1: no object"),
@@ -166,6 +169,29 @@ def test_sixteen_elements_are_the_most() -> None:
     with pytest.raises(DecodeError) as caught:
         parse_xfcc_json(json.dumps([{"hash": "1"}] * 17))
     assert caught.value.reason is Reason.SOURCE_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 2_049,
+        "{" * 2_049,
+        "[{" * 1_025,
+        json.dumps([{}] * 2_048),
+        json.dumps([{"uri": ["a"] * 4_100}]),
+        json.dumps([{"uri": ['"' * 8_192]}]),
+    ],
+)
+def test_so_many_parts_are_refused_before_objects_are_made_of_them(text: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        parse_xfcc_json(text)
+    assert caught.value.reason is Reason.SOURCE_TOO_LARGE
+    assert "brackets or quotes" in caught.value.detail
+
+
+def test_brackets_and_quotes_within_a_value_are_no_parts() -> None:
+    name = "{[" * 1_000 + '"' * 4_000
+    assert parse_xfcc_json(json.dumps([{"uri": [name]}])) == (Element(uris=(name,)),)
 
 
 def test_values_are_counted_in_all_elements_together() -> None:

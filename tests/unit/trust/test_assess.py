@@ -309,10 +309,16 @@ def test_the_cache_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.hits == 0
 
 
+LEAF_ISSUER = pki.rfc2253(LEAF.cert.issuer)
+
+
 @pytest.mark.parametrize(
     ("what", "extra"),
     [
         pytest.param(presented(LEAF, claims=Claims("CN=alice,O=Example", (), ())), 64 + 4 * 18, id="subject"),
+        pytest.param(
+            presented(LEAF, claims=Claims(None, (), (), LEAF_ISSUER)), 2 * 64 + 4 * len(LEAF_ISSUER), id="issuer"
+        ),
         pytest.param(presented(LEAF, claims=Claims(None, (), ("x", "yz"))), 3 * 64 + 4 * 3, id="names"),
         pytest.param(Presented(leaf=LEAF.der, chain=(bytes(1536),)), 18 * 1536, id="certificate"),
         pytest.param(Presented(leaf=LEAF.der, chain=(bytes(1636),)), 18 * 1536 + 50 * 100, id="large_certificate"),

@@ -33,11 +33,13 @@ class Talk:
         self.requests: list[Request] = []
         self.counted: list[Cause] = []
         self.reports: list[str] = []
+        self.ending = False
         self.session = Http1Session(
             Http1Limits(age=AGE, idle=IDLE),
             self._answer,
             clock=lambda: self.now,
             spread=1.0,
+            ending=lambda: self.ending,
             count=self.counted.append,
             report=self.reports.append,
         )
@@ -286,6 +288,13 @@ def test_a_request_on_its_way_is_answered_before_the_end(talk: Talk) -> None:
     output = talk.say(GET[9:])
     assert statuses(output) == [200]
     assert b"connection: close\r\n" in output
+    assert (talk.session.finished, talk.counted) == (True, [Cause.DRAIN])
+
+
+def test_while_the_service_is_about_to_end_each_answer_is_the_last(talk: Talk) -> None:
+    talk.say(GET)
+    talk.ending = True
+    assert b"connection: close\r\n" in talk.say(GET)
     assert (talk.session.finished, talk.counted) == (True, [Cause.DRAIN])
 
 

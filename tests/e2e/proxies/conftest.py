@@ -1,0 +1,35 @@
+"""What the tests of all proxies share: one PKI with its cast, and each proxy with the same policies."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.edge_pki import EdgePki
+from support.proxies import KINDS
+from support.proxies.cast import Cast
+from support.proxies.proxy import Proxy
+from support.proxies.scenario import POLICIES
+from support.proxies.site import Site
+
+
+@pytest.fixture(scope="session")
+def cast(authority: EdgePki) -> Cast:
+    return Cast(authority)
+
+
+@pytest.fixture(scope="session", params=KINDS, ids=lambda kind: str(kind.name))
+def kind(request: pytest.FixtureRequest) -> type[Proxy]:
+    """Return each of the proxies."""
+    proxy: type[Proxy] = request.param
+    return proxy
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, cast: Cast, kind: type[Proxy]) -> Iterator[Site]:
+    """Return a running proxy with the policies of the scenarios; tests change nothing in it."""
+    directory = tmp_path_factory.mktemp(kind.name)
+    cast.write_crls(directory / "crls")
+    # A CA that only a client's chain names has no CRL, and is let in here for the sake of the path that leads to it.
+    revocation = {"crls": [{"path": str(directory / "crls")}], "when_missing": "allow"}
+    with Site(kind, directory, cast.pki, policies=POLICIES, revocation=revocation) as running:
+        yield running

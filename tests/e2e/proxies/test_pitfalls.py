@@ -1,0 +1,115 @@
+"""What docs/proxies.md warns of is so: each line of the examples is there for a reason."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from extauthz.headers import DEFAULT_PREFIX
+from support.proxies.caddy import Caddy
+from support.proxies.cast import Cast
+from support.proxies.envoy import EnvoyHttp
+from support.proxies.example import rewrite
+from support.proxies.forgeries import FORGED
+from support.proxies.haproxy import Haproxy
+from support.proxies.nginx import Nginx
+from support.proxies.proxy import Proxy
+from support.proxies.site import Outcome, Site
+from support.proxies.traefik import Traefik
+
+UPN = f"{DEFAULT_PREFIX}upn"
+Ask = Callable[..., Outcome]
+
+
+@pytest.fixture
+def changed(tmp_path: Path, cast: Cast) -> Iterator[Callable[..., Site]]:
+    """Return a function that starts a proxy whose example has a few words changed in one file."""
+    with ExitStack() as running:
+
+        def start(kind: type[Proxy], file: str, changes: dict[str, str]) -> Site:
+            def edit(directory: Path) -> None:
+                rewrite(directory / file, changes)
+
+            return running.enter_context(Site(kind, tmp_path, cast.pki, edit=edit, revocation=None))
+
+        yield start
+
+
+def test_a_location_of_nginx_with_a_header_of_its_own_inherits_none(changed: Callable[..., Site], cast: Cast) -> None:
+    own = {"proxy_pass http://application;     #": "proxy_set_header X-Mine a; proxy_pass http://application;     #"}
+    outcome = changed(Nginx, "nginx.conf", own).ask(cast.clients["alice"], headers=[(UPN, FORGED)])
+    assert outcome.status == 200
+    assert outcome.header_lines(UPN) == [FORGED]
+
+
+def test_nginx_without_its_verdict_is_not_believed(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(Nginx, "nginx.conf", {"proxy_set_header X-Ssl-Client-Verify $ssl_client_verify;": ""})
+    assert site.ask(cast.clients["alice"]).reasons == ("source_untrusted",)
+
+
+def test_nginx_without_error_page_refuses_what_has_expired_by_itself(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(Nginx, "nginx.conf", {"error_page 495 = @application;": ""})
+    outcome = site.ask(cast.clients["expired"])
+    assert (outcome.status, outcome.reasons, outcome.arrived) == (400, (), None)
+
+
+def test_traefik_that_does_not_trust_takes_the_certificate_away(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(Traefik, "routes.yaml", {"trustForwardHeader: true": "trustForwardHeader: false"})
+    assert site.ask(cast.clients["alice"]).reasons == ("no_certificate",)
+
+
+def test_traefik_asks_about_the_certificate_that_came_before(changed: Callable[..., Site], cast: Cast) -> None:
+    order = {"[forged, certificate, extauthz, spent]": "[forged, extauthz, certificate, spent]"}
+    assert changed(Traefik, "routes.yaml", order).ask(cast.clients["alice"]).reasons == ("no_certificate",)
+
+
+def test_traefik_that_believes_clients_believes_their_certificates(changed: Callable[..., Site], cast: Cast) -> None:
+    trusting = {'address: "127.0.0.1:8443"': 'address: "127.0.0.1:8443"\n    forwardedHeaders: {insecure: true}'}
+    site = changed(Traefik, "traefik.yaml", trusting)
+    outcome = site.ask(cast.clients["alice"], "/ops/x", headers=[("X-Forwarded-Uri", "/public")])
+    assert outcome.reasons == ("allowed",)
+
+
+def test_pem_of_caddy_fits_into_no_header(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(Caddy, "Caddyfile", {"certificate_der_base64": "certificate_pem"})
+    outcome = site.ask(cast.clients["alice"])
+    assert (outcome.status, outcome.reasons, outcome.arrived) == (502, (), None)
+
+
+def test_a_client_of_caddy_could_name_the_identity_as_hop_by_hop(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(Caddy, "Caddyfile", {"request_header @hop -Connection": ""})
+    name = f"{DEFAULT_PREFIX}cn"
+    outcome = site.ask(cast.clients["alice"], headers=[("Connection", f"keep-alive, {name}")])
+    assert outcome.status == 200
+    assert outcome.header_lines(name) == []
+
+
+@pytest.mark.parametrize(
+    "broken", ['error("a defect")', "return", "while true do end"], ids=["an error", "nothing done", "no end"]
+)
+def test_a_script_of_haproxy_that_fails_lets_nobody_in(changed: Callable[..., Site], cast: Cast, broken: str) -> None:
+    begin = 'core.register_action("extauthz", { "http-req" }, function(txn)\n'
+    site = changed(Haproxy, "extauthz.lua", {begin: f"{begin}    if true then {broken} end\n"})
+    outcome = site.ask(cast.clients["alice"])
+    assert (outcome.status, outcome.reasons, outcome.arrived) == (503, (), None)
+
+
+def test_haproxy_that_does_not_look_whether_the_script_ended_lets_anybody_in(
+    changed: Callable[..., Site], cast: Cast, tmp_path: Path
+) -> None:
+    def edit(directory: Path) -> None:
+        rewrite(directory / "haproxy.cfg", {"http-request deny deny_status 503 unless": "# unless"})
+        begin = 'core.register_action("extauthz", { "http-req" }, function(txn)\n'
+        rewrite(directory / "extauthz.lua", {begin: f'{begin}    if true then error("a defect") end\n'})
+
+    folder = tmp_path / "unguarded"
+    folder.mkdir()
+    with Site(Haproxy, folder, cast.pki, edit=edit, revocation=None) as site:
+        outcome = site.ask(None)
+    assert outcome.arrived is not None
+
+
+def test_envoy_over_http_sends_no_header_that_is_not_named(changed: Callable[..., Site], cast: Cast) -> None:
+    site = changed(EnvoyHttp, "envoy.yaml", {"                - {exact: x-forwarded-client-cert}\n": ""})
+    assert site.ask(cast.clients["alice"]).reasons == ("no_certificate",)
