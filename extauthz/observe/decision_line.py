@@ -50,8 +50,8 @@ class DecisionRecord(NamedTuple):
     policy: str
     sources: tuple[str, ...]
     sha256: str | None
-    identity: CertIdentity | None
-    """None also where ``include`` asks for nothing of it."""
+    identity: CertIdentity | ForwardedIdentity | None
+    """None also where ``include`` asks for nothing of a certificate. A bare name has no ``sha256``."""
     steps: tuple[Step, ...]
     """Of a deny only."""
     api: str
@@ -62,7 +62,6 @@ class DecisionRecord(NamedTuple):
     host: str
     path: str
     sni: str
-    forwarded: ForwardedIdentity | None = None
 
 
 class _Fixed(NamedTuple):
@@ -95,8 +94,7 @@ class LineRenderer:
 
     def _allow(self, record: DecisionRecord) -> _Fixed:
         key = (
-            record.sha256,
-            record.forwarded,  # has no fingerprint to be told by
+            record.sha256 or record.identity,  # a bare name has no fingerprint to be told by
             record.include,
             record.policy,
             record.digest,
@@ -134,9 +132,10 @@ def _fixed(record: DecisionRecord) -> _Fixed:
 
 def _identity(record: DecisionRecord) -> dict[str, object]:
     """Return what is told of the client. Of an identity without certificate its name: it has no fingerprint."""
-    if record.forwarded is not None:
-        return forwarded_to_json(record.forwarded)
-    return {} if record.identity is None else _selected(record.identity, record.include)
+    identity = record.identity
+    if isinstance(identity, ForwardedIdentity):
+        return forwarded_to_json(identity)
+    return {} if identity is None else _selected(identity, record.include)
 
 
 def _selected(identity: CertIdentity, include: tuple[str, ...]) -> dict[str, object]:

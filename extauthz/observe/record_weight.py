@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sys import getsizeof
 
 from extauthz.model.decision import Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.observe.decision_line import DecisionRecord
 
@@ -25,12 +26,12 @@ def record_weight(record: DecisionRecord) -> int:
     weight += 4 * (len(record.method) + len(record.sni))  # a character takes four bytes at most
     if record.identity is not None:
         weight += _identity_weight(record.identity)
-    if record.forwarded is not None:
-        weight += ENTRY_BYTES + getsizeof(record.forwarded.spiffe_id)
     return weight + _steps_weight(record.steps)
 
 
-def _identity_weight(identity: CertIdentity) -> int:
+def _identity_weight(identity: CertIdentity | ForwardedIdentity) -> int:
+    if isinstance(identity, ForwardedIdentity):
+        return ENTRY_BYTES + getsizeof(identity.spiffe_id)
     entries = len(identity.sans) + len(identity.common_names) + len(identity.organizations)
     entries += len(identity.organizational_units) + len(identity.policy_oids) + len(identity.extended_key_usage)
     entries += len(identity.warnings)

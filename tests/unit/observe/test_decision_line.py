@@ -261,7 +261,7 @@ def test_a_bare_name_is_told_with_who_said_so_and_never_for_another() -> None:
     renderer = LineRenderer()
     for name in ("cart", "till", "cart"):
         decision = by_name(name)
-        line = json.loads(renderer.render(record(decision, forwarded=decision.forwarded)))
+        line = json.loads(renderer.render(record(decision, identity=decision.forwarded)))
         assert line["identity"] == {
             "spiffe_id": f"spiffe://cluster.local/{name}",
             "forwarded_by": ["spiffe://cluster.local/waypoint"],

@@ -16,7 +16,9 @@ from extauthz.observe.record_weight import record_weight
 from support.identities import identity
 
 
-def record(of: CertIdentity | None = None, path: str = "/", steps: tuple[Step, ...] = ()) -> DecisionRecord:
+def record(
+    of: CertIdentity | ForwardedIdentity | None = None, path: str = "/", steps: tuple[Step, ...] = ()
+) -> DecisionRecord:
     return DecisionRecord(
         at=datetime(2026, 6, 1, tzinfo=UTC),
         decision_id="00ff",
@@ -80,6 +82,6 @@ def test_a_long_path_counts() -> None:
 
 
 def test_a_bare_name_counts() -> None:
-    short, long = (record()._replace(forwarded=ForwardedIdentity("x" * length, ())) for length in (10, 2000))
+    short, long = (record(ForwardedIdentity("x" * length, ())) for length in (10, 2000))
     assert record_weight(long) - record_weight(short) == 1990
     assert record_weight(short) > record_weight(record())
