@@ -15,7 +15,7 @@ N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
 .PHONY: help demo test check lint format type contracts coverage protos docs fuzz bench bench-check bench-crl bench-soak bench-workers h2load \
-	haproxy prometheus pictures package lock clean
+	haproxy prometheus browser pictures pictures-status package lock clean
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -23,7 +23,7 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel $(VENV)/.proxies haproxy prometheus .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel $(VENV)/.proxies haproxy prometheus browser .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
@@ -87,6 +87,9 @@ bench-workers: $(VENV)/.wheel h2load  ## Measure one and two workers on both tra
 bench-soak: $(VENV)/.wheel $(VENV)/.bench  ## Ask N mixed questions (50,000,000) and watch the memory, into build/bench/.
 	$(BIN)/python bench/soak.py --checks $(N) $(ARGS)
 
+pictures-status: $(VENV)/.wheel $(VENV)/.bench browser  ## Take the pictures of the status page for docs/ anew, of a running service.
+	PYTHONPATH=tests $(BIN)/python tools/status_pictures.py
+
 package: $(VENV)/.dev  ## Build wheel and sdist into dist/.
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
@@ -140,6 +143,11 @@ prometheus: $(VENV)/.venv
 
 h2load: $(VENV)/.venv
 	@$(BIN)/python tools/debian_tool.py h2load nghttp2-client
+
+# A real Chromium for the status page, and axe-core, which looks for barriers in it.
+browser: $(VENV)/.venv
+	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/axe_core.py
 
 $(VENV)/.demo: $(VENV)/.venv requirements/demo.txt
 	@$(PIP) install --require-hashes -r requirements/demo.txt || { \

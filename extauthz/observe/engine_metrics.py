@@ -34,6 +34,8 @@ class AnchorView:
     fingerprint8: str
     """The first 8 hex digits of its SHA-256."""
     not_after: datetime
+    subject_dn: str = ""
+    """RFC 4514. Of the status page alone: as a label it would be long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS
 from extauthz.service.signals import Signals
+from extauthz.service.status.board import StatusBoard
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 from extauthz.service.workers.pool import WorkerPool
@@ -95,6 +96,7 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
+        self._board = StatusBoard(self._readiness, self._reloader, self._crls)
         self._backend: Backend | None = None
         self._bound: Config | None = None
         self._digest = ""
@@ -131,13 +133,15 @@ class _Service:
     async def _serve(self, listen: Listen, backend: Backend) -> int:
         admin = AdminListener(
             listen.admin.address,
-            AdminApp(backend.registry, self._readiness, self._reloader, self._crls.problems),
+            AdminApp(backend.registry, self._readiness, self._reloader, self._board.status, self._crls.problems),
         )
+        self._board.follow(backend, admin.address)
         try:
             admin.start()
             addresses = await self._unless_stopped(backend.start())
             if addresses is None:
                 return EXIT_OK
+            self._board.listening(addresses)
 
             def facts() -> dict[str, object]:
                 listening = {api: address for api, address in asdict(addresses).items() if address is not None}
@@ -192,6 +196,7 @@ class _Service:
         if backend is None:
             backend = self._backend = self._backend_for(config)
         backend.publish(loaded, self._crls.snapshot)
+        self._board.loaded(loaded, at)
         self._digest = loaded.digest
         self._shutdown = config.shutdown
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)

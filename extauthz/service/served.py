@@ -109,7 +109,11 @@ def served_from(built: BuiltEngine) -> Served:
             policies=built.engine.policy_names,
             sources=tuple(dict.fromkeys(source.type for source in _all_sources(built))),
             anchors=tuple(
-                AnchorView(fingerprint8=anchor.sha256.hex()[:8], not_after=anchor.identity.not_after)
+                AnchorView(
+                    fingerprint8=anchor.sha256.hex()[:8],
+                    not_after=anchor.identity.not_after,
+                    subject_dn=anchor.identity.subject_dn,
+                )
                 for anchor in built.anchors
             ),
             cache=Caches(_engines(built), built.engine.trust),

@@ -12,6 +12,7 @@ from extauthz.config.schema.listen import Grpc, Listen
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.recent_denials import RecentDenials
 from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.policy.rules.base import Rule
 from extauthz.service.authorization import AUTHORIZATION, GRPC_FALLBACK
@@ -66,6 +67,8 @@ class Serving:
         self._grpc: EngineHolder[bytes, bytes] = EngineHolder()
         self._http: EngineHolder[HttpQuestion, HttpAnswer] = EngineHolder()
         self._decision_log = decision_log
+        self.denials = RecentDenials()
+        """Those of this process."""
         self._retirement = Retirement()
         self._http_rules: CallerRules | None = None
         """The last ones that were meant for the listener as it was bound."""
@@ -95,6 +98,7 @@ class Serving:
         self._take_tls(Api.GRPC, served.tls)
         self._take_tls(Api.HTTP, served.http_tls)
         self._decision_log.set_limit(served.config.decision_log.queue_size)
+        self.denials.keep_subjects(wanted=served.config.listen.admin.status.identities)
 
     async def start(self, shared: SharedAddresses | None = None) -> Addresses:
         """Bind, begin to accept, and return the addresses. Raises ListenError."""
@@ -130,6 +134,7 @@ class Serving:
                 GRPC_FALLBACK,
                 self._metrics.checks.of(Api.GRPC),
                 self._decision_log,
+                denials=self.denials,
                 max_request_bytes=grpc.max_message_bytes,
             ),
             callers=Callers(self._callers_rule),
@@ -143,7 +148,13 @@ class Serving:
         return listener
 
     def _http_listener(self, http: Http, shared: SharedAddress | None) -> Listener:
-        checker = Checker(self._http, http_fallback(http), self._metrics.checks.of(Api.HTTP), self._decision_log)
+        checker = Checker(
+            self._http,
+            http_fallback(http),
+            self._metrics.checks.of(Api.HTTP),
+            self._decision_log,
+            denials=self.denials,
+        )
         parts = HttpParts(
             holder=self._http,
             checker=checker,

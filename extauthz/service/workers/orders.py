@@ -35,6 +35,8 @@ class Order(StrEnum):
     """Stop within ``grace`` seconds, and end. A second one counts as well."""
     METRICS = "metrics"
     """Give the numbers, marked with ``number``. Answered at once."""
+    DENIALS = "denials"
+    """Give the last denials, marked with ``number``. Answered at once."""
     PING = "ping"
     """Say that the event loop turns. Answered at once by it."""
 
@@ -56,5 +58,7 @@ class Report(StrEnum):
     """``urls`` of distribution points that certificates named."""
     METRICS = "metrics"
     """``number`` of the order, and the families in ``blob``."""
+    DENIALS = "denials"
+    """``number`` of the order, and the denials in ``blob``."""
     PONG = "pong"
     """The event loop turns."""

@@ -97,6 +97,10 @@ class WorkerProcess:
         """See ``numbers.Source``."""
         self.post(Order.METRICS, number=number)
 
+    def ask_for_denials(self, number: int) -> None:
+        """Ask for its last denials; a report has them, with the number."""
+        self.post(Order.DENIALS, number=number)
+
     def now_answers_from(self, number: int) -> None:
         """Note the generation that it has taken into use. Those before it are over."""
         self.published = number

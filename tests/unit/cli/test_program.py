@@ -62,7 +62,9 @@ def test_version_loads_neither_cryptography_nor_grpc() -> None:
     assert not {"cryptography", "grpc", "pydantic", "google.protobuf"} & loaded_modules("version")
 
 
-@pytest.mark.parametrize("arguments", [("inspect", "/no/such/file"), ("pin", "/no/such/file"), ("crl", "/no/such/file")])
+@pytest.mark.parametrize(
+    "arguments", [("inspect", "/no/such/file"), ("pin", "/no/such/file"), ("crl", "/no/such/file")]
+)
 def test_reading_certificates_loads_neither_grpc_nor_the_configuration(arguments: tuple[str, ...]) -> None:
     loaded = loaded_modules(*arguments)
     assert "cryptography" in loaded
