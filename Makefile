@@ -95,6 +95,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/proxies.in -o requirements/proxies.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' -c requirements/dev.txt -c requirements/pip.txt requirements/release.in -o requirements/release.txt
 
 clean:  ## Remove everything that can be made again.
 	rm -rf $(VENV) .tools build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.*
