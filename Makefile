@@ -14,7 +14,7 @@ SECONDS ?= 600
 ENGINE ?= docker
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' extauthz/__init__.py)
 IMAGE ?= extauthz:$(VERSION)
-GO := $(shell command -v go || echo $(CURDIR)/.tools/go/go/bin/go)
+GO := $(shell command -v go || echo .tools/go/go/bin/go)
 N ?= 50000000
 
 # --- what a person asks for ----------------------------------------------------------------------------------------
@@ -93,8 +93,11 @@ image:  ## Build the image IMAGE (extauthz:VERSION) with ENGINE (docker), on ano
 		$(if $(SOURCE),--build-arg SOURCE=$(SOURCE)) $(if $(BASE),--build-arg BASE=$(BASE)) --tag $(IMAGE) $(ARGS) .
 
 image-bill: $(VENV)/.release  ## Write the bill of materials of the image that `make image` has built, into dist/.
-	@mkdir -p dist
-	SYFT_CHECK_FOR_APP_UPDATE=false $(BIN)/syft scan $(ENGINE):$(IMAGE) --quiet --output cyclonedx-json=dist/extauthz-image-$(VERSION).cdx.json
+	@mkdir -p build dist
+	@rm -f build/image.tar
+	$(ENGINE) save --output build/image.tar $(IMAGE)
+	SYFT_CHECK_FOR_APP_UPDATE=false $(BIN)/syft scan docker-archive:build/image.tar --quiet \
+		--output cyclonedx-json=dist/extauthz-image-$(VERSION).cdx.json
 
 audit: $(VENV)/.release  ## Ask for known vulnerabilities in what is installed (needs the vulnerability service of PyPI).
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/runtime.txt
@@ -152,7 +155,7 @@ $(VENV)/.release: $(VENV)/.dev requirements/release.txt
 	@touch $@
 
 .tools/actionlint: requirements/actionlint/go.mod requirements/actionlint/go.sum | $(GO)
-	cd requirements/actionlint && GOFLAGS=-mod=readonly $(GO) build -trimpath -o $(CURDIR)/$@ github.com/rhysd/actionlint/cmd/actionlint
+	cd requirements/actionlint && GOFLAGS=-mod=readonly $(abspath $(GO)) build -trimpath -o $(CURDIR)/$@ github.com/rhysd/actionlint/cmd/actionlint
 
 # A machine that cannot run containers is told so here and by the tests of the image, and runs all others.
 image-tools: $(VENV)/.venv
