@@ -23,7 +23,6 @@ _MAKE_SECONDS: Final = 900.0
 # and nothing is left mounted whatever happens.
 _SCRIPT: Final = """
 set -eu
-mkdir -p "$folder"
 mount -t tmpfs -o mode=755 none "$folder"
 debootstrap --variant=minbase --include="$packages" "$suite" "$folder" >&2
 tar -C "$folder" --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' --exclude='./var/cache/apt/*' \
@@ -38,16 +37,17 @@ def base_archive() -> Path:
         return archive
     image_tools.require("debootstrap")
     archive.parent.mkdir(parents=True, exist_ok=True)
-    beside = archive.with_suffix(f".{os.getpid()}")
+    beside, folder = archive.with_suffix(f".{os.getpid()}"), archive.parent / f"root.{os.getpid()}"
     environment = {
         **os.environ,
         "PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")),
-        "folder": str(archive.parent / f"root.{os.getpid()}"),
+        "folder": str(folder),
         "packages": _PACKAGES,
         "suite": SUITE,
         "archive": str(beside),
     }
     command = ["unshare", "--mount", "sh", "-c", _SCRIPT]
+    folder.mkdir()
     try:
         made = subprocess.run(
             command, capture_output=True, text=True, check=False, env=environment, timeout=_MAKE_SECONDS
@@ -57,7 +57,7 @@ def base_archive() -> Path:
         beside.replace(archive)
     finally:
         beside.unlink(missing_ok=True)
-        Path(environment["folder"]).rmdir()
+        folder.rmdir()
     return archive
 
 

@@ -20,9 +20,8 @@ def release_notes(tag: str, root: Path = ROOT, *, version: str) -> str:
             if found != version:
                 problems.append(f"{chart.relative_to(root)}: {name} is {found}, not {version}")
     changelog = (root / "CHANGELOG.md").read_text()
-    section = re.search(
-        rf"^## \[{re.escape(version)}\] - \d{{4}}-\d{{2}}-\d{{2}}\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL
-    )
+    heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d{{2}}-\d{{2}}\n"
+    section = re.search(rf"{heading}(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
     if section is None or not section[1].strip():
         problems.append(f"CHANGELOG.md: no section `## [{version}] - YYYY-MM-DD` with anything in it")
     if section is None or problems:

@@ -1,32 +1,21 @@
 """The image is built from the Dockerfile and run as a cluster runs it, with everything taken away that can be."""
 
 import json
-import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extauthz import __version__
-from support.containers import IMAGE, PROJECT, RESTRICTIONS, Containers, ContainerService, version_arguments
+from support.containers import IMAGE, RESTRICTIONS, Containers, ContainerService, version_arguments
 from support.edge_pki import EdgePki
+from support.locked import locked, normalised
 from support.questions import allowed, headers, question, reason
 from support.service import eventually
 from support.service_site import Site
 
 LABEL = "org.opencontainers.image."
 HEALTH = ("extauthz", "health", "--service", "envoy.service.auth.v3.Authorization", "--address")
-
-
-def pinned() -> Mapping[str, str]:
-    """Return what the image has to hold beside the service: versions by normalised name."""
-    locked = (PROJECT / "requirements" / "runtime.txt").read_text()
-    return {normalised(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", locked, re.MULTILINE)}
-
-
-def normalised(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_the_labels_say_which_version_of_what_it_is(containers: Containers) -> None:
@@ -107,7 +96,7 @@ def test_it_holds_what_is_pinned_and_no_installer(service: ContainerService) -> 
         "print(json.dumps({one.name: one.version for one in installed.distributions()}))"
     )
     found = {normalised(name): version for name, version in json.loads(service.execute("python", "-c", look)).items()}
-    assert found == {**pinned(), "extauthz": __version__}
+    assert found == {**locked("runtime"), "extauthz": __version__}
 
 
 def test_every_module_is_compiled_and_its_source_not_looked_at(service: ContainerService) -> None:
@@ -151,5 +140,5 @@ def test_a_configuration_that_is_wrong_ends_it_with_2(containers: Containers, si
 
 def test_syft_finds_in_the_image_what_is_pinned(containers: Containers) -> None:
     found = containers.components()
-    wanted = {**pinned(), "extauthz": __version__}
+    wanted = {**locked("runtime"), "extauthz": __version__}
     assert {name: found.get(name) for name in wanted} == wanted
