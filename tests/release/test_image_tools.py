@@ -29,7 +29,7 @@ def test_everything_that_is_missing_is_named(programs: Path, monkeypatch: pytest
     executable(programs / "bin" / "podman")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(
-        MissingToolError, match="Missing: `buildah`, `debootstrap`, `runc`, root .*apt-get install buildah"
+        MissingToolError, match=r"Missing: `buildah`, `debootstrap`, `runc`, root .*apt-get install buildah"
     ):
         image_tools.require(*image_tools.PACKAGES)
 
