@@ -125,6 +125,7 @@ def _with_token(decision: Decision, policy: Policy, request: AuthRequest, judgem
             detail=bound.detail,
             policy=decision.policy,
             identity=decision.identity,
+            forwarded=decision.forwarded,
             sources=decision.sources,
             steps=(*judgement.steps, token),
         )

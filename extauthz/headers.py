@@ -7,10 +7,14 @@ every allow, in every spelling that an upstream might read as the same name; and
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN
+from extauthz.model.instant import rfc3339
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 
@@ -19,6 +23,10 @@ MAX_VALUE_BYTES = 16_384
 
 _ENCODED = re.compile(r"[^\x20-\x24\x26-\x7e]")
 """Everything but printable ASCII, and ``%``, which starts an escape."""
+
+
+_KEPT_SETS = 256
+"""Of header names, for each of which it is kept what goes with it: identities have much the same fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +38,63 @@ class _Facts:
     session_expires: datetime | None
 
 
-def _one(value: str | None) -> str:
-    return "" if value is None else encode_value(value)
+_Raw = str | Sequence[str] | None
+"""The text of a header, or what stands in it with commas between, before it is encoded."""
 
 
-def _many(values: Sequence[str]) -> str:
-    return ",".join(encode_value(value).replace(",", "%2C") for value in values)
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else rfc3339(value)
 
 
-def _instant(value: datetime | None) -> str:
-    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _of_fasc_n(identity: CertIdentity, part: Callable[[FascN], str]) -> str:
+def _of_fasc_n(identity: CertIdentity, part: Callable[[FascN], str]) -> str | None:
     # A malformed number, or one of no federal agency, stands for nobody.
     number = identity.fasc_n
-    return "" if number is None or not number.is_identifier else part(number)
+    return None if number is None or not number.is_identifier else part(number)
 
 
 SESSION_EXPIRES = "session_expires"
 
-FIELDS: Mapping[str, Callable[[_Facts], str]] = {
-    "subject": lambda facts: _one(facts.identity.subject_dn),
-    "issuer": lambda facts: _one(facts.identity.issuer_dn),
-    "serial_number": lambda facts: _one(facts.identity.serial_number),
-    "common_name": lambda facts: _one(facts.identity.common_name),
-    "organizations": lambda facts: _many(facts.identity.organizations),
-    "organizational_units": lambda facts: _many(facts.identity.organizational_units),
-    "sans": lambda facts: _many(tuple(str(san) for san in facts.identity.sans)),
-    "dns_names": lambda facts: _many(facts.identity.dns_names),
-    "emails": lambda facts: _many(facts.identity.emails),
-    "uris": lambda facts: _many(facts.identity.uris),
-    "ip_addresses": lambda facts: _many(facts.identity.ip_addresses),
-    "upns": lambda facts: _many(facts.identity.upns),
-    "sha256": lambda facts: _one(facts.identity.sha256),
-    "thumbprint_s256": lambda facts: _one(facts.identity.thumbprint_s256),
-    "spki_sha256": lambda facts: _one(facts.identity.spki_sha256),
+FIELDS: Mapping[str, Callable[[_Facts], _Raw]] = {
+    "subject": attrgetter("identity.subject_dn"),
+    "issuer": attrgetter("identity.issuer_dn"),
+    "serial_number": attrgetter("identity.serial_number"),
+    "common_name": attrgetter("identity.common_name"),
+    "organizations": attrgetter("identity.organizations"),
+    "organizational_units": attrgetter("identity.organizational_units"),
+    "sans": lambda facts: [str(san) for san in facts.identity.sans],
+    "dns_names": attrgetter("identity.dns_names"),
+    "emails": attrgetter("identity.emails"),
+    "uris": attrgetter("identity.uris"),
+    "ip_addresses": attrgetter("identity.ip_addresses"),
+    "upns": attrgetter("identity.upns"),
+    "sha256": attrgetter("identity.sha256"),
+    "thumbprint_s256": attrgetter("identity.thumbprint_s256"),
+    "spki_sha256": attrgetter("identity.spki_sha256"),
     "not_before": lambda facts: _instant(facts.identity.not_before),
     "not_after": lambda facts: _instant(facts.identity.not_after),
-    "kind": lambda facts: _one(facts.identity.kind.value),
-    "spiffe_id": lambda facts: _one(facts.identity.spiffe_id),
-    "edipi": lambda facts: _one(facts.identity.edipi),
+    "kind": attrgetter("identity.kind.value"),
+    "spiffe_id": attrgetter("identity.spiffe_id"),
+    "edipi": attrgetter("identity.edipi"),
     "agency_code": lambda facts: _of_fasc_n(facts.identity, lambda number: number.agency_code),
     "fasc_n": lambda facts: _of_fasc_n(facts.identity, lambda number: number.unique_number),
-    "card_uuid": lambda facts: _one(facts.identity.card_uuid),
-    "ms_sid": lambda facts: _one(facts.identity.ms_sid),
-    "policy_oids": lambda facts: _many(facts.identity.policy_oids),
-    "extended_key_usage": lambda facts: _many(facts.identity.extended_key_usage),
-    "policy": lambda facts: _one(facts.policy),
+    "card_uuid": attrgetter("identity.card_uuid"),
+    "ms_sid": attrgetter("identity.ms_sid"),
+    "policy_oids": attrgetter("identity.policy_oids"),
+    "extended_key_usage": attrgetter("identity.extended_key_usage"),
+    "policy": attrgetter("policy"),
     SESSION_EXPIRES: lambda facts: _instant(facts.session_expires),
 }
 """What ``headers.map`` can name: keys of the identity's JSON form that have a text form (``fasc_n``: its unique
 number), the agency code in that number, and two of the decision."""
+
+FORWARDED_FIELDS: Mapping[str, Callable[[ForwardedIdentity, str], str | Sequence[str]]] = {
+    "sans": lambda forwarded, _: [f"uri:{forwarded.spiffe_id}"],
+    "uris": lambda forwarded, _: [forwarded.spiffe_id],
+    "spiffe_id": lambda forwarded, _: forwarded.spiffe_id,
+    "policy": lambda _, policy: policy,
+}
+"""Those of FIELDS that an identity without certificate has: its name, and the policy. A session is none of them, as
+nobody knows when the certificate ends."""
 
 EMITTED: Mapping[str, str] = {
     "subject": "subject",
@@ -116,10 +129,18 @@ def encode_value(text: str) -> str:
     """
     inner = text.strip(" ")
     if inner == text:
+        if text.isascii() and text.isprintable() and "%" not in text:  # as nearly every text is
+            return text
         return _ENCODED.sub(_percent, text)
     left = len(text) - len(text.lstrip(" "))
     right = len(text) - left - len(inner)
     return "%20" * left + _ENCODED.sub(_percent, inner) + "%20" * right
+
+
+def _encoded(raw: str | Sequence[str]) -> str:
+    if isinstance(raw, str):
+        return encode_value(raw)
+    return ",".join([encode_value(value).replace(",", "%2C") for value in raw])
 
 
 _ALIASES = re.compile(r"[^a-z0-9]")
@@ -147,15 +168,25 @@ class HeaderRenderer:
         schema has checked them before.
         """
         self.prefix = prefix
-        fields = {prefix + suffix: FIELDS[EMITTED[suffix]] for suffix in emit}
-        fields.update({name: FIELDS[field] for name, field in (mapping or {}).items()})
+        named = {**{prefix + suffix: EMITTED[suffix] for suffix in emit}, **(mapping or {})}
+        fields = {name: FIELDS[field] for name, field in named.items()}
         self._fields = tuple(fields.items())
+        self._forwarded_fields = tuple(
+            (name, FORWARDED_FIELDS[field]) for name, field in named.items() if field in FORWARDED_FIELDS
+        )
         managed = {*fields, *(prefix + suffix for suffix in EMITTED)}
         # CGI-style upstreams read `-` and `_` as the same character, so a name written with `_` is a forgery too.
-        self._underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
-        self._managed = tuple(sorted(managed))
+        underscored = tuple(sorted({name.replace("-", "_") for name in managed} - managed))
         self._mapped = frozenset(mapping or ())
-        self._sessions = frozenset(name for name, field in fields.items() if field is FIELDS[SESSION_EXPIRES])
+        sessions = frozenset(name for name, field in fields.items() if field is FIELDS[SESSION_EXPIRES])
+
+        @lru_cache(maxsize=_KEPT_SETS)
+        def rest(names: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+            absent = [name for name in sorted(managed) if name not in names]
+            return (*absent, *underscored), sessions.intersection(names)
+
+        self._rest = rest
+        """Returns what is to be removed where these headers are set, and which of them tell the session's end."""
 
     def render(
         self,
@@ -174,17 +205,26 @@ class HeaderRenderer:
         if identity is not None:
             facts = _Facts(identity, policy, session_expires)
             for name, field in self._fields:
-                value = field(facts)
+                raw = field(facts)
+                if not raw:
+                    continue
+                value = _encoded(raw)
+                if not value:
+                    continue
                 if len(value) > MAX_VALUE_BYTES:
                     detail = f"{name} would take {len(value)} bytes; leave it out of headers.emit or headers.map"
                     return Fail(Reason.IDENTITY_TOO_LARGE, detail)
-                if value:
-                    values[name] = value
-        removed = [name for name in self._managed if name not in values]
-        removed.extend(self._underscored)
-        session = frozenset(name for name in self._sessions if name in values)
-        mutations = HeaderMutations(set=tuple(values.items()), remove=tuple(removed), session=session)
+                values[name] = value
+        mutations = self._mutations(values)
         return self.without(mutations, suspicious) if suspicious else mutations
+
+    def render_forwarded(self, forwarded: ForwardedIdentity, *, policy: str) -> HeaderMutations:
+        """Return what to set and what to remove for an identity without certificate: whatever it lacks is removed."""
+        return self._mutations({name: _encoded(field(forwarded, policy)) for name, field in self._forwarded_fields})
+
+    def _mutations(self, values: Mapping[str, str]) -> HeaderMutations:
+        """Set these, and remove every other managed name in each of its spellings."""
+        return HeaderMutations(tuple(values.items()), *self._rest(tuple(values)))
 
     def without(self, rendered: HeaderMutations, suspicious: Sequence[str]) -> HeaderMutations:
         """Remove also what in this request could pass for a managed header."""
@@ -203,6 +243,6 @@ def renewed(rendered: HeaderMutations, session_expires: datetime) -> HeaderMutat
     session = rendered.session
     if not session:
         return rendered
-    text = _instant(session_expires)
+    text = rfc3339(session_expires)
     headers = tuple([(name, text if name in session else value) for name, value in rendered.set])
     return HeaderMutations(headers, rendered.remove, session)

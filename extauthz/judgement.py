@@ -18,6 +18,7 @@ from typing import Final, cast
 from extauthz.headers import HeaderRenderer, renewed
 from extauthz.model.decision import Decision, HeaderMutations, Step
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
@@ -42,6 +43,7 @@ MAX_KEPT_BYTES: Final = 512 * 1024
 STEP_BYTES: Final = 192
 """One step or one rule that is told."""
 _SECOND: Final = timedelta(seconds=1)
+_NO_TOKEN: Final = Step(9, "token", Pass("not asked for"))
 
 
 class Judgement:
@@ -149,6 +151,8 @@ class Judge:
         if presented is None:
             return self._without_certificate(trial, policy)
         trial.sources = presented.sources
+        if isinstance(presented, ForwardedIdentity):
+            return self._with_forwarded(trial, policy, presented)
         trial.passed(2, "certificate", f"from {' and '.join(presented.sources)}")
         # 3 identity, 4 validity, 5 chain, 6 revocation, 7 pins, 8 rules
         return self._with_certificate(trial, policy, presented, now)
@@ -170,6 +174,20 @@ class Judge:
             judgement.hold(judgement.current[2], second)
         return judgement
 
+    def _with_forwarded(self, trial: "_Trial", policy: Policy, forwarded: ForwardedIdentity) -> Judgement:
+        """Judge the bare word of a proxy: only for a policy that says so, and nothing of it counts as a certificate."""
+        trial.forwarded = forwarded
+        if not policy.accepts_forwarded_identity:
+            detail = "no certificate was forwarded, only a name, and the policy does not take one for the other"
+            return trial.denied(2, "certificate", Fail(Reason.FORWARDED_IDENTITY_NOT_ALLOWED, detail))
+        trial.passed(2, "certificate", f"none; a name from {' and '.join(forwarded.sources)}, and the policy takes it")
+        outcome, steps = policy.method.examine_forwarded(forwarded)
+        trial.steps.extend(steps)
+        if isinstance(outcome, Fail):
+            return trial.ended(outcome)
+        rendered = self._headers.render_forwarded(forwarded, policy=policy.name)
+        return trial.admitted(None, Reason.ALLOWED_BY_FORWARDED_IDENTITY, rendered, None)
+
     def _without_certificate(self, trial: "_Trial", policy: Policy) -> Judgement:
         if not policy.certificate_optional:
             return trial.denied(2, "certificate", Fail(Reason.NO_CERTIFICATE, "no configured source has a certificate"))
@@ -181,7 +199,7 @@ class Judge:
 class _Trial:
     """What is known of one certificate so far, while its steps run."""
 
-    __slots__ = ("explained", "generation", "identity", "policy", "sources", "steps", "window")
+    __slots__ = ("explained", "forwarded", "generation", "identity", "policy", "sources", "steps", "window")
 
     def __init__(self, policy: Policy, generation: object, *, explained: bool) -> None:
         self.policy = policy
@@ -190,6 +208,7 @@ class _Trial:
         self.steps = [Step(1, "route", Pass(f"policy {policy.name!r}"))]
         self.sources: tuple[str, ...] = ()
         self.identity: CertIdentity | None = None
+        self.forwarded: ForwardedIdentity | None = None
         self.window = Window.ALWAYS
 
     def passed(self, number: int, name: str, detail: str) -> None:
@@ -207,19 +226,18 @@ class _Trial:
         self, leaf: bytes | None, reason: Reason, rendered: HeaderMutations | Fail, expires: datetime | None
     ) -> Judgement:
         steps = tuple(self.steps)
-        untold = (*steps, Step(9, "token", Pass("not asked for")))
-        answer = Step(
-            10, "answer", rendered if isinstance(rendered, Fail) else Pass(f"{len(rendered.set)} identity headers")
-        )
-        told = (*untold, answer) if self.explained or isinstance(rendered, Fail) else ()
         if isinstance(rendered, Fail):
-            decision = self._deny(rendered, told)
+            decision = self._deny(rendered, (*steps, _NO_TOKEN, Step(10, "answer", rendered)))
         else:
+            told: tuple[Step, ...] = ()
+            if self.explained:
+                told = (*steps, _NO_TOKEN, Step(10, "answer", Pass(f"{len(rendered.set)} identity headers")))
             decision = Decision(
                 allowed=True,
                 reason=reason,
                 policy=self.policy.name,
                 identity=self.identity,
+                forwarded=self.forwarded,
                 sources=self.sources,
                 session_expires=expires,
                 headers=rendered,
@@ -235,6 +253,7 @@ class _Trial:
             detail=fail.detail,
             policy=self.policy.name,
             identity=self.identity,
+            forwarded=self.forwarded,
             sources=self.sources,
             steps=steps,
         )
@@ -252,15 +271,20 @@ def _cost(request: AuthRequest, judgement: Judgement) -> int:
     """
     decision = judgement.current[2]
     material = getsizeof(request.source_certificate)
-    material += sum(getsizeof(line) for lines in request.headers.values() for line in lines)
+    material += sum([getsizeof(line) for lines in request.headers.values() for line in lines])
     told = {*decision.steps, *judgement.steps}
     outcomes = [step.outcome for step in told] + [rule.outcome for step in told for rule in step.rules]
-    steps = sum(STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes)
-    texts = sum(len(value) for _, value in decision.headers.set)
+    steps = sum([STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes])
+    texts = sum([len(value) for _, value in decision.headers.set])
     if (identity := decision.identity) is not None:
         texts += getsizeof(identity.subject_dn) + getsizeof(identity.issuer_dn)
-        texts += sum(getsizeof(san.value) for san in identity.sans)
-        listed = (identity.extended_key_usage, identity.policy_oids, identity.organizational_units, identity.warnings)
-        texts += sum(getsizeof(text) for texts_of in listed for text in texts_of)
+        texts += sum([getsizeof(san.value) for san in identity.sans])
+        listed = (
+            *identity.extended_key_usage,
+            *identity.policy_oids,
+            *identity.organizational_units,
+            *identity.warnings,
+        )
+        texts += sum(map(getsizeof, listed))
     leaf = 0 if judgement.leaf is None else len(judgement.leaf)
     return JUDGEMENT_BYTES + material + leaf + steps + TEXT_FACTOR * texts

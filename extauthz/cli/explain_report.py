@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from extauthz.cli.text import instant, visible
-from extauthz.identity.json_form import to_json
+from extauthz.identity.json_form import forwarded_to_json, to_json
 from extauthz.model.decision import Decision
 from extauthz.model.outcome import Fail, Outcome
 
@@ -31,7 +31,7 @@ def decision_json(decision: Decision, at: datetime) -> Mapping[str, object]:
         ],
         "headers": {"set": dict(decision.headers.set), "remove": list(decision.headers.remove)},
         "session_expires": None if decision.session_expires is None else instant(decision.session_expires),
-        "identity": None if decision.identity is None else to_json(decision.identity),
+        "identity": _identity(decision),
     }
 
 
@@ -50,6 +50,12 @@ def decision_lines(decision: Decision) -> Iterator[str]:
         yield ""
     policy = f" by policy {decision.policy!r}" if decision.policy else ""
     yield f"{_verdict(decision).upper()}{policy}: {decision.reason}"
+
+
+def _identity(decision: Decision) -> Mapping[str, object] | None:
+    if decision.forwarded is not None:
+        return forwarded_to_json(decision.forwarded)
+    return None if decision.identity is None else to_json(decision.identity)
 
 
 def _verdict(decision: Decision) -> str:

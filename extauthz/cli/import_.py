@@ -1,9 +1,8 @@
 """``extauthz import``: turn another product's ways to ask for client certificates into a configuration."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import click
 
@@ -12,7 +11,7 @@ from extauthz.cli.text import visible
 from extauthz.importing.envoy import import_envoy
 from extauthz.importing.foreign import MAX_INPUT_BYTES, Node, UnreadableError, read_foreign
 from extauthz.importing.ingress_nginx import import_ingress_nginx
-from extauthz.importing.written import Import
+from extauthz.importing.written import Front, Import
 from extauthz.importing.written_text import configuration_text
 
 INCOMPLETE = 1
@@ -20,20 +19,23 @@ INCOMPLETE = 1
 _STDIN = "-"
 
 
-class _Importer(Protocol):
-    def __call__(self, documents: Sequence[Node], *, trust: str | None) -> Import: ...
-
-
-_IMPORTERS: Mapping[str, _Importer] = {"ingress-nginx": import_ingress_nginx, "envoy": import_envoy}
+_INGRESS_NGINX, _ENVOY = "ingress-nginx", "envoy"
 
 
 @click.command()
-@click.argument("product", metavar="PRODUCT", type=click.Choice(list(_IMPORTERS)))
+@click.argument("product", metavar="PRODUCT", type=click.Choice([_INGRESS_NGINX, _ENVOY]))
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--trust", metavar="NAME", help="Write the policies of these CAs, where the input has several sets of them."
 )
-def command(*, product: str, files: tuple[str, ...], trust: str | None) -> None:
+@click.option(
+    "--behind",
+    type=click.Choice([front.value for front in Front]),
+    default=Front.ENVOY.value,
+    show_default=True,
+    help="The proxy that will ask: with ingress-nginx as PRODUCT it may stay.",
+)
+def command(*, product: str, files: tuple[str, ...], trust: str | None, behind: str) -> None:
     """Turn another product's certificate rules into a configuration.
 
     PRODUCT is ingress-nginx (Ingress manifests with auth-tls-* annotations; give the Secrets that they name, too) or
@@ -48,9 +50,11 @@ def command(*, product: str, files: tuple[str, ...], trust: str | None) -> None:
     Exits with 0 when everything was carried over, with 1 when the configuration was written and something was left
     out or denied, and with 2 when nothing was written: the input cannot be read, or asks for no certificates.
     """
+    if product == _ENVOY and behind != Front.ENVOY:
+        raise CommandError("--behind ingress-nginx: what Envoy asks by server name, ingress-nginx cannot tell")
     try:
         documents = [document for name in files for document in read_foreign(_read(name), name)]
-        result = _IMPORTERS[product](documents, trust=trust)
+        result = _import(documents, product=product, trust=trust, front=Front(behind))
     except UnreadableError as error:
         raise CommandError(visible(str(error))) from error
     click.echo(configuration_text(result.config), nl=False)
@@ -58,6 +62,12 @@ def command(*, product: str, files: tuple[str, ...], trust: str | None) -> None:
         click.echo(visible(str(remark)), err=True)
     if not result.is_complete:
         click.get_current_context().exit(INCOMPLETE)
+
+
+def _import(documents: Sequence[Node], *, product: str, trust: str | None, front: Front) -> Import:
+    if product == _ENVOY:
+        return import_envoy(documents, trust=trust)
+    return import_ingress_nginx(documents, trust=trust, front=front)
 
 
 def _read(name: str) -> bytes:

@@ -28,6 +28,7 @@ def build_policies(config: Config, trust: CertificateTrust) -> Iterator[tuple[Wh
             name=section.name,
             method=ClientCertAuthMethod(_method_config(section, config.pins), trust=trust),
             certificate_optional=section.certificate == "optional",
+            accepts_forwarded_identity=section.certificate == "unsafe_forwarded_identity",
             token_binding=binding,
         )
         yield _when(section.when), policy

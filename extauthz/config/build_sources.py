@@ -29,7 +29,9 @@ def _source(section: SourceSection) -> Source:
         case EnvoyPeerSection():
             return EnvoyPeerSource()
         case XfccSection():
-            return XfccSource(_element(section), section.by or (), XfccFormat(section.format))
+            return XfccSource(
+                _element(section), section.by or (), XfccFormat(section.format), identity_only=_identity_only(section)
+            )
         case NginxSection():
             return NginxSource(section.header, section.verify_header, NginxVerify(section.verify))
         case Base64DerSection():
@@ -44,3 +46,8 @@ def _element(section: XfccSection) -> ElementChoice:
     if isinstance(section.element, FromRightSection):
         return FromRight(section.element.from_right)
     return Only() if section.element == "only" else Last()
+
+
+def _identity_only(section: XfccSection) -> tuple[str, ...]:
+    only = section.unsafe_identity_only
+    return () if only is None else only.trust_domains

@@ -37,6 +37,12 @@ def _sources(sources: Sequence[Source], at: KeyPath) -> Iterator[Warned]:
         if isinstance(source, XfccSource) and _counts_hops(source) and source.by is None:
             message = "trusts every client of the last proxy to have written this element; name the proxies in `by`"
             yield (*at, index, "element"), message
+        if isinstance(source, XfccSource) and source.unsafe_identity_only is not None:
+            message = (
+                "believes a header for who a client is: nobody here sees a certificate, so validity, chain, revocation "
+                "and pins are not checked, and whoever gets a header of their own past the proxy is anybody"
+            )
+            yield (*at, index, "unsafe_identity_only"), message
 
 
 def _http(config: Config, http: Http) -> Iterator[Warned]:
@@ -111,6 +117,9 @@ def _revocation(revocation: Revocation | None) -> Iterator[Warned]:
 def _policy(policy: Policy, path: KeyPath) -> Iterator[Warned]:
     if policy.certificate == "optional":
         message = f"optional: {policy.name!r} allows every request that comes without a certificate"
+        yield (*path, "certificate"), message
+    if policy.certificate == "unsafe_forwarded_identity":
+        message = f"unsafe_forwarded_identity: {policy.name!r} lets in whom a proxy names, without a certificate"
         yield (*path, "certificate"), message
     yield from _conditions(policy.require, (*path, "require"))
 

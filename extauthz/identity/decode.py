@@ -5,6 +5,7 @@ The library decodes late and refuses in many ways: ``ValueError``, ``TypeError``
 ``DecodeError`` that names the stage. The numbers are those of the plan in ``certificate``.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -93,12 +94,12 @@ def _decode(der: bytes, progress: _Progress) -> Decoded:
         raise malformed(progress.stage, "notBefore is later than notAfter")
 
     progress.stage = "subject"  # 4.
-    subject = read_usual_name(structure.subject) or read_name(quietly(_SUBJECT, certificate))
-    _require_clean(subject, progress.stage, warnings)
+    subject = read_usual_name(structure.subject) or _read_name(_SUBJECT, certificate, progress.stage)
+    _note_lengths(subject, progress.stage, warnings)
 
     progress.stage = "issuer"  # 5.
-    issuer = read_usual_issuer(structure.issuer) or read_name(quietly(_ISSUER, certificate))
-    _require_clean(issuer, progress.stage, warnings)
+    issuer = read_usual_issuer(structure.issuer) or _read_name(_ISSUER, certificate, progress.stage)
+    _note_lengths(issuer, progress.stage, warnings)
 
     progress.stage = "extensions"  # 6.
     found = elements(structure.extensions, headers)
@@ -125,12 +126,20 @@ def _check_algorithms(structure: Structure) -> None:
         raise malformed("structure", "the signature algorithms inside and outside the signed part differ")
 
 
-def _require_clean(reading: NameReading, stage: str, warnings: list[str]) -> None:
-    """Refuse forbidden characters in a DN, note odd lengths."""
+def _read_name(
+    which: Callable[[x509.Certificate], x509.Name], certificate: x509.Certificate, stage: str
+) -> NameReading:
+    """Have the library read a name, and refuse forbidden characters in it."""
+    reading = read_name(quietly(which, certificate))
     for oid, value in reading.attributes:
         if isinstance(value, str):
             require_clean(value, f"attribute {oid}", stage)
-            if oid in _LENGTHS:
-                least, most = _LENGTHS[oid]
-                if not least <= (octets := len(value.encode())) <= most:
-                    warnings.append(f"{stage}: attribute {oid} has {octets} octets")
+    return reading
+
+
+def _note_lengths(reading: NameReading, stage: str, warnings: list[str]) -> None:
+    for oid, value in reading.attributes:
+        if oid in _LENGTHS and isinstance(value, str):
+            least, most = _LENGTHS[oid]
+            if not least <= (octets := len(value.encode())) <= most:
+                warnings.append(f"{stage}: attribute {oid} has {octets} octets")

@@ -41,6 +41,9 @@ def element(data: bytes | memoryview, at: int, end: int) -> tuple[int, int, int]
 
 def sole_element(data: bytes, tag: int) -> bytes:
     """Return the content of ``data``, which must be one element of this tag and nothing after it."""
+    length = len(data) - 2
+    if 0 <= length < _LONG_FORM and data[0] == tag and data[1] == length:  # short, as most are
+        return data[2:]
     found, start, stop = element(data, 0, len(data))
     if found != tag:
         raise ValueError(f"tag 0x{found:02x} where 0x{tag:02x} belongs")

@@ -98,18 +98,17 @@ def read_part(extension: "x509.Extension[x509.ExtensionType]") -> ExtensionPart:
 
 def combined(parts: Iterable[ExtensionPart]) -> ExtensionReading:
     """Put together what the extensions of one certificate say."""
-    reading = ExtensionReading()
+    said: dict[str, Any] = {}
     critical, values = [], []
+    noted: list[str] = []
     for oid, is_critical, fields, warnings, value in parts:
         if is_critical:
             critical.append(oid)
-        for name, said in fields:
-            setattr(reading, name, said)
-        if warnings:
-            reading.warnings += warnings
+        said.update(fields)
+        noted += warnings
         if value is not None:
             values.append(value)
-    reading.values = tuple(values)
+    reading = ExtensionReading(**said, values=tuple(values), warnings=noted)
     if critical:
         reading.key_usage_critical = _KEY_USAGE in critical
         reading.purposes_critical = _EXTENDED_KEY_USAGE in critical

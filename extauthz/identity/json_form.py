@@ -1,8 +1,13 @@
 """``CertIdentity`` as JSON: the form of ``inspect --json``, the decision log and dynamic metadata."""
 
-from datetime import UTC, datetime
-
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, FascN, PublicKeyInfo
+from extauthz.model.instant import rfc3339
+
+
+def forwarded_to_json(forwarded: ForwardedIdentity) -> dict[str, object]:
+    """Return an identity without certificate: its name, and who said so. Nothing of it is verified, so nothing more."""
+    return {"spiffe_id": forwarded.spiffe_id, "forwarded_by": list(forwarded.by)}
 
 
 def to_json(identity: CertIdentity) -> dict[str, object]:
@@ -14,8 +19,8 @@ def to_json(identity: CertIdentity) -> dict[str, object]:
         "organizations": list(identity.organizations),
         "organizational_units": list(identity.organizational_units),
         "serial_number": identity.serial_number,
-        "not_before": _rfc3339(identity.not_before),
-        "not_after": _rfc3339(identity.not_after),
+        "not_before": rfc3339(identity.not_before),
+        "not_after": rfc3339(identity.not_after),
         "sans": [{"type": san.type, "value": san.value} for san in identity.sans],
         "dns_names": list(identity.dns_names),
         "emails": list(identity.emails),
@@ -25,7 +30,7 @@ def to_json(identity: CertIdentity) -> dict[str, object]:
         "sha256": identity.sha256,
         "thumbprint_s256": identity.thumbprint_s256,
         "spki_sha256": identity.spki_sha256,
-        "key": _key(identity.key),
+        "key": key_form(identity.key),
         "key_usage": list(identity.key_usage),
         "extended_key_usage": list(identity.extended_key_usage),
         "policy_oids": list(identity.policy_oids),
@@ -33,7 +38,7 @@ def to_json(identity: CertIdentity) -> dict[str, object]:
         "authority_key_id": identity.authority_key_id,
         "subject_key_id": identity.subject_key_id,
         "kind": identity.kind.value,
-        "fasc_n": _fasc_n(identity.fasc_n),
+        "fasc_n": None if identity.fasc_n is None else fasc_n_form(identity.fasc_n),
         "piv_interim": identity.piv_interim,
         "card_uuid": identity.card_uuid,
         "edipi": identity.edipi,
@@ -43,12 +48,8 @@ def to_json(identity: CertIdentity) -> dict[str, object]:
     }
 
 
-def _rfc3339(at: datetime) -> str:
-    # isoformat() writes four digits for the year on every platform, where strftime("%Y") may not.
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def _key(key: PublicKeyInfo) -> dict[str, object]:
+def key_form(key: PublicKeyInfo) -> dict[str, object]:
+    """Return the form of a public key; what does not apply to its type is absent."""
     form: dict[str, object] = {"type": key.type}
     if key.bits is not None:
         form["bits"] = key.bits
@@ -57,9 +58,8 @@ def _key(key: PublicKeyInfo) -> dict[str, object]:
     return form
 
 
-def _fasc_n(number: FascN | None) -> dict[str, object] | None:
-    if number is None:
-        return None
+def fasc_n_form(number: FascN) -> dict[str, object]:
+    """Return the form of a FASC-N, field by field."""
     return {
         "agency_code": number.agency_code,
         "system_code": number.system_code,

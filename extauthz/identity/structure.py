@@ -56,6 +56,13 @@ def read_structure(data: bytes) -> Structure:
     )
 
 
+def signed_part(data: bytes) -> bytes:
+    """Return the tbsCertificate of a certificate that was sliced before, as it was signed."""
+    _, start, stop = der.element(data, 0, len(data))
+    _, _, tbs_stop = der.element(data, start, stop)
+    return data[start:tbs_stop]
+
+
 def require_whole_octets(data: bytes, at: int, end: int) -> None:
     """Raise ``ValueError`` unless the BIT STRING at ``at`` fills the space up to ``end`` and has no unused bits."""
     tag, start, stop = der.element(data, at, end)

@@ -79,6 +79,8 @@ class _EnvoyImport:
     def run(self) -> Import:
         """Write the policies, the trust and the revocation."""
         policies = self._policies()
+        if not policies:
+            raise UnreadableError("no server name that asks for certificates can be used: there is nothing to import")
         own = [one.requirement for one in self._chains if one.requirement.anchors == self._chosen]
         crls = {one.crl: one.crl_comments for one in own if one.crl}
         if crls and not all(one.crl in crls for one in own):

@@ -14,40 +14,48 @@ from extauthz.importing.ingress_settings import NO_SECRET, TlsSettings, tls_sett
 from extauthz.importing.ingress_trust import SecretFiles, secret_doubts, secret_files
 from extauthz.importing.remark import Remark, Weight
 from extauthz.importing.trust_choice import choose_trust, other_trust
-from extauthz.importing.written import Import, PolicyNames, WrittenConfig, WrittenPolicy
+from extauthz.importing.written import Front, Import, PolicyNames, WrittenConfig, WrittenPolicy
 from extauthz.model.quoted import quoted
 
 ANY_HOST = ""
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _HEADERS: Mapping[str, str] = {"ssl-client-subject-dn": "subject", "ssl-client-issuer-dn": "issuer"}
 """What ingress-nginx tells the upstream of every certificate, and the field of it. ``ssl-client-verify`` has none."""
-_FILTER = (
-    "Imported from ingress-nginx, for an Envoy in its place. In its ext_authz filter set "
-    "`include_peer_certificate: true`."
-)
+_WIRING: Mapping[Front, str] = {
+    Front.ENVOY: (
+        "Imported from ingress-nginx, for an Envoy in its place. In its ext_authz filter set "
+        "`include_peer_certificate: true`."
+    ),
+    Front.INGRESS_NGINX: (
+        "Imported from ingress-nginx, to stay behind it. Set `auth-url` to this listener, path /check, "
+        "`auth-tls-pass-certificate-to-upstream` to true, `auth-tls-verify-client` to optional_no_ca and every "
+        "identity header in `auth-response-headers`; keep `auth-tls-secret`, or the certificate is the client's word."
+    ),
+}
 _INTERMEDIATES = (
-    "Envoy sends the client's certificate alone: name the intermediate CAs that clients used to send along in "
+    "The proxy sends the client's certificate alone: name the intermediate CAs that clients used to send along in "
     "`trust.intermediates`."
 )
 
 
-def import_ingress_nginx(documents: Sequence[Node], *, trust: str | None = None) -> Import:
+def import_ingress_nginx(documents: Sequence[Node], *, trust: str | None = None, front: Front = Front.ENVOY) -> Import:
     """Turn Ingresses, and the Secrets beside them, into a configuration.
 
-    ``trust``: the ``namespace/name`` of the Secret whose CAs are written, where there are several. Raises
-    UnreadableError when there is nothing to import.
+    ``trust``: the ``namespace/name`` of the Secret whose CAs are written, where there are several. ``front``: the proxy
+    that will ask. Raises UnreadableError when there is nothing to import.
     """
-    return _IngressImport(documents, trust).run()
+    return _IngressImport(documents, trust, front).run()
 
 
 class _IngressImport:
-    def __init__(self, documents: Sequence[Node], trust: str | None) -> None:
+    def __init__(self, documents: Sequence[Node], trust: str | None, front: Front) -> None:
+        self._front = front
         found = read_objects(documents)
         self._secrets = found.secrets
         self._remarks: list[Remark] = []
         self._untold: list[str] = []
         """Hosts that no policy can be for, and that a general one might take."""
-        self._settings: dict[int, TlsSettings] = {}
+        self._settings: dict[int, tuple[Ingress, TlsSettings]] = {}
         self._by_host: dict[str, list[Ingress]] = {}
         for ingress in found.ingresses:
             if (
@@ -56,10 +64,10 @@ class _IngressImport:
                 continue
             settings = tls_settings(ingress, self._remarks)
             if settings is not None:
-                self._settings[id(ingress)] = settings
+                self._settings[id(ingress)] = (ingress, settings)
             for host in dict.fromkeys(self._hosts(ingress)):
                 self._by_host.setdefault(host, []).append(ingress)
-        asking = [one.secret for one in self._settings.values() if one.verify != "off" and one.secret != NO_SECRET]
+        asking = [one.secret for _, one in self._settings.values() if one.verify != "off" and one.secret != NO_SECRET]
         if not asking:
             raise UnreadableError("no Ingress of the input asks for client certificates: there is nothing to import")
         self._chosen = choose_trust(asking, trust)
@@ -72,16 +80,20 @@ class _IngressImport:
         general = any(_is_general(host) for host in hosts if self._asked(host))
         for host in hosts:
             policies.extend(self._policies(host, general=general))
+        if not policies:
+            raise UnreadableError("no host that asks for client certificates can be used: there is nothing to import")
         files = self._files()
         self._remarks.extend(files.remarks)
         config = WrittenConfig(
-            comments=(_FILTER, _INTERMEDIATES),
+            comments=(_WIRING[self._front], _INTERMEDIATES),
+            front=self._front,
             anchors=(files.anchors,),
             anchor_comments=(files.anchor_comment,),
             intermediates=(files.intermediates,) if files.intermediates else (),
             crls=(files.crl,) if files.crl else (),
             crl_comments=(files.crl_comment,),
-            header_map=_HEADERS,
+            # ingress-nginx goes on to write these itself.
+            header_map=_HEADERS if self._front is Front.ENVOY else {},
             policies=tuple(policies),
         )
         remarks = sorted(dict.fromkeys(self._remarks), key=lambda one: one.weight is Weight.NOTE)
@@ -109,7 +121,7 @@ class _IngressImport:
                 self._untold.append(text)
 
     def _asked(self, host: str) -> list[tuple[Ingress, TlsSettings]]:
-        return [(one, self._settings[id(one)]) for one in self._by_host[host] if id(one) in self._settings]
+        return [self._settings[id(one)] for one in self._by_host[host] if id(one) in self._settings]
 
     def _policies(self, host: str, *, general: bool) -> Iterator[WrittenPolicy]:
         asked = self._asked(host)
@@ -173,12 +185,9 @@ class _IngressImport:
 
     def _files(self) -> SecretFiles:
         name = self._chosen
-        naming = [one for one in self._all() if self._settings[id(one)].secret == name]
-        depth = min(self._settings[id(one)].depth for one in naming)
-        return secret_files(name, self._secrets.get(name), depth, naming[0].node.place)
-
-    def _all(self) -> list[Ingress]:
-        return [one for ingresses in self._by_host.values() for one in ingresses if id(one) in self._settings]
+        naming = [(one, settings) for one, settings in self._settings.values() if settings.secret == name]
+        depth = min(settings.depth for _, settings in naming)
+        return secret_files(name, self._secrets.get(name), depth, naming[0][0].node.place)
 
 
 def _is_general(host: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from extauthz.importing.remark import Remark
@@ -12,6 +13,15 @@ NEVER: Mapping[str, object] = {"san_present": True, "not": {"san_present": True}
 
 _NAME_LENGTH = 50
 """Of 63: room for a number, where several would have the same name."""
+
+
+class Front(StrEnum):
+    """The proxy that will ask."""
+
+    ENVOY = "envoy"
+    """Over gRPC, with ``source.certificate``."""
+    INGRESS_NGINX = "ingress-nginx"
+    """Over HTTP, with the headers that ingress-nginx sends to its ``auth-url``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,7 @@ class WrittenConfig:
     """A whole configuration."""
 
     comments: tuple[str, ...]
+    front: Front = Front.ENVOY
     anchors: tuple[str, ...]
     """Files. Empty: the certificates are told by pins alone, as in the original."""
     anchor_comments: tuple[str, ...] = ()

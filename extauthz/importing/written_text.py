@@ -8,20 +8,28 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from extauthz.config.schema.policy import Policy
-from extauthz.importing.written import NEVER, WrittenConfig, WrittenPolicy
+from extauthz.importing.written import NEVER, Front, WrittenConfig, WrittenPolicy
 from extauthz.model.visible import visible
 
 _WIDTH = 110
 _ENDLESS = 1 << 20
 """Characters of a line before a long text would be broken: never, as a pattern in two lines is hard to read."""
 _STEP = 2
+_CALLERS = "Only these may ask: write the addresses or networks of the controller's pods here."
 
 
 def configuration_text(config: WrittenConfig) -> str:
     """Return the file: UTF-8 text that ends with a newline. The same configuration gives the same text."""
     top = CommentedMap()
     top["version"] = 1
-    top["sources"] = CommentedSeq([_flow({"type": "envoy_peer"})])
+    if config.front is Front.ENVOY:
+        top["sources"] = CommentedSeq([_flow({"type": "envoy_peer"})])
+    else:
+        http = _mapping(
+            {"address": "0.0.0.0:9192", "dialect": "ingress_nginx", "callers": {"addresses": ["127.0.0.1"]}}
+        )
+        _comment(http, "callers", (_CALLERS,), 2 * _STEP)
+        top["listen"] = CommentedMap({"http": http})
     top["trust"] = trust = CommentedMap()
     if config.anchors:
         trust["anchors"] = CommentedSeq(config.anchors)

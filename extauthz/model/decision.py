@@ -2,23 +2,25 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Outcome
 from extauthz.model.reason import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """One rule of a policy and what it said, named by its key in the configuration (``san.dns``)."""
+class RuleResult(NamedTuple):
+    """One rule of a policy and what it said, named by its key in the configuration (``san.dns``).
+
+    A named tuple, as steps are: some twenty are made for every new certificate.
+    """
 
     rule: str
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One numbered step of ``decide`` and what it said. The rules are those that the step ran, if it has any."""
 
     number: int
@@ -52,6 +54,8 @@ class Decision:
     """Name of the policy that matched; empty when none did."""
     identity: CertIdentity | None = None
     """What the certificate says, when one could be read. **On a deny it is a claim, not a fact.**"""
+    forwarded: ForwardedIdentity | None = None
+    """Whom a proxy named, where it forwarded no certificate; then there is no ``identity``. **On a deny a claim.**"""
     sources: tuple[str, ...] = ()
     session_expires: datetime | None = None
     """min(now + session lifetime, notAfter); only on an allow with a certificate."""

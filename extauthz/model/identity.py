@@ -135,7 +135,7 @@ class CertIdentity:
 
     def san_values(self, san_type: str) -> tuple[str, ...]:
         """Return the values of every subjectAltName entry of one type."""
-        return tuple(san.value for san in self.sans if san.type == san_type)
+        return tuple([san.value for san in self.sans if san.type == san_type])
 
     @property
     def dns_names(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     # Allow.
     ALLOWED = "allowed"
     ALLOWED_WITHOUT_CERTIFICATE = "allowed_without_certificate"
+    ALLOWED_BY_FORWARDED_IDENTITY = "allowed_by_forwarded_identity"
 
     # Before step 1: the question itself.
     REQUEST_MALFORMED = "request_malformed"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     # Step 2, certificate sources.
     NO_CERTIFICATE = "no_certificate"
     CERTIFICATE_NOT_FORWARDED = "certificate_not_forwarded"
+    FORWARDED_IDENTITY_NOT_ALLOWED = "forwarded_identity_not_allowed"
     SOURCE_MALFORMED = "source_malformed"
     SOURCE_TOO_LARGE = "source_too_large"
     SOURCE_AMBIGUOUS = "source_ambiguous"
@@ -63,6 +65,9 @@ class Reason(StrEnum):
     # Step 7, pins.
     PIN_MISMATCH = "pin_mismatch"
 
+    # Steps 7 and 8, for an identity without certificate.
+    FORWARDED_IDENTITY_INSUFFICIENT = "forwarded_identity_insufficient"
+
     # Step 8, name and usage rules of the policy.
     ISSUER_NOT_ALLOWED = "issuer_not_allowed"
     SUBJECT_NOT_ALLOWED = "subject_not_allowed"
@@ -95,5 +100,5 @@ class Reason(StrEnum):
     IDENTITY_TOO_LARGE = "identity_too_large"
 
 
-ALLOW_REASONS = frozenset({Reason.ALLOWED, Reason.ALLOWED_WITHOUT_CERTIFICATE})
+ALLOW_REASONS = frozenset({Reason.ALLOWED, Reason.ALLOWED_WITHOUT_CERTIFICATE, Reason.ALLOWED_BY_FORWARDED_IDENTITY})
 """The reasons that belong to an allow; every other member belongs to a deny."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from extauthz.model.forwarded import ForwardedIdentity
+
 
 class AuthRequest(NamedTuple):
     """What a proxy asks about one request (or, without HTTP, about one connection).
@@ -61,3 +63,7 @@ class Presented:
     sources: tuple[str, ...] = ()
     """Names of the configured sources that agreed on the leaf, in configured order."""
     claims: Claims | None = None
+
+
+Shown = Presented | ForwardedIdentity
+"""What a source reads: a certificate, or where that is asked for the bare word of a proxy."""

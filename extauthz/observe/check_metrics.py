@@ -49,9 +49,9 @@ class _Account(NamedTuple):
     checks: Count
     durations: Distribution
     sources: tuple[Count, ...]
-    remaining: float | None
-    """Seconds that the certificate of an allow has left, when the decision was first given. The engine gives the same
-    decision for a second at most, so it is right to the second."""
+    remaining: tuple[int, float] | None
+    """Bucket and seconds that the certificate of an allow has left, when the decision was first given. The engine gives
+    the same decision for a second at most, so it is right to the second."""
 
 
 class CheckMetrics:
@@ -113,8 +113,10 @@ class CheckMetrics:
             named = (NO_SOURCE,)
         sources = tuple(count for name in named if (count := self._known_sources.get(name)) is not None)
         identity = decision.identity if decision.allowed else None
-        remaining = None if identity is None else (identity.not_after - now).total_seconds()
-        return _Account(checks, durations, sources, remaining)
+        if identity is None:
+            return _Account(checks, durations, sources, None)
+        seconds = (identity.not_after - now).total_seconds()
+        return _Account(checks, durations, sources, (bisect_left(REMAINING_SECONDS, seconds), seconds))
 
     def _create_series(self, reasons: Iterable[Reason], policy: str) -> None:
         for reason in sorted(reasons):
@@ -153,6 +155,6 @@ class ApiChecks:
         for source in sources:
             source.value += 1
         if remaining is not None:
-            left = self._remaining
-            left.counts[bisect_left(REMAINING_SECONDS, remaining)] += 1
-            left.sum += remaining
+            bucket, left = remaining
+            self._remaining.counts[bucket] += 1
+            self._remaining.sum += left

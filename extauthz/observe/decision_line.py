@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from extauthz.identity.bounded_form import bounded
-from extauthz.identity.json_form import to_json
+from extauthz.identity.json_form import forwarded_to_json, to_json
 from extauthz.model.decision import RuleResult, Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome
 from extauthz.model.reason import Reason
@@ -49,8 +50,8 @@ class DecisionRecord(NamedTuple):
     policy: str
     sources: tuple[str, ...]
     sha256: str | None
-    identity: CertIdentity | None
-    """None also where ``include`` asks for nothing of it."""
+    identity: CertIdentity | ForwardedIdentity | None
+    """None also where ``include`` asks for nothing of a certificate. A bare name has no ``sha256``."""
     steps: tuple[Step, ...]
     """Of a deny only."""
     api: str
@@ -93,7 +94,7 @@ class LineRenderer:
 
     def _allow(self, record: DecisionRecord) -> _Fixed:
         key = (
-            record.sha256,
+            record.sha256 or record.identity,  # a bare name has no fingerprint to be told by
             record.include,
             record.policy,
             record.digest,
@@ -122,11 +123,19 @@ def _fixed(record: DecisionRecord) -> _Fixed:
     client: dict[str, object] = {
         "sources": record.sources,
         "sha256": record.sha256,
-        "identity": {} if record.identity is None else _selected(record.identity, record.include),
+        "identity": _identity(record),
     }
     if not record.allowed:
         client["steps"] = [_step_fields(step) for step in record.steps[:SHOWN_STEPS]]
     return _Fixed(_without_braces(verdict), _without_braces(client))
+
+
+def _identity(record: DecisionRecord) -> dict[str, object]:
+    """Return what is told of the client. Of an identity without certificate its name: it has no fingerprint."""
+    identity = record.identity
+    if isinstance(identity, ForwardedIdentity):
+        return forwarded_to_json(identity)
+    return {} if identity is None else _selected(identity, record.include)
 
 
 def _selected(identity: CertIdentity, include: tuple[str, ...]) -> dict[str, object]:

@@ -14,6 +14,8 @@ from itertools import groupby
 import structlog
 
 from extauthz.model.decision import Decision
+from extauthz.model.forwarded import ForwardedIdentity
+from extauthz.model.identity import CertIdentity
 from extauthz.model.request import AuthRequest
 from extauthz.observe.background_writer import BackgroundWriter
 from extauthz.observe.decision_line import SHOWN_CHARACTERS, DecisionRecord, LineRenderer, without_userinfo
@@ -102,7 +104,10 @@ class DecisionLog:
         Whether the settings want it is the caller's question: for most allows it saves this call.
         """
         asked = _NO_REQUEST if request is None else request
-        identity = decision.identity
+        sha256: str | None = None
+        told: CertIdentity | ForwardedIdentity | None = decision.forwarded
+        if (identity := decision.identity) is not None:
+            sha256, told = identity.sha256, identity if settings.include else None
         record = DecisionRecord(
             at,
             decision_id,
@@ -111,8 +116,8 @@ class DecisionLog:
             decision.detail,
             decision.policy,
             decision.sources,
-            None if identity is None else identity.sha256,
-            identity if settings.include else None,
+            sha256,
+            told,
             () if decision.allowed else decision.steps,
             api,
             seconds,

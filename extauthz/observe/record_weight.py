@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sys import getsizeof
 
 from extauthz.model.decision import Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.observe.decision_line import DecisionRecord
 
@@ -28,7 +29,9 @@ def record_weight(record: DecisionRecord) -> int:
     return weight + _steps_weight(record.steps)
 
 
-def _identity_weight(identity: CertIdentity) -> int:
+def _identity_weight(identity: CertIdentity | ForwardedIdentity) -> int:
+    if isinstance(identity, ForwardedIdentity):
+        return ENTRY_BYTES + getsizeof(identity.spiffe_id)
     entries = len(identity.sans) + len(identity.common_names) + len(identity.organizations)
     entries += len(identity.organizational_units) + len(identity.policy_oids) + len(identity.extended_key_usage)
     entries += len(identity.warnings)

@@ -7,21 +7,25 @@ The service builds one ``ClientCertAuthMethod`` for each policy; a Python progra
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.identity.profile import DEFAULT_PROFILE, IdentityProfile
 from extauthz.model.decision import Step
 from extauthz.model.errors import AuthenticationError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
+from extauthz.model.quoted import quoted
 from extauthz.model.reason import Reason
 from extauthz.model.request import Presented
-from extauthz.policy.evaluate import evaluate
-from extauthz.policy.rules.base import Rule
+from extauthz.policy.evaluate import evaluate, evaluate_by
+from extauthz.policy.rules.base import Rule, shown
 from extauthz.policy.rules.client_usage import ClientUsageRule
 from extauthz.policy.rules.device import DeviceRule
 from extauthz.policy.rules.distinguished_name import issuer_contains_rule, subject_contains_rule
 from extauthz.policy.rules.extended_key_usage import EXTENDED_KEY_USAGE
+from extauthz.policy.rules.forwarded import check_forwarded
 from extauthz.policy.rules.subject_alt_name import SanPresentRule
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
@@ -34,6 +38,7 @@ from extauthz.trust.window import Window
 
 DEFAULT_TOKEN_LIFETIME = 3600
 """Seconds that a session lives by default; it never outlives the certificate."""
+_NO_PINS = Pass("no pins configured")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,11 @@ class ClientCertConfig:
     def all_rules(self) -> tuple[Rule, ...]:
         """Return every condition as a rule, in the order in which they are run."""
         names_purposes = any(rule.key == EXTENDED_KEY_USAGE for rule in self.rules)
-        rules: list[Rule] = [ClientUsageRule(check_purposes=not names_purposes), DeviceRule(self.rules)]
+        return (ClientUsageRule(check_purposes=not names_purposes), DeviceRule(self.rules), *self.asked_rules())
+
+    def asked_rules(self) -> tuple[Rule, ...]:
+        """Return the conditions that somebody wrote: all but those that hold for every client certificate."""
+        rules: list[Rule] = []
         if self.issuer_allowlist:
             rules.append(issuer_contains_rule(self.issuer_allowlist))
         if self.subject_allowlist:
@@ -125,6 +134,7 @@ class ClientCertAuthMethod:
         """
         self.config = config
         self._rules = config.all_rules()
+        self._asked_rules = config.asked_rules()
         self._pins = pins
         self._trust = _build_trust(config, crls) if trust is None else trust
 
@@ -162,6 +172,19 @@ class ClientCertAuthMethod:
         steps = (*assessment.steps, pins, Step(8, "rules", outcome, results))
         return Examination(outcome if isinstance(outcome, Fail) else certificate, certificate, steps, window)
 
+    def examine_forwarded(self, forwarded: ForwardedIdentity) -> tuple[Outcome, tuple[Step, ...]]:
+        """Run what can be run of steps 3 to 8 on an identity without certificate: its name, pins (none), rules.
+
+        Validity, chain and revocation are of certificates: these steps are not there, and nothing is said in their
+        place. Whatever else the policy asks of a certificate fails.
+        """
+        name = Step(3, "identity", Pass(f"{quoted(forwarded.spiffe_id)} in the words of {shown(forwarded.by)}"))
+        if self._pins is not None or self.config.pin_sets:
+            pinned = Fail(Reason.FORWARDED_IDENTITY_INSUFFICIENT, "pins are of certificates, and none was forwarded")
+            return pinned, (name, Step(7, "pins", pinned))
+        outcome, results = evaluate_by(self._asked_rules, partial(check_forwarded, forwarded=forwarded))
+        return outcome, (name, Step(7, "pins", Pass("no pins configured")), Step(8, "rules", outcome, results))
+
     def _check_pins(self, certificate: Certificate, now: datetime) -> Outcome:
         for pin_set in self.config.pin_sets:
             outcome = pin_set.check(certificate, now)
@@ -170,7 +193,7 @@ class ClientCertAuthMethod:
         if self._pins is not None and not self._pins.is_certificate_pinned(certificate):
             return Fail(Reason.PIN_MISMATCH, "the certificate is not in the pin store")
         if self._pins is None and not self.config.pin_sets:
-            return Pass("no pins configured")
+            return _NO_PINS
         return Pass("pinned")
 
     def _pins_window(self, now: datetime) -> Window:

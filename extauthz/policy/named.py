@@ -13,6 +13,8 @@ class Policy:
     name: str
     method: ClientCertAuthMethod
     certificate_optional: bool = False
+    accepts_forwarded_identity: bool = False
+    """An identity without certificate, on the word of a proxy, may take a certificate's place."""
     token_binding: TokenBinding = NO_TOKEN_BINDING
     binds_tokens: bool = field(init=False)
     """The token is looked at."""

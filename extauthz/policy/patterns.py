@@ -78,6 +78,8 @@ def segments_match(parts: tuple[str, ...], segments: list[str]) -> bool:
 
     Only the last ``**`` ever needs another try, so the work is bounded by ``len(parts) * len(segments)``.
     """
+    if ANY_SEGMENTS not in parts:
+        return len(parts) == len(segments) and all(map(_segment_matches, parts, segments))
     part = segment = 0
     retry_part = retry_segment = -1
     while segment < len(segments):

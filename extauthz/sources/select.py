@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
-from extauthz.model.request import AuthRequest, Presented
+from extauthz.model.request import AuthRequest, Presented, Shown
 from extauthz.sources.source import Source
 
 T = TypeVar("T")
@@ -52,23 +52,27 @@ class SourceReader:
                 return hint or tuple([one(line[-1]) if line else "" for one, line in hints]), (peer, lines)
         return hint, peer
 
-    def read(self, request: AuthRequest) -> Presented | None:
+    def read(self, request: AuthRequest) -> Shown | None:
         """Return the one certificate that all sources which present any agree on; None when none presents one.
 
         The chain is that of the source which has one, and so are the claims. Raises ``DecodeError``: what a source
         raises, its name put before the detail, and SOURCE_CONFLICT when two sources differ in the leaf, or each
-        have a chain or claims and these differ: they speak of one connection, so one of them is wrong.
+        have a chain or claims and these differ: they speak of one connection, so one of them is wrong. The same where
+        one has a certificate and another the bare word of a proxy.
         """
-        presented: list[Presented] = []
+        shown: list[Shown] = []
         for source in self._sources:
             try:
                 one = source.read(request)
             except DecodeError as error:
                 raise DecodeError(error.reason, f"{source.name}: {error.detail}") from error
             if one is not None:
-                presented.append(one)
-        if len(presented) <= 1:
-            return presented[0] if presented else None
+                shown.append(one)
+        if len(shown) <= 1:
+            return shown[0] if shown else None
+        presented = [one for one in shown if isinstance(one, Presented)]
+        if len(presented) < len(shown):
+            raise DecodeError(Reason.SOURCE_CONFLICT, f"a certificate and a bare name from {_names(shown)}")
         if len({one.leaf for one in presented}) > 1:
             raise DecodeError(Reason.SOURCE_CONFLICT, f"different certificates from {_names(presented)}")
         return Presented(
@@ -86,5 +90,5 @@ def _agreed(values: Iterable[T], what: str, presented: Iterable[Presented]) -> T
     return distinct.pop() if distinct else None
 
 
-def _names(presented: Iterable[Presented]) -> str:
+def _names(presented: Iterable[Shown]) -> str:
     return " and ".join(name for one in presented for name in one.sources)

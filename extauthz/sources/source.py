@@ -2,11 +2,11 @@
 
 from typing import Protocol
 
-from extauthz.model.request import AuthRequest, Presented
+from extauthz.model.request import AuthRequest, Presented, Shown
 
 
 class Source(Protocol):
-    """One place in a request where a proxy puts the client certificate. Immutable, and safe to share."""
+    """One place in a request where a proxy says who the client is. Immutable, and safe to share."""
 
     @property
     def name(self) -> str:
@@ -28,9 +28,17 @@ class Source(Protocol):
         """
         ...
 
-    def read(self, request: AuthRequest) -> Presented | None:
+    def read(self, request: AuthRequest) -> Shown | None:
         """Return what the proxy presented here, or None when it presented nothing.
 
         Raises ``DecodeError`` when something is there that cannot be used. It does not verify the certificate.
         """
+        ...
+
+
+class CertificateSource(Source, Protocol):
+    """One that presents a certificate or nothing, as all do but XFCC where a bare name is asked for."""
+
+    def read(self, request: AuthRequest) -> Presented | None:
+        """Return the certificate that the proxy presented here; the rest as above."""
         ...

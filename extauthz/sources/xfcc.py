@@ -6,12 +6,13 @@ from typing import ClassVar, Final
 
 from extauthz.model.errors import DecodeError
 from extauthz.model.reason import Reason
-from extauthz.model.request import AuthRequest, Presented
+from extauthz.model.request import AuthRequest, Presented, Shown
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
 from extauthz.sources.xfcc_certificates import certificates_of, require_hash_of
 from extauthz.sources.xfcc_choice import ElementChoice, FromRight, Last, Only
 from extauthz.sources.xfcc_element import Element
 from extauthz.sources.xfcc_grammar import parse_xfcc
+from extauthz.sources.xfcc_identity import forwarded_identity
 from extauthz.sources.xfcc_json import parse_xfcc_json
 from extauthz.sources.xfcc_splice import refuse_spliced
 
@@ -51,6 +52,10 @@ class XfccSource:
     a URI and each URI of it must be one of these. The last element is our own proxy's word; so the one before it was
     written by a proxy of the list, and so on. By alone proves nothing: it is text of whoever wrote the element."""
     format: XfccFormat = XfccFormat.TEXT
+    identity_only: tuple[str, ...] = ()
+    """Trust domains, in lower case. With any, an element with neither Cert nor Chain is read as the bare name of a
+    workload of theirs, on the word of a proxy in ``by``. Not for ``FromRight`` past the last element: what stands to
+    the right may have been brought by the very name that is to be believed."""
 
     name: ClassVar[str] = "xfcc"
     headers: ClassVar[tuple[str, ...]] = (HEADER,)
@@ -58,18 +63,25 @@ class XfccSource:
     def __post_init__(self) -> None:
         if not all(self.by):
             raise ValueError("by must not hold an empty value")
+        if self.identity_only and not self.by:
+            raise ValueError("identity_only needs by: somebody must vouch for the identity")
+        if self.identity_only and isinstance(self.element, FromRight) and self.element.count > 1:
+            raise ValueError("identity_only needs the last element: what follows one may be its client's text")
 
     def hint(self, text: str) -> str:
         """Return the last hash in the header, which Envoy puts into each element; without one, the header's end."""
         at = text.rfind(_HASH if self.format is XfccFormat.TEXT or not text.startswith(_JSON_STARTS) else _JSON_HASH)
         return text[at : at + HINT_CHARACTERS] if at >= 0 else text[-HINT_CHARACTERS:]
 
-    def read(self, request: AuthRequest) -> Presented | None:
+    def read(self, request: AuthRequest) -> Shown | None:
         """Return the certificate, its chain and the proxy's claims; None when the request has no such header.
+
+        With ``identity_only``, return the bare identity where there is no certificate.
 
         Raises ``DecodeError``: SOURCE_TOO_LARGE, SOURCE_MALFORMED (an empty header too), SOURCE_AMBIGUOUS (not the
         number of elements that the choice asks for), SOURCE_UNTRUSTED (By, or a spliced element),
-        CERTIFICATE_NOT_FORWARDED (neither Cert nor Chain), CERTIFICATE_TOO_LARGE, SOURCE_INCONSISTENT.
+        CERTIFICATE_NOT_FORWARDED (neither Cert nor Chain), CERTIFICATE_TOO_LARGE, SOURCE_INCONSISTENT; and what
+        ``forwarded_identity`` raises. A certificate that cannot be read is never passed over for the name beside it.
         """
         lines = request.headers.get(HEADER, ())
         if not lines:
@@ -84,6 +96,8 @@ class XfccSource:
             self._require_vouched(elements[chosen + 1 :])
         refuse_spliced(elements, chosen)
         certificates = certificates_of(element)
+        if not certificates and self.identity_only:
+            return forwarded_identity(element, self.identity_only, self.name)
         if not certificates:
             raise DecodeError(
                 Reason.CERTIFICATE_NOT_FORWARDED,

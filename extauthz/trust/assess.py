@@ -82,6 +82,7 @@ class _NoRevocation:
 
 
 _NO_REVOCATION = _NoRevocation()
+_PARSED = Pass("parsed")
 
 
 class CertificateTrust:
@@ -142,7 +143,7 @@ class CertificateTrust:
             return Assessment(fail, None, (Step(3, "identity", fail),), Window.ALWAYS)
         progress = _Progress(certificate)
         claims = presented.claims
-        outcome = compare_claims(certificate, claims) if claims is not None else Pass("parsed")
+        outcome = compare_claims(certificate, claims) if claims is not None else _PARSED
         if progress.ends_with(3, "identity", outcome, Window.ALWAYS):
             return progress.assessment()
 

@@ -6,6 +6,7 @@ supported: FIPS 186-5 has withdrawn it.
 """
 
 import hashlib
+from functools import cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
@@ -15,15 +16,18 @@ from cryptography.x509 import Certificate as X509Certificate
 from cryptography.x509 import CertificateRevocationList
 from cryptography.x509.oid import SignatureAlgorithmOID
 
+from extauthz.identity.certificate import Certificate
+from extauthz.identity.structure import signed_part
+
 Parameters = padding.PSS | padding.PKCS1v15 | ec.ECDSA | None
 
 
-def is_signed_by(certificate: X509Certificate, issuer: X509Certificate) -> bool:
+def is_signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Say whether the issuer's key verifies the certificate's signature.
 
     Neither names nor usage nor the strength of the algorithms are looked at. What cannot be checked is not signed.
     """
-    return signature_verifies(certificate, certificate.tbs_certificate_bytes, issuer)
+    return signature_verifies(certificate.x509, signed_part(certificate.der), issuer.x509)
 
 
 def signature_verifies(
@@ -48,7 +52,7 @@ def _verify(
 ) -> bool:
     match key, parameters:
         case ec.EllipticCurvePublicKey(), ec.ECDSA() if hash_algorithm is not None:
-            key.verify(signed.signature, _digest(hash_algorithm, tbs), ec.ECDSA(Prehashed(hash_algorithm)))
+            key.verify(signed.signature, _digest(hash_algorithm, tbs), _ecdsa(type(hash_algorithm)))
         case rsa.RSAPublicKey(), (padding.PSS() | padding.PKCS1v15()) if hash_algorithm is not None:
             key.verify(signed.signature, _digest(hash_algorithm, tbs), parameters, Prehashed(hash_algorithm))
         case ed25519.Ed25519PublicKey(), None if signed.signature_algorithm_oid == SignatureAlgorithmOID.ED25519:
@@ -58,6 +62,12 @@ def _verify(
         case _:
             return False
     return True
+
+
+@cache
+def _ecdsa(hash_type: type[HashAlgorithm]) -> ec.ECDSA:
+    """Return ECDSA of a digest. The hashes that it goes with have no parameters."""
+    return ec.ECDSA(Prehashed(hash_type()))
 
 
 def _digest(hash_algorithm: HashAlgorithm, data: bytes | memoryview) -> bytes:

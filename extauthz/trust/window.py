@@ -40,6 +40,10 @@ class Window:
 
     def intersect(self, other: "Window") -> "Window":
         """Return the window of an answer made of two."""
+        if other is Window.ALWAYS:
+            return self
+        if self is Window.ALWAYS:
+            return other
         start = max(self.start, other.start)
         end = min(self.end, other.end)
         if start is self.start and end is self.end:

@@ -7,10 +7,10 @@ long as the certificate is known (``Decision.lasting``), and what is short once 
 """
 
 import os
-from datetime import UTC
 from typing import Final, NamedTuple
 
 from extauthz.model.decision import Decision
+from extauthz.model.instant import rfc3339
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.response import write_check_response
 
@@ -64,7 +64,7 @@ class AnswerWriter:
         if template is None:
             template = decision.lasting[self] = self._template(decision)
         expires = decision.session_expires
-        text = b"" if expires is None else expires.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+        text = b"" if expires is None else rfc3339(expires).encode()
         return _Prepared(template.first, text.join(template.around), template.rest)
 
     def _template(self, decision: Decision) -> _Template:

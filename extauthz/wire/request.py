@@ -82,11 +82,10 @@ class CheckRequestReader:
             headers, underscored = self._read_lines(lines)
         else:
             merged = http.headers
-            written = list(merged)
-            names = "\n".join(written)
+            names = "\n".join(merged)
             known = self._known_maps.get(names)
-            if known is None or known.number != len(written):
-                known = self._look_through(names, written)
+            if known is None or known.number != len(merged):
+                known = self._look_through(names, list(merged))
             wanted, underscored, _ = known
             if wanted:
                 headers = {name: (merged[written],) for name, written in wanted}

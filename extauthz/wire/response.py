@@ -7,12 +7,12 @@ What a proxy does with the answer, and what follows for how it is written:
   identity header could then be added to the one that the client sent. So both are always written, and say overwrite.
 - It removes headers after it has set the others. So a name is never in both lists.
 
-An allow is serialised in pieces. Elements of a repeated field and entries of a map stand one after the other on the
-wire, so a piece that comes again is kept as bytes. The result is what one message built as a whole would be, but for
+An allow is written field by field (``wire_format``). The result is what one message built as a whole would be, but for
 the order of map entries, which is free; a test compares the two.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
@@ -29,17 +29,16 @@ from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import (
     OkHttpResponse,
 )
 from extauthz.wire.proto.envoy.type.v3.http_status_pb2 import HttpStatus, StatusCode
+from extauthz.wire.wire_format import delimited, head, tag_of
 
 __all__ = ["INTERNAL_ERROR_DENY", "DenyAnswer", "write_check_response"]
 
 MAX_HEADER_VALUE = 16_384
 """Envoy's limit on a header value that it is asked to set."""
 
-_KEPT_HEADERS = 4_096
-_KEPT_HEADER_VALUE = 512
-"""Headers that are kept in serialised form, about 1 MB: issuers, kinds and policies are the same for many clients. A
-longer value, most likely a long list of names, is serialised anew, so that the memory stays below 5 MB whatever clients
-are called."""
+_KEPT_HEADS = 4_096
+"""What stands before the values of headers, those used last: for a few dozen names, each with the lengths that are
+usual."""
 
 _KEPT_REMOVALS = 256
 """Lists of headers to remove that are kept: one for each set of headers that identities lack. Only clients that send
@@ -62,15 +61,10 @@ def write_check_response(
     but printable ASCII or too long, a name twice or in both lists. None of it comes from a renderer that works, and the
     caller's outermost handler makes a deny of it.
     """
-    metadata = _length_delimited(
-        CheckResponse.DYNAMIC_METADATA_FIELD_NUMBER, metadata_bytes(decision, decision_id, session_expires)
-    )
+    metadata = delimited(_METADATA, metadata_bytes(decision, decision_id, session_expires))
     if decision.allowed:
-        ok = _length_delimited(CheckResponse.OK_RESPONSE_FIELD_NUMBER, _ok_response(decision.headers, session_expires))
-        return _STATUS_OK + ok + metadata
-    denied = _length_delimited(
-        CheckResponse.DENIED_RESPONSE_FIELD_NUMBER, _denied_response(decision, answer, decision_id)
-    )
+        return _STATUS_OK + delimited(_OK, _ok_response(decision.headers, session_expires)) + metadata
+    denied = delimited(_DENIED, _denied_response(decision, answer, decision_id))
     status = _STATUS_UNAUTHENTICATED if decision.reason in TOKEN_REASONS else _STATUS_PERMISSION_DENIED
     return status + denied + metadata
 
@@ -84,44 +78,29 @@ _STATUS_OK = _status(0)
 _STATUS_PERMISSION_DENIED = _status(7)
 _STATUS_UNAUTHENTICATED = _status(16)
 
-_MORE = 0x80  # of a varint's byte: more bytes follow
-
-
-def _length_delimited(field_number: int, payload: bytes) -> bytes:
-    """Return one embedded message as the wire has it: tag, length as a varint, bytes. For field numbers below 16."""
-    head = bytearray((field_number << 3 | 2,))
-    length = len(payload)
-    while length >= _MORE:
-        head.append(length & (_MORE - 1) | _MORE)
-        length >>= 7
-    head.append(length)
-    return bytes(head) + payload
+_OK: Final = tag_of(CheckResponse.OK_RESPONSE_FIELD_NUMBER)
+_DENIED: Final = tag_of(CheckResponse.DENIED_RESPONSE_FIELD_NUMBER)
+_METADATA: Final = tag_of(CheckResponse.DYNAMIC_METADATA_FIELD_NUMBER)
+_OK_HEADER: Final = tag_of(OkHttpResponse.HEADERS_FIELD_NUMBER)
+_DENIED_HEADER: Final = tag_of(DeniedHttpResponse.HEADERS_FIELD_NUMBER)
+_OPTION_HEADER: Final = tag_of(HeaderValueOption.HEADER_FIELD_NUMBER)
+_HEADER_VALUE: Final = tag_of(HeaderValue.VALUE_FIELD_NUMBER)
+_OVERWRITE: Final = HeaderValueOption(
+    append=BoolValue(value=False), append_action=HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD
+).SerializeToString()
+"""The order to overwrite a header, in both of the ways that proxies read. It stands behind the header itself."""
 
 
 def _ok_response(headers: HeaderMutations, session_expires: str | None) -> bytes:
-    names = {name for name, _ in headers.set}
-    if len(names) != len(headers.set):
+    values = dict(headers.set)
+    if len(values) != len(headers.set):
         raise ValueError("a header is set twice")
-    if not names.isdisjoint(headers.remove):
+    if not values.keys().isdisjoint(headers.remove):
         raise ValueError("a header is both set and removed")
-    pieces = [
-        _kept_set_header(name, value) if len(value) <= _KEPT_HEADER_VALUE else _set_header(name, value)
-        for name, value in headers.set
-        if name not in headers.session
-    ]
-    session = [
-        _set_header(name, value if session_expires is None else session_expires)
-        for name, value in headers.set
-        if name in headers.session
-    ]
-    return b"".join((*pieces, _remove_headers(headers.remove), *session))
-
-
-def _set_header(name: str, value: str) -> bytes:
-    return OkHttpResponse(headers=(_header(name, value),)).SerializeToString()
-
-
-_kept_set_header = lru_cache(maxsize=_KEPT_HEADERS)(_set_header)
+    ends = {name: values.pop(name) for name in sorted(headers.session)}
+    if session_expires is not None:
+        ends = dict.fromkeys(ends, session_expires)
+    return _set_headers(_OK_HEADER, values) + _remove_headers(headers.remove) + _set_headers(_OK_HEADER, ends)
 
 
 @lru_cache(maxsize=_KEPT_REMOVALS)
@@ -138,21 +117,34 @@ def _denied_response(decision: Decision, answer: DenyAnswer, decision_id: str) -
 
 @cache  # the statuses times the few headers that render_deny knows
 def _denied_head(status: int, headers: tuple[tuple[str, str], ...]) -> bytes:
-    return DeniedHttpResponse(
-        status=HttpStatus(code=StatusCode.Name(status)), headers=[_header(name, value) for name, value in headers]
-    ).SerializeToString()
+    status_field = DeniedHttpResponse(status=HttpStatus(code=StatusCode.Name(status))).SerializeToString()
+    return status_field + _set_headers(_DENIED_HEADER, dict(headers))
 
 
-def _header(name: str, value: str) -> HeaderValueOption:
-    """Return the order to overwrite one header, in both of the ways that proxies read."""
-    _check_name(name)
-    if not (value.isascii() and value.isprintable() and len(value) <= MAX_HEADER_VALUE):
-        raise ValueError(f"the value of {name} is too long or not printable ASCII")
-    return HeaderValueOption(
-        header=HeaderValue(key=name, value=value),
-        append=BoolValue(value=False),
-        append_action=HeaderValueOption.OVERWRITE_IF_EXISTS_OR_ADD,
+def _set_headers(tag: bytes, values: Mapping[str, str]) -> bytes:
+    """Return the fields that overwrite headers, by name; ``tag`` is that of the answer's headers."""
+    longest = max(map(len, values.values()), default=0)
+    if longest > MAX_HEADER_VALUE or not _is_plain("".join(values.values())):
+        bad = next(name for name, value in values.items() if len(value) > MAX_HEADER_VALUE or not _is_plain(value))
+        raise ValueError(f"the value of {bad} is too long or not printable ASCII")
+    return b"".join(
+        [_header_head(tag, name, len(value)) + value.encode("ascii") + _OVERWRITE for name, value in values.items()]
     )
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+@lru_cache(maxsize=_KEPT_HEADS)
+def _header_head(tag: bytes, name: str, octets: int) -> bytes:
+    """Return what stands before a header's value, in three messages: the answer, HeaderValueOption, HeaderValue."""
+    _check_name(name)
+    header = HeaderValue(key=name).SerializeToString()
+    if octets:  # an empty text is not written
+        header += head(_HEADER_VALUE, octets)
+    option = head(_OPTION_HEADER, len(header) + octets) + header
+    return head(tag, len(option) + octets + len(_OVERWRITE)) + option
 
 
 def _check_name(name: str) -> None:

@@ -22,7 +22,8 @@ from support.envoy import ACCESS_LOG
 from support.envoy_bootstrap import HttpEdge, bootstrap
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("envoy", "identity", "revocation", "sources")))
+PAGE_NAMES = ("envoy", "identity", "meshes", "revocation", "sources")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES))
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(match[1], id=f"{page.name}-{number}")

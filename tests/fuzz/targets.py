@@ -4,7 +4,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from fuzz import connection, connection_corpus, crl_targets, source_targets
+from fuzz import connection, connection_corpus, crl_targets, http_connection, source_targets
 from fuzz.mutate_frames import mutate_frames
 from fuzz.world import BrokenPromiseError, Target, must_be_earned, small_engine, world
 
@@ -53,7 +53,10 @@ def _connection(data: bytes) -> None:
 
 CONFIG = """\
 version: 1
-listen: {grpc: {address: "127.0.0.1:9191"}, admin: {address: "127.0.0.1:9190"}}
+listen:
+  grpc: {address: "127.0.0.1:9191"}
+  http: {address: "127.0.0.1:9192", dialect: caddy, prefix: /ask, callers: {addresses: [10.0.0.0/8]}, idle_timeout: 90s}
+  admin: {address: "127.0.0.1:9190"}
 sources:
 - type: envoy_peer
 - {type: xfcc, element: {from_right: 2}, by: ["spiffe://cluster.local/gateway"], format: either}
@@ -126,6 +129,7 @@ def targets() -> tuple[Target, ...]:
         Target("certificate", ders, _certificate),
         Target("check_request", _requests(), _check_request),
         Target("connection", connection_corpus.corpus(here.leaves), _connection, mutate_frames),
+        http_connection.target(),
         Target("config", [CONFIG.encode()], _config),
         *source_targets.targets(),
         *crl_targets.targets(),

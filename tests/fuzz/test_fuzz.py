@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from fuzz import connection, connection_corpus
+from fuzz import connection, connection_corpus, http_connection
 from fuzz.mutate import mutate
 from fuzz.run import attempt
 from fuzz.source_targets import IN_HEADERS, Write, decide
@@ -55,6 +55,12 @@ def test_valid_connections_are_answered_in_full() -> None:
     """Or there would be nothing to be found out about allows."""
     allows = [connection.run(data, small_engine(), pauses=False) for data in TARGETS["connection"].corpus]
     assert allows == [2, 8, 6, 6, 0]
+
+
+def test_valid_connections_over_http_are_answered_in_full() -> None:
+    """The same."""
+    statuses = [http_connection.run(data) for data in TARGETS["http_connection"].corpus]
+    assert statuses == [[200, 403, 200], [200, 403], [200, 200], [200], [403], [200]]
 
 
 def test_an_allow_on_the_wrong_stream_is_found_out() -> None:

@@ -74,6 +74,7 @@ def test_any_text_in_its_place_is_imported(texts: list[str], kind: str) -> None:
         {"name": f"{name}2", "filter_chains": [filter_chain({"trusted_ca": {"filename": path}})]},
     ]
     made = import_envoy(read_foreign(json.dumps({"static_resources": {"listeners": listeners}}).encode(), "f"))
+    assert made.config.policies
     loads(configuration_text(made.config))
 
 
@@ -93,6 +94,7 @@ def test_any_envoy_configuration_is_imported_or_refused(context: object, other: 
 def test_any_ingress_is_imported_or_refused(
     annotations: dict[str, object], paths: object, host: str, other: object
 ) -> None:
+    annotations = {"auth-tls-secret": "ns/name", **annotations}
     prefixed = {f"nginx.ingress.kubernetes.io/{key}": value for key, value in annotations.items()}
     rules = [{"host": host, "http": {"paths": paths}}, other]
     ingress = {"kind": "Ingress", "metadata": {"annotations": prefixed}, "spec": {"rules": rules}}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.der import require_one_sequence
@@ -29,6 +30,7 @@ def decoded_or_denied(reader: SourceReader, request: AuthRequest) -> Presented |
         assert outcome.reason in SOURCE_REASONS
         assert outcome.detail.isprintable()
         return None
+    assert not isinstance(outcome, ForwardedIdentity)  # nobody asked for one
     if outcome is not None:
         assert len(outcome.chain) < MAX_CHAIN_CERTIFICATES
         for der in (outcome.leaf, *outcome.chain):

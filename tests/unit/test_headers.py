@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extauthz.headers import EMITTED, MAX_VALUE_BYTES, HeaderRenderer, encode_value
+from extauthz.headers import EMITTED, FIELDS, FORWARDED_FIELDS, MAX_VALUE_BYTES, HeaderRenderer, encode_value
 from extauthz.model.decision import HeaderMutations
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import FascN, Kind
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
@@ -108,6 +109,27 @@ def test_mapped_header_carries_the_field() -> None:
     assert ("x-user", "alice") in render(HeaderRenderer(mapping={"x-user": "common_name"})).set
 
 
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_can_be_mapped(field: str) -> None:
+    rendered = render(
+        HeaderRenderer(emit=(), mapping={"x-field": field}),
+        sans=sans("dns:a.example", "email:a@example.com", "uri:spiffe://example.org/a", "ip:10.0.0.1", "upn:a@example"),
+        policy_oids=("1.2.3",),
+        spiffe_id="spiffe://example.org/a",
+        edipi="1234567890",
+        fasc_n=fasc_n(),
+        card_uuid="94e28c68-84db-44db-8a0e-f502d6689b14",
+        ms_sid="S-1-5-21-1-2-3-1013",
+    )
+    assert [name for name, value in rendered.set if value] == ["x-field"]
+
+
+def test_a_list_of_one_empty_value_is_no_header() -> None:
+    rendered = render(HeaderRenderer(mapping={"x-units": "organizational_units"}), organizational_units=("",))
+    assert "x-units" not in dict(rendered.set)
+    assert "x-units" in rendered.remove
+
+
 def test_comma_inside_a_list_value_is_encoded() -> None:
     rendered = render(HeaderRenderer(emit=["san"]), sans=sans("uri:https://a/b,c", "dns:d.example"))
     assert dict(rendered.set)["x-client-cert-san"] == "uri:https://a/b%2Cc,dns:d.example"
@@ -154,3 +176,28 @@ def test_value_too_long_for_a_header_denies() -> None:
 def test_no_name_is_both_set_and_removed(suffix: str) -> None:
     rendered = render(HeaderRenderer(emit=[suffix]), edipi="1234567890", card_uuid="u", sans=sans("upn:a@b"))
     assert not {name for name, _ in rendered.set} & set(rendered.remove)
+
+
+CART = ForwardedIdentity("spiffe://example.org/ns/shop/sa/cart", ("spiffe://example.org/waypoint",))
+
+
+def test_a_bare_name_arrives_and_every_other_managed_header_is_removed() -> None:
+    rendered = HeaderRenderer(mapping={"x-user": "uris", "x-subject": "subject"}).render_forwarded(CART, policy="mesh")
+    assert dict(rendered.set) == {
+        "x-client-cert-san": "uri:spiffe://example.org/ns/shop/sa/cart",
+        "x-client-cert-spiffe-id": "spiffe://example.org/ns/shop/sa/cart",
+        "x-client-cert-policy": "mesh",
+        "x-user": "spiffe://example.org/ns/shop/sa/cart",
+    }
+    missing = {f"x-client-cert-{suffix}" for suffix in EMITTED} - set(dict(rendered.set))
+    assert missing | {"x-subject", "x_client_cert_spiffe_id", "x_user"} <= set(rendered.remove)
+    assert rendered.session == frozenset()
+
+
+def test_a_bare_name_has_only_fields_that_a_certificate_has_too() -> None:
+    assert set(FORWARDED_FIELDS) < set(FIELDS)
+    of_certificate = HeaderRenderer().render(
+        identity(spiffe_id=CART.spiffe_id, sans=sans(f"uri:{CART.spiffe_id}")), policy="mesh", session_expires=None
+    )
+    assert isinstance(of_certificate, HeaderMutations)
+    assert set(HeaderRenderer().render_forwarded(CART, policy="mesh").set) <= set(of_certificate.set)

@@ -32,9 +32,13 @@ class Policy(Section):
     name: PolicyName = Field(description="Its name in metrics, logs and headers: a-z, 0-9, `-`, `_`; unique.")
     when: When = Field(description="Which requests it is for. Must be written; `{}` is every request.")
     require: Require = Field(description="What it asks of a certificate. Must be written; `{}` asks for trust alone.")
-    certificate: Literal["required", "optional"] = Field(
+    certificate: Literal["required", "optional", "unsafe_forwarded_identity"] = Field(
         default="required",
-        description="`optional` lets requests without a certificate pass. One that is presented must still hold.",
+        description=(
+            "`optional` lets requests without a certificate pass. `unsafe_forwarded_identity` takes the bare name of a "
+            "workload instead, where a source has `unsafe_identity_only`; of `require`, only `spiffe_id` can hold for "
+            "one. A certificate that is presented must still hold."
+        ),
     )
     session_lifetime: Annotated[Duration, AfterValidator(whole_seconds), between("1s", "365d")] = Field(
         default=timedelta(hours=1),

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from extauthz.config.schema.branch import TEXT, UNKNOWN_BRANCH, by_key, by_shape
 from extauthz.config.schema.section import AtLeastOne, Section, Text
 from extauthz.config.schema.source_header import SourceHeader
+from extauthz.config.schema.trust import TrustDomain
 from extauthz.sources.aws_alb import DEFAULT_HEADERS, AlbMode
 from extauthz.sources.limits import MAX_XFCC_ELEMENTS
 from extauthz.sources.nginx import DEFAULT_HEADER, DEFAULT_VERIFY_HEADER
@@ -42,6 +43,14 @@ Element = Annotated[
 ]
 
 
+class IdentityOnly(Section):
+    """Whom a mesh may name without a certificate."""
+
+    trust_domains: AtLeastOne[TrustDomain] = Field(
+        description="SPIFFE trust domains, such as `cluster.local`. A name of any other domain is denied."
+    )
+
+
 class XfccSource(Section):
     """The header `x-forwarded-client-cert`, as Envoy and Istio gateways write it."""
 
@@ -67,6 +76,27 @@ class XfccSource(Section):
             "`either`, the whole header one or the other, where proxies append to what clients send."
         ),
     )
+    unsafe_identity_only: IdentityOnly | None = Field(
+        default=None,
+        description=(
+            "Believe a proxy of `by` for who the client is, where its element has neither `Cert` nor `Chain`: one "
+            "SPIFFE ID in `URI` and no other name. Nobody here sees a certificate then. Counts only for policies with "
+            "`certificate: unsafe_forwarded_identity`; needs `by`, and `element: only` or `last`."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _somebody_vouches(self) -> Self:
+        if self.unsafe_identity_only is None:
+            return self
+        if self.by is None:
+            raise ValueError("`unsafe_identity_only` needs `by`: the proxies that may say who a client is")
+        if isinstance(self.element, FromRight) and self.element.from_right > 1:
+            raise ValueError(
+                "`unsafe_identity_only` needs `element: only` or `last`: what follows an element may be text of the "
+                "very client that it names"
+            )
+        return self
 
 
 class NginxSource(Section):

@@ -1,6 +1,6 @@
 """A set of conditions that must hold together: one alternative of ``any_of``, or the inside of ``not``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extauthz.model.identity import CertIdentity
@@ -16,7 +16,11 @@ class AllOf:
     key: str = "all_of"
 
     def check(self, identity: CertIdentity) -> Outcome:
-        """Pass when all hold.
+        """Pass when all hold."""
+        return self.combined(lambda rule: rule.check(identity))
+
+    def combined(self, check: Callable[[Rule], Outcome]) -> Outcome:
+        """Pass when ``check`` passes every rule.
 
         A clear "no" of one rule outweighs an "unknown" of another: whatever the unknown one turned out to be, the set
         would not hold. So the first decided fail is given, and an undecided one only where there is no other.
@@ -24,7 +28,7 @@ class AllOf:
         undecided: Fail | None = None
         details = []
         for rule in self.rules:
-            outcome = rule.check(identity)
+            outcome = check(rule)
             if isinstance(outcome, Pass):
                 details.append(f"{rule.key}: {outcome.detail}")
             elif not outcome.undecided:

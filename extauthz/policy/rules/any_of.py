@@ -1,12 +1,13 @@
 """``any_of``: one of several sets of conditions holds, each set whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.policy.rules.all_of import AllOf
+from extauthz.policy.rules.base import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,14 @@ class AnyOfRule:
 
     def check(self, identity: CertIdentity) -> Outcome:
         """Pass with the first alternative that holds."""
+        return self.combined(lambda alternative: alternative.check(identity))
+
+    def combined(self, check: Callable[[Rule], Outcome]) -> Outcome:
+        """Pass with the first alternative that ``check`` passes."""
         why = []
         undecided = False
         for number, alternative in enumerate(self.alternatives):
-            outcome = alternative.check(identity)
+            outcome = check(alternative)
             if isinstance(outcome, Pass):
                 return Pass(f"[{number}] holds: {outcome.detail}")
             why.append(f"[{number}] {outcome.reason}: {outcome.detail}")

@@ -15,7 +15,7 @@ def mailbox_rule(
     return ValuesRule(
         key,
         reason,
-        lambda identity: tuple(_normal_mailbox(value) for value in values(identity)),
+        lambda identity: tuple([_normal_mailbox(value) for value in values(identity)]),
         tuple(_mailbox_pattern(text) for text in texts),
     )
 

@@ -1,11 +1,13 @@
 """``not``: a set of conditions that must not hold together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.policy.rules.all_of import AllOf
+from extauthz.policy.rules.base import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,11 @@ class NotRule:
 
     def check(self, identity: CertIdentity) -> Outcome:
         """Pass with the condition that kept the certificate out of the excluded set."""
-        outcome = self.excluded.check(identity)
+        return self.combined(lambda excluded: excluded.check(identity))
+
+    def combined(self, check: Callable[[Rule], Outcome]) -> Outcome:
+        """Pass when ``check`` clearly fails the set."""
+        outcome = check(self.excluded)
         if isinstance(outcome, Pass):
             return Fail(Reason.EXCLUDED, f"it is excluded: {outcome.detail}")
         if outcome.undecided:

@@ -37,9 +37,13 @@ class SpiffeIdRule:
             broken = any(uri.lower().startswith("spiffe:") for uri in identity.uris)
             detail = "it has a SPIFFE URI but is no valid X509-SVID" if broken else "it is no X509-SVID"
             return Fail(Reason.SPIFFE_ID_NOT_ALLOWED, detail, undecided=broken)
-        found = matching(self.patterns, (identity.spiffe_id,))
+        return self.check_id(identity.spiffe_id)
+
+    def check_id(self, spiffe_id: str) -> Outcome:
+        """Pass with the pattern that matches a SPIFFE ID."""
+        found = matching(self.patterns, (spiffe_id,))
         if found is None:
-            detail = f"{quoted(identity.spiffe_id)} matches none of {shown_patterns(self.patterns)}"
+            detail = f"{quoted(spiffe_id)} matches none of {shown_patterns(self.patterns)}"
             return Fail(Reason.SPIFFE_ID_NOT_ALLOWED, detail)
         return Pass(f"{quoted(found[0])} matches {found[1]!r}")
 

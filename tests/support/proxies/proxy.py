@@ -42,8 +42,12 @@ class Proxy(ABC):
         self.render(extauthz=extauthz, upstream=f"127.0.0.1:{upstream}", more=more)
         shell = ("/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.directory))  # the shell becomes the program
         log = self.directory / "proxy.log"
+        home = {
+            "XDG_DATA_HOME": str(self.directory),
+            "XDG_CONFIG_HOME": str(self.directory),
+        }  # where Caddy keeps things
         self._process = ManagedProcess(
-            self.name, [*shell, *self.command(), *self.besides()], log, environment=dict(os.environ)
+            self.name, [*shell, *self.command(), *self.besides()], log, environment={**os.environ, **home}
         )
 
     def _ports_besides(self) -> int:

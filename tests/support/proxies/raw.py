@@ -30,9 +30,9 @@ class RawClient:
             socket.create_connection(self._address, timeout=PATIENCE) as plain,
             self._context.wrap_socket(plain, server_hostname="localhost", session=self._session) as connection,
         ):
-            connection.sendall(request)
             response = HTTPResponse(connection)
             try:
+                connection.sendall(request)  # a proxy may refuse, and close, before it has read all
                 response.begin()
                 response.read()
             except (OSError, HTTPException):

@@ -21,6 +21,10 @@ _FOUND_BY_NGINX: Final = Unlike(
     "NGINX found this itself, and extauthz takes nothing of that back; the detail says it",
 )
 _AT_TLS_OR_NGINX: Final = {**_AT_TLS, "nginx": _FOUND_BY_NGINX}
+_LEAF_ALONE: Final = {
+    "nginx": Unlike(denied(Reason.UNTRUSTED_ISSUER), "NGINX has no variable with the chain"),
+    "caddy": Unlike(denied(Reason.UNTRUSTED_ISSUER), "Caddy has no placeholder with the chain"),
+}
 
 
 CERTIFICATES: Final = [
@@ -33,6 +37,21 @@ CERTIFICATES: Final = [
         unlike={"envoy": Unlike(NO_HANDSHAKE, "this example has require_client_certificate")},
     ),
     Scenario(claim="expired", client="expired", expected=denied(Reason.EXPIRED), unlike=_AT_TLS_OR_NGINX),
+    Scenario(
+        claim="expired, over HTTP/2",
+        client="expired",
+        http2=True,
+        expected=denied(Reason.EXPIRED),
+        unlike=_AT_TLS_OR_NGINX,
+    ),
+    Scenario(
+        claim="expired, with a body",
+        client="expired",
+        method="POST",
+        body=b"x" * 20_000,
+        expected=denied(Reason.EXPIRED),
+        unlike=_AT_TLS_OR_NGINX,
+    ),
     Scenario(claim="not yet valid", client="early", expected=denied(Reason.NOT_YET_VALID), unlike=_AT_TLS_OR_NGINX),
     Scenario(claim="revoked", client="revoked", expected=denied(Reason.REVOKED)),
     Scenario(claim="of a rogue CA", client="rogue", expected=denied(Reason.UNTRUSTED_ISSUER), unlike=_AT_TLS),
@@ -54,10 +73,13 @@ CERTIFICATES: Final = [
         claim="an intermediate that only the client has",
         client="by-second",
         expected=ALLOWED,
-        unlike={
-            "nginx": Unlike(denied(Reason.UNTRUSTED_ISSUER), "NGINX has no variable with the chain"),
-            "caddy": Unlike(denied(Reason.UNTRUSTED_ISSUER), "Caddy has no placeholder with the chain"),
-        },
+        unlike=_LEAF_ALONE,
+    ),
+    Scenario(
+        claim="three large intermediates that only the client has",
+        client="deep",
+        expected=ALLOWED,
+        unlike=_LEAF_ALONE,
     ),
     Scenario(claim="a name outside ASCII", client="non-ascii", expected=ALLOWED),
     Scenario(claim="several names", client="several-names", expected=ALLOWED),
@@ -77,6 +99,18 @@ POLICY: Final = [
         host="PAY.example",
         expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
     ),
+    Scenario(
+        claim="a host with a port is the same host",
+        host="pay.example:8443",
+        expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
+    ),
+    Scenario(
+        claim="a host with a dot at its end is the same host",
+        host="pay.example.",
+        expected=denied(Reason.COMMON_NAME_NOT_ALLOWED),
+        unlike={"caddy": Unlike(refused_by_proxy(421), "Caddy asks for the host of the handshake, to the letter")},
+    ),
+    Scenario(claim="a host with a port that is theirs", client="ops", host="pay.example:8443", expected=ALLOWED),
     Scenario(
         claim="a method that is not theirs",
         method="DELETE",

@@ -100,13 +100,17 @@ class Site:
         config = {name: section for name, section in config.items() if section is not None}
         listen = config["listen"]
         for one in (self._type.api, "admin"):
-            listen[one] = {**listen[one], "address": FREE}
+            listen[one] = {**listen[one], "address": self._address(listen[one])}
         files = config["trust"]
         files["anchors"] = [str(self.pki.directory / "root.pem")]
         files["intermediates"] = [str(self.pki.directory / "issuing.pem")]
         path = self.directory / "extauthz.json"
         path.write_text(json.dumps(config))
         return path
+
+    def _address(self, section: Mapping[str, object]) -> str:
+        asked = str(section.get("address", ""))
+        return asked if asked.startswith("unix:") else FREE
 
     def connect(self, client: Client | None, *, http2: bool = False, sni: str = "localhost") -> Connection:
         """Return one TLS connection of a client (None: without a certificate)."""

@@ -294,3 +294,20 @@ def test_a_bad_configuration_is_status_2_with_every_problem(run: Run, files: Pat
     assert all(line.startswith(f"{files}/c.yaml:") for line in problems)
     assert any("surces" in line for line in problems)
     assert last == f"extauthz: {files}/c.yaml cannot be used: {len(problems)} problems"
+
+
+def test_a_bare_name_is_told_as_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "root.pem").write_bytes(CA.pem)
+    config = tmp_path / "c.yaml"
+    config.write_text(
+        "version: 1\n"
+        "sources: [{type: xfcc, by: ['spiffe://a/w'], unsafe_identity_only: {trust_domains: [a]}}]\n"
+        "trust: {anchors: [root.pem]}\n"
+        "policies: [{name: mesh, when: {}, require: {}, certificate: unsafe_forwarded_identity}]\n"
+    )
+    header = "x-forwarded-client-cert: By=spiffe://a/w;URI=spiffe://a/cart"
+    outcome = run("explain", "--config", config, "--json", "--header", header)
+    answer = json.loads(outcome.out)
+    assert (outcome.status, answer["reason"]) == (0, "allowed_by_forwarded_identity")
+    assert answer["identity"] == {"spiffe_id": "spiffe://a/cart", "forwarded_by": ["spiffe://a/w"]}
+    assert [step["number"] for step in answer["steps"]] == [1, 2, 3, 7, 8, 9, 10]

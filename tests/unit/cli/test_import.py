@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from extauthz.config.build import load_engine
 from support import pki
 from support.imported import envoy_bootstrap, filter_chain
 
@@ -82,7 +83,7 @@ def test_standard_input_is_read_for_a_dash(run: Run, secret: Path, monkeypatch: 
 
 def test_what_is_not_printable_is_written_out(run: Run, tmp_path: Path, secret: Path) -> None:
     source = tmp_path / "ingress.yaml"
-    source.write_text(INGRESS.replace("auth-tls-error-page", "auth-tls-match-cn").replace("api.example.com", '"a\\eb"'))
+    source.write_text(INGRESS.replace("auth-tls-error-page", "auth-tls-match-cn"))
     outcome = run("import", "ingress-nginx", source, secret)
     assert "\x1b" not in outcome.err + outcome.out
     assert "\\x1b" in outcome.err
@@ -115,6 +116,28 @@ def test_a_missing_file_is_status_2(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("import",), ("import", "envoy"), ("import", "traefik", "x")])
 def test_a_product_and_a_file_must_be_named(run: Run, arguments: tuple[str, ...]) -> None:
     assert run(*arguments).status == 2
+
+
+def test_ingress_nginx_may_stay(run: Run, tmp_path: Path, secret: Path) -> None:
+    source = tmp_path / "ingress.yaml"
+    source.write_text(INGRESS.replace("auth-tls-error-page", "unknown"))
+    outcome = run("import", "ingress-nginx", source, secret, "--behind", "ingress-nginx")
+    assert (outcome.status, outcome.err) == (0, "")
+    config = tmp_path / "extauthz.yaml"
+    config.write_text(outcome.out)
+    (tmp_path / "prod" / "clients").mkdir(parents=True)
+    (tmp_path / "prod" / "clients" / "ca.crt").write_bytes(ROOT.pem)
+    assert run("validate", config).status == 0
+    loaded = load_engine(config).config
+    assert loaded.sources is None or not loaded.sources
+    assert loaded.listen.http is not None
+    assert (loaded.listen.http.dialect, loaded.headers.map) == ("ingress_nginx", {})
+
+
+def test_envoys_rules_cannot_go_behind_ingress_nginx(run: Run, tmp_path: Path) -> None:
+    outcome = run("import", "envoy", tmp_path, "--behind", "ingress-nginx")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "cannot tell" in outcome.err
 
 
 def test_the_set_of_cas_can_be_chosen(run: Run, tmp_path: Path) -> None:

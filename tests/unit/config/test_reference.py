@@ -71,6 +71,7 @@ WEAK_OR_ALTERNATIVE = {
     "issuer_contains",
     "subject_contains",
     "certificate",
+    "unsafe_identity_only",
     "unsafe_sha1",
     "unsafe_rsa_1024",
     "private_addresses",

@@ -5,7 +5,8 @@ import json
 from datetime import UTC, datetime
 
 from extauthz.identity.certificate import parse_certificate
-from extauthz.identity.json_form import to_json
+from extauthz.identity.json_form import forwarded_to_json, to_json
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import FascN
 from support import pki
 
@@ -94,3 +95,8 @@ def test_a_fasc_n_with_its_fields() -> None:
     }  # fmt: skip
     identity = dataclasses.replace(parse_certificate(CA.issue().der).identity, fasc_n=FascN(**fields, valid=True))
     assert to_json(identity)["fasc_n"] == {**fields, "valid": True}
+
+
+def test_a_bare_name_is_told_with_who_said_so_and_no_other_key() -> None:
+    forwarded = ForwardedIdentity("spiffe://a/cart", ("spiffe://a/waypoint",), ("xfcc",))
+    assert forwarded_to_json(forwarded) == {"spiffe_id": "spiffe://a/cart", "forwarded_by": ["spiffe://a/waypoint"]}

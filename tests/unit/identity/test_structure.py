@@ -2,7 +2,7 @@
 
 import pytest
 
-from extauthz.identity.structure import read_structure
+from extauthz.identity.structure import read_structure, signed_part
 from support import pki
 from support.pki import der, keys
 
@@ -71,3 +71,9 @@ def test_the_extensions_are_found_behind_the_optional_fields() -> None:
     assert read_structure(der.sequence(with_all, der.sequence(), der.bits(b""))).extensions == b"ext"
     without = der.sequence(*six, *unique_ids)
     assert read_structure(der.sequence(without, der.sequence(), der.bits(b""))).extensions == b""
+
+
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_the_signed_part_is_what_the_library_takes_for_it(kind: str) -> None:
+    leaf = CA.issue("alice", key=kind)
+    assert signed_part(leaf.der) == leaf.cert.tbs_certificate_bytes

@@ -161,6 +161,11 @@ def test_a_server_name_that_no_handshake_can_have_is_left_out(name: str, tmp_pat
     assert made.reason(B, sni="x.example") == "no_policy"
 
 
+def test_where_no_server_name_can_be_used_nothing_is_written() -> None:
+    with pytest.raises(UnreadableError, match="no server name that asks for certificates can be used"):
+        run_import("envoy", json.dumps(envoy_bootstrap(filter_chain(asks("urn:a"), "*"))))
+
+
 def test_listeners_are_told_apart_by_context_extensions(tmp_path: Path) -> None:
     listeners = [
         envoy_listener(filter_chain(asks("urn:a"), "x.example"), name="one"),

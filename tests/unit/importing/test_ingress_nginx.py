@@ -234,6 +234,7 @@ def test_annotations_without_a_secret_are_ignored_as_there(tmp_path: Path) -> No
     [
         ([{"kind": "Service"}], "there is no Ingress in input-0"),
         ([ingress("a.example", annotations={})], "nothing to import"),
+        ([ingress("a b")], "no host that asks for client certificates can be used"),
         ([ingress("a.example", annotations=asking(auth_tls_verify_client="off"))], "nothing to import"),
     ],
 )

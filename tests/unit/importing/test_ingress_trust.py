@@ -80,6 +80,13 @@ def test_with_a_crl_of_every_ca_above_them_clients_get_in(tmp_path: Path) -> Non
     assert gate(tmp_path, result, {**SPLIT, f"{SECRET}/ca.crl": good}).allows(SUB.issue("x"), host="a.example")
 
 
+def test_the_hosts_of_the_first_secret_may_all_be_of_no_use(tmp_path: Path) -> None:
+    other = ingress("b.example", name="other", annotations={"auth-tls-secret": "prod/other"})
+    result = run_import("ingress-nginx", text(ingress("a b"), other))
+    assert [one.weight for one in result.remarks] == [Weight.LEFT_OUT, Weight.DENIED]
+    assert not gate(tmp_path, result, FILES).allows(OTHER.issue("x"), host="b.example")
+
+
 def test_a_secret_with_something_else_in_it_denies(tmp_path: Path) -> None:
     broken = {"kind": "Secret", "metadata": {"namespace": "prod", "name": "clients"}, "data": {"ca.crt": "not base64!"}}
     result = run_import("ingress-nginx", json.dumps(ingress("a.example")), json.dumps(broken))

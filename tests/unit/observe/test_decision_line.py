@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from extauthz.identity.bounded_form import MAX_LIST_ENTRIES, MAX_TEXT_CHARACTERS
 from extauthz.model.decision import Decision, RuleResult, Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import Kind, SubjectAltName
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
@@ -249,3 +250,20 @@ def test_of_a_certificate_full_of_names_a_part_is_logged_and_the_cut_fields_are_
     assert told["dns_names"] == ["a"] * MAX_LIST_ENTRIES
     assert told["truncated"] == ["subject", "dns_names"]
     assert len(line) < 15_000
+
+
+def by_name(name: str) -> Decision:
+    forwarded = ForwardedIdentity(f"spiffe://cluster.local/{name}", ("spiffe://cluster.local/waypoint",), ("xfcc",))
+    return Decision(allowed=True, reason=Reason.ALLOWED_BY_FORWARDED_IDENTITY, policy="mesh", forwarded=forwarded)
+
+
+def test_a_bare_name_is_told_with_who_said_so_and_never_for_another() -> None:
+    renderer = LineRenderer()
+    for name in ("cart", "till", "cart"):
+        decision = by_name(name)
+        line = json.loads(renderer.render(record(decision, identity=decision.forwarded)))
+        assert line["identity"] == {
+            "spiffe_id": f"spiffe://cluster.local/{name}",
+            "forwarded_by": ["spiffe://cluster.local/waypoint"],
+        }
+        assert line["sha256"] is None

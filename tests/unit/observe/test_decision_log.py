@@ -17,6 +17,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from extauthz.model.decision import Decision
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import SubjectAltName
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
@@ -294,3 +295,13 @@ def wait_until(holds: Callable[[], bool]) -> None:
             return
         nobody.wait(0.01)
     pytest.fail("it did not happen in time")
+
+
+def test_a_bare_name_is_written_whatever_is_included(lines: Lines, tmp_path: Path) -> None:
+    forwarded = ForwardedIdentity("spiffe://a/cart", ("spiffe://a/waypoint",), ("xfcc",))
+    reason = Reason.ALLOWED_BY_FORWARDED_IDENTITY
+    lines.record(Decision(allowed=True, reason=reason, forwarded=forwarded), tmp_path / "log", include=())
+    lines.finish()
+    (line,) = read(tmp_path / "log")
+    assert line["identity"] == {"spiffe_id": "spiffe://a/cart", "forwarded_by": ["spiffe://a/waypoint"]}
+    assert (line["sha256"], line["reason"]) == (None, "allowed_by_forwarded_identity")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from extauthz.model.decision import RuleResult, Step
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.identity import CertIdentity, SubjectAltName
 from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
@@ -15,7 +16,9 @@ from extauthz.observe.record_weight import record_weight
 from support.identities import identity
 
 
-def record(of: CertIdentity | None = None, path: str = "/", steps: tuple[Step, ...] = ()) -> DecisionRecord:
+def record(
+    of: CertIdentity | ForwardedIdentity | None = None, path: str = "/", steps: tuple[Step, ...] = ()
+) -> DecisionRecord:
     return DecisionRecord(
         at=datetime(2026, 6, 1, tzinfo=UTC),
         decision_id="00ff",
@@ -76,3 +79,9 @@ def test_an_ordinary_record_lets_the_queue_hold_its_records() -> None:
 
 def test_a_long_path_counts() -> None:
     assert record_weight(record(path="/" * SHOWN_CHARACTERS)) - record_weight(record()) == SHOWN_CHARACTERS - 1
+
+
+def test_a_bare_name_counts() -> None:
+    short, long = (record(ForwardedIdentity("x" * length, ())) for length in (10, 2000))
+    assert record_weight(long) - record_weight(short) == 1990
+    assert record_weight(short) > record_weight(record())

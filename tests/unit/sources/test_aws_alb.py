@@ -9,7 +9,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.aws_alb import DEFAULT_HEADERS, AlbMode, AwsAlbSource
 from extauthz.sources.limits import HINT_CHARACTERS
-from extauthz.sources.source import Source
+from extauthz.sources.source import CertificateSource
 from support import pki
 
 ROOT = pki.make_ca("Root")
@@ -17,8 +17,8 @@ CA = pki.make_ca("Issuing CA", parent=ROOT)
 LEAF = CA.issue("alice")
 CHAIN_HEADER = "x-amzn-mtls-clientcert"
 LEAF_HEADER = "x-amzn-mtls-clientcert-leaf"
-PASSTHROUGH: Source = AwsAlbSource(AlbMode.PASSTHROUGH, CHAIN_HEADER)
-VERIFY: Source = AwsAlbSource(AlbMode.VERIFY, LEAF_HEADER)
+PASSTHROUGH: CertificateSource = AwsAlbSource(AlbMode.PASSTHROUGH, CHAIN_HEADER)
+VERIFY: CertificateSource = AwsAlbSource(AlbMode.VERIFY, LEAF_HEADER)
 BOTH = pytest.mark.parametrize("source", [PASSTHROUGH, VERIFY], ids=["passthrough", "verify"])
 
 
@@ -26,11 +26,11 @@ def presented(*chain: bytes) -> Presented:
     return Presented(LEAF.der, chain, ("aws_alb",), None)
 
 
-def read(source: Source, *lines: str) -> Presented | None:
+def read(source: CertificateSource, *lines: str) -> Presented | None:
     return source.read(AuthRequest(headers={source.headers[0]: lines}))
 
 
-def denied(source: Source, *lines: str) -> DecodeError:
+def denied(source: CertificateSource, *lines: str) -> DecodeError:
     with pytest.raises(DecodeError) as caught:
         read(source, *lines)
     return caught.value
@@ -56,7 +56,7 @@ def test_each_mode_has_its_header() -> None:
 
 
 @BOTH
-def test_no_header_or_an_empty_one_presents_nothing(source: Source) -> None:
+def test_no_header_or_an_empty_one_presents_nothing(source: CertificateSource) -> None:
     assert read(source) is None
     assert read(source, "") is None
     assert source.read(AuthRequest()) is None
@@ -74,13 +74,13 @@ def test_no_header_or_an_empty_one_presents_nothing(source: Source) -> None:
     ],
     ids=["as documented", "as shown", "all encoded", "lower-case percent", "not encoded"],
 )
-def test_every_percent_encoding_of_the_pem_is_the_same_certificate(source: Source, text: str) -> None:
+def test_every_percent_encoding_of_the_pem_is_the_same_certificate(source: CertificateSource, text: str) -> None:
     assert read(source, text) == presented()
 
 
 @BOTH
 @pytest.mark.parametrize("lines", [("", ""), (pki.alb_pem(LEAF.der), ""), (pki.alb_pem(LEAF.der),) * 2])
-def test_two_lines_are_ambiguous(source: Source, lines: tuple[str, ...]) -> None:
+def test_two_lines_are_ambiguous(source: CertificateSource, lines: tuple[str, ...]) -> None:
     assert denied(source, *lines).reason is Reason.SOURCE_AMBIGUOUS
 
 
@@ -116,7 +116,7 @@ BAD = {
 
 @BOTH
 @pytest.mark.parametrize(("text", "reason"), BAD.values(), ids=BAD)
-def test_anything_else_is_denied(source: Source, text: str, reason: Reason) -> None:
+def test_anything_else_is_denied(source: CertificateSource, text: str, reason: Reason) -> None:
     assert denied(source, text).reason is reason
 
 

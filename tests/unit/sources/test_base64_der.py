@@ -10,7 +10,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.base64_der import Base64DerSource, Form
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
-from extauthz.sources.source import Source
+from extauthz.sources.source import CertificateSource
 from support import pki
 
 ROOT = pki.make_ca("Root")
@@ -20,7 +20,7 @@ OTHER = CA.issue("bob")
 CERT = "x-client-certificate"
 CHAIN = "x-client-chain"
 TEXT = pki.base64_text(LEAF.der)
-SOURCES: dict[str, Source] = {form.value: Base64DerSource(CERT, form=form) for form in Form}
+SOURCES: dict[str, CertificateSource] = {form.value: Base64DerSource(CERT, form=form) for form in Form}
 SINGLE = SOURCES["single"]
 WITH_CHAIN = Base64DerSource(CERT, CHAIN)
 
@@ -29,12 +29,12 @@ def presented(*chain: bytes) -> Presented:
     return Presented(LEAF.der, chain, ("base64_der",), None)
 
 
-def read(source: Source, cert: str | None, chain: str | None = None) -> Presented | None:
+def read(source: CertificateSource, cert: str | None, chain: str | None = None) -> Presented | None:
     headers = {CERT: (cert,) if cert is not None else (), CHAIN: (chain,) if chain is not None else ()}
     return source.read(AuthRequest(headers=headers))
 
 
-def denied(source: Source, cert: str | None, chain: str | None = None) -> DecodeError:
+def denied(source: CertificateSource, cert: str | None, chain: str | None = None) -> DecodeError:
     with pytest.raises(DecodeError) as caught:
         read(source, cert, chain)
     return caught.value
@@ -68,7 +68,7 @@ def test_only_the_headers_that_are_named_are_read() -> None:
 
 @pytest.mark.parametrize("source", [*SOURCES.values(), WITH_CHAIN])
 @pytest.mark.parametrize("cert", [None, ""])
-def test_no_header_or_an_empty_one_presents_nothing(source: Source, cert: str | None) -> None:
+def test_no_header_or_an_empty_one_presents_nothing(source: CertificateSource, cert: str | None) -> None:
     assert read(source, cert) is None
     assert read(source, cert, "") is None
 
@@ -88,7 +88,7 @@ def test_a_chain_with_the_leaf_in_it_is_inconsistent(chain: tuple[bytes, ...]) -
 
 @pytest.mark.parametrize("source", [*SOURCES.values(), WITH_CHAIN])
 @pytest.mark.parametrize("lines", [(TEXT, TEXT), (TEXT, ""), ("", TEXT), ("", "")])
-def test_two_lines_are_ambiguous(source: Source, lines: tuple[str, ...]) -> None:
+def test_two_lines_are_ambiguous(source: CertificateSource, lines: tuple[str, ...]) -> None:
     with pytest.raises(DecodeError) as caught:
         source.read(AuthRequest(headers={CERT: lines}))
     assert caught.value.reason is Reason.SOURCE_AMBIGUOUS

@@ -9,12 +9,12 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.envoy_peer import EnvoyPeerSource
 from extauthz.sources.limits import MAX_TEXT_LENGTH
-from extauthz.sources.source import Source
+from extauthz.sources.source import CertificateSource
 from support import pki
 
 CA = pki.make_ca("Issuing CA")
 LEAF = CA.issue("alice")
-SOURCE: Source = EnvoyPeerSource()
+SOURCE: CertificateSource = EnvoyPeerSource()
 
 
 def read(text: str) -> Presented | None:

@@ -9,7 +9,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
 from extauthz.sources.nginx import NginxSource, NginxVerify
-from extauthz.sources.source import Source
+from extauthz.sources.source import CertificateSource
 from support import pki
 
 CA = pki.make_ca("Issuing CA")
@@ -19,16 +19,16 @@ VERIFY = "x-ssl-client-verify"
 ESCAPED = pki.nginx_pem(LEAF.der)
 PRESENTED = Presented(LEAF.der, (), ("nginx",), None)
 NO_ISSUER = "FAILED:unable to verify the first certificate"
-SUCCESS: Source = NginxSource()
-HERE: Source = NginxSource(verify=NginxVerify.HERE)
+SUCCESS: CertificateSource = NginxSource()
+HERE: CertificateSource = NginxSource(verify=NginxVerify.HERE)
 
 
-def read(cert: str | None, verify: str | None, source: Source = SUCCESS) -> Presented | None:
+def read(cert: str | None, verify: str | None, source: CertificateSource = SUCCESS) -> Presented | None:
     headers = {CERT: (cert,) if cert is not None else (), VERIFY: (verify,) if verify is not None else ()}
     return source.read(AuthRequest(headers=headers))
 
 
-def denied(cert: str | None, verify: str | None, source: Source = SUCCESS) -> DecodeError:
+def denied(cert: str | None, verify: str | None, source: CertificateSource = SUCCESS) -> DecodeError:
     with pytest.raises(DecodeError) as caught:
         read(cert, verify, source)
     return caught.value
@@ -57,7 +57,7 @@ def test_no_certificate_and_no_word_of_one_presents_nothing(cert: str | None, ve
 @pytest.mark.parametrize("source", [SUCCESS, HERE], ids=["success", "here"])
 @pytest.mark.parametrize("cert", [None, ""])
 @pytest.mark.parametrize("verify", ["SUCCESS", NO_ISSUER, "FAILED:certificate has expired"])
-def test_a_verdict_on_no_certificate_is_inconsistent(cert: str | None, verify: str, source: Source) -> None:
+def test_a_verdict_on_no_certificate_is_inconsistent(cert: str | None, verify: str, source: CertificateSource) -> None:
     error = denied(cert, verify, source)
     assert error.reason is Reason.SOURCE_INCONSISTENT
     assert error.detail.startswith(f"{VERIFY} says {verify.partition(':')[0]} and {CERT} has no certificate")
@@ -77,7 +77,7 @@ UNTRUSTED = {
 @pytest.mark.parametrize("source", [SUCCESS, HERE], ids=["success", "here"])
 @pytest.mark.parametrize(("verify", "detail"), UNTRUSTED.items())
 def test_a_certificate_that_is_not_verified_is_untrusted_each_with_its_own_detail(
-    verify: str | None, detail: str, source: Source
+    verify: str | None, detail: str, source: CertificateSource
 ) -> None:
     error = denied(ESCAPED, verify, source)
     assert (error.reason, error.detail) == (Reason.SOURCE_UNTRUSTED, detail)

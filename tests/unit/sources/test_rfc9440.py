@@ -9,7 +9,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Presented
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
 from extauthz.sources.rfc9440 import Rfc9440Source
-from extauthz.sources.source import Source
+from extauthz.sources.source import CertificateSource
 from support import pki
 
 ROOT = pki.make_ca("Root")
@@ -19,7 +19,7 @@ CERT = "client-cert"
 CHAIN = "client-cert-chain"
 ITEM = pki.byte_sequence(LEAF.der)
 ABOVE = (CA.der, ROOT.der)
-SOURCE: Source = Rfc9440Source()
+SOURCE: CertificateSource = Rfc9440Source()
 
 
 def presented(*chain: bytes) -> Presented:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources.limits import MAX_TEXT_LENGTH
@@ -25,7 +26,9 @@ Join = Callable[[list[str]], list[str]]
 
 def read(*lines: str, element: ElementChoice | None = None, by: tuple[str, ...] = ()) -> Presented | None:
     source: Source = XfccSource(by=by) if element is None else XfccSource(element=element, by=by)
-    return source.read(AuthRequest(headers={XFCC: lines}))
+    shown = source.read(AuthRequest(headers={XFCC: lines}))
+    assert not isinstance(shown, ForwardedIdentity)  # nobody asked for one
+    return shown
 
 
 def denied(*lines: str, element: ElementChoice | None = None, by: tuple[str, ...] = ()) -> DecodeError:

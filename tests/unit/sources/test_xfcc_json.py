@@ -5,6 +5,7 @@ import json
 import pytest
 
 from extauthz.model.errors import DecodeError
+from extauthz.model.forwarded import ForwardedIdentity
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest, Claims, Presented
 from extauthz.sources.limits import HINT_CHARACTERS, MAX_TEXT_LENGTH
@@ -39,7 +40,9 @@ def read(
     by: tuple[str, ...] = (),
     form: XfccFormat = XfccFormat.JSON,
 ) -> Presented | None:
-    return XfccSource(element or Only(), by, form).read(AuthRequest(headers={XFCC: lines}))
+    shown = XfccSource(element or Only(), by, form).read(AuthRequest(headers={XFCC: lines}))
+    assert not isinstance(shown, ForwardedIdentity)  # nobody asked for one
+    return shown
 
 
 def denied(

@@ -1,8 +1,8 @@
 """Presented certificates cost signatures only under keys that are trusted, and all of one name are tried."""
 
 import pytest
-from cryptography import x509
 
+from extauthz.identity.certificate import Certificate
 from extauthz.model.outcome import Fail
 from extauthz.model.reason import Reason
 from extauthz.trust import signatures
@@ -25,8 +25,8 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Count the signatures that are checked for a client: (who signed, what)."""
     checks: list[tuple[str, str]] = []
 
-    def note(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-        checks.append((issuer.subject.rfc4514_string(), certificate.subject.rfc4514_string()))
+    def note(certificate: Certificate, issuer: Certificate) -> bool:
+        checks.append((issuer.identity.subject_dn, certificate.identity.subject_dn))
         return signatures.is_signed_by(certificate, issuer)
 
     monkeypatch.setattr(signature_checks, "is_signed_by", note)

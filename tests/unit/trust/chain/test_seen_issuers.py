@@ -1,7 +1,6 @@
 """Intermediates that come along with every client are parsed and verified once, and judged every time."""
 
 import pytest
-from cryptography import x509
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Pass
@@ -35,8 +34,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(f"parse {certificate.identity.common_name}")
         return certificate
 
-    def note_verify(child: x509.Certificate, issuer: x509.Certificate) -> bool:
-        done.append(f"verify {child.subject.rfc4514_string()}")
+    def note_verify(child: Certificate, issuer: Certificate) -> bool:
+        done.append(f"verify {child.identity.subject_dn}")
         return is_signed_by(child, issuer)
 
     monkeypatch.setattr(candidates, "parse_certificate", note_parse)
