@@ -81,7 +81,7 @@ pictures: $(VENV)/.wheel $(VENV)/.bench prometheus  ## Draw docs/dashboard.png f
 fuzz: $(VENV)/.wheel  ## Mutation fuzzing for SECONDS (600): certificates, XFCC, CheckRequests, CRLs, configurations, connections.
 	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS)
 
-bench: $(VENV)/.wheel $(VENV)/.bench h2load  ## Measure everything on this machine, into build/bench/ (about ten minutes; ARGS=--quick, PEER=host:port).
+bench: $(VENV)/.wheel $(VENV)/.bench $(VENV)/.proxies h2load  ## Measure everything on this machine, into build/bench/ (about ten minutes; ARGS=--quick, PEER=host:port).
 	$(BIN)/python bench/run.py $(if $(PEER),--peer $(PEER)) $(ARGS)
 
 bench-check: $(VENV)/.wheel  ## Measure what a check costs inside the process, without transport and proxy (seconds).
