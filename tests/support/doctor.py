@@ -28,7 +28,8 @@ def findings(
 ) -> list[Finding]:
     """Examine what is given together with a configuration; ``sections`` replace those of ``FINE``."""
     loaded = load(site.write_config(**{**FINE, **(sections or {})}))
-    return examine(build(loaded), loaded.path, loaded.document, given or Given(), cores=cores)
+    found = examine(build(loaded), loaded.path, loaded.document, given or Given(), cores=cores)
+    return list(found.findings)
 
 
 def codes(found: Iterable[Finding]) -> list[Code]:
