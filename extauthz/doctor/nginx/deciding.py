@@ -1,14 +1,13 @@
 """The location that asks extauthz: what it says about the request, and who may call it."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from extauthz.doctor.asked import reached_over_http
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.protected import is_from_client
-from extauthz.doctor.nginx.view import Location, NginxView
+from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
 from extauthz.doctor.wiring import NGINX, HttpWiring, is_below
 
 _ESCAPED = "$ssl_client_escaped_cert"
@@ -74,7 +73,7 @@ def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterato
     for location in view.deciding:
         for one in location.passes:
             target = one.arguments[0] if one.arguments else ""
-            path = urlsplit(target).path or location.directive.arguments[-1]
+            path = path_of_target(one).partition("?")[0] or location.directive.arguments[-1]
             if "$" not in target and not is_below(path, wiring.prefix):
                 yield location.found(Code.NGINX_OTHER_PREFIX, f"{path}, not {wiring.prefix}", at=one)
 

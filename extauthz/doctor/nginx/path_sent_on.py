@@ -1,6 +1,5 @@
 """The path that the application gets, which must be the one that was decided on."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,10 +7,9 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.parse import Directive
-from extauthz.doctor.nginx.view import Location, NginxView
+from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
 from extauthz.doctor.wiring import HttpWiring
 
-_TARGET: Final = re.compile(r"https?://(?:unix:[^:]*:|[^/?$]*)(?P<path>.*)", re.DOTALL)
 _ANSWERING: Final = frozenset({"redirect", "permanent"})
 _ELSEWHERE: Final = ("http://", "https://", "$scheme")
 """How a replacement begins that nginx sends to the client instead of going on with it."""
@@ -36,8 +34,7 @@ def path_sent_on(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> 
 
 
 def _puts_another(passing: Directive, location: Location) -> bool:
-    target = _TARGET.fullmatch(passing.arguments[0] if passing.arguments else "")
-    path = target["path"] if target is not None else ""
+    path = path_of_target(passing)
     # With variables nginx sends what they hold; without them it puts the path in the place of the location's own.
     return path != "" and "$" not in path and path != location.directive.arguments[-1]
 

@@ -1,5 +1,6 @@
 """What the rules look at: locations with what they inherit, and which of them ask extauthz."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.parse import Directive
 
 PASSES: Final = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass")
+_TARGET: Final = re.compile(r"[a-z]+://(?:unix:[^:]*:?|[^/?$]*)(?P<path>.*)", re.DOTALL)
 _TRANSPARENT: Final = frozenset({"if", "limit_except"})
 """Blocks in a location that can pass requests on by themselves, and inherit all else from it."""
 
@@ -155,6 +157,12 @@ class NginxView:
             return exact[0]
         prefixes = [one for one in inside if _is_prefix(one.directive.arguments, uri)]
         return max(prefixes, key=lambda one: len(one.directive.arguments[-1]), default=None)
+
+
+def path_of_target(passing: Directive) -> str:
+    """Return what stands behind host and port, or behind the socket; empty when nothing does."""
+    target = _TARGET.fullmatch(passing.arguments[0] if passing.arguments else "")
+    return "" if target is None else target["path"]
 
 
 def _is_prefix(arguments: tuple[str, ...], uri: str) -> bool:
