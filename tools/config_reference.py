@@ -144,7 +144,7 @@ policies:
         spki_sha256:
           - "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0="
           - {pin: "Wfn777VsDXE+cW3Wvzm7CuMw6D6h15KRhVqq3o80H48=", expires: 2027-01-31, comment: "key before the move"}
-      token_binding: if_present
+      token_binding: required
     session_lifetime: 15m
   - name: people                           # who use a card and its PIN, or a credential derived from a card
     when: {hosts: ["people.example.gov"]}

@@ -111,7 +111,11 @@ def _no_sources(listen: Listen) -> Iterator[Found]:
         message = "is missing; it must be a list of mappings (only with `listen.http` may it be left out)"
         yield ("sources",), message
     elif "grpc" in listen.model_fields_set:
-        yield ("listen", "grpc"), "is only there with `sources`, which say where the certificate is in a `Check` call"
+        message = (
+            "is only there with `sources`, which say where the certificate is in a `Check` call; add them, or take "
+            "`grpc` out where proxies only ask over HTTP"
+        )
+        yield ("listen", "grpc"), message
 
 
 def _trust(trust: Trust) -> Iterator[Found]:

@@ -144,7 +144,9 @@ class Http(Section):
     @model_validator(mode="after")
     def _somebody_may_ask(self) -> Self:
         if self.callers is None and not self.unsafe_any_caller:
-            raise ValueError("needs `callers`, which says who may ask (or `unsafe_any_caller: true`)")
+            raise ValueError(
+                "needs to know who may ask: for a proxy on this machine `callers: {addresses: [127.0.0.1]}`"
+            )
         if self.callers is not None and self.unsafe_any_caller:
             raise ValueError("has `callers` and `unsafe_any_caller: true`; take one of them away")
         return self

@@ -89,4 +89,4 @@ def test_a_listener_that_does_not_say_who_may_ask_does_not_start(start: StartSer
     del listen["http"]["unsafe_any_caller"]
     service = start(wait=False, listen=listen)
     assert service.wait() == 2
-    assert any("needs `callers`, which says who may ask" in line for line in service.stderr())
+    assert any("needs to know who may ask: for a proxy on this machine" in line for line in service.stderr())

@@ -19,7 +19,7 @@ def refusal(**settings: object) -> str:
 
 
 def test_somebody_must_be_named() -> None:
-    assert "needs `callers`" in refusal()
+    assert "needs to know who may ask" in refusal()
     assert "names nobody" in refusal(callers={})
     assert "take one of them away" in refusal(callers={"addresses": ["10.0.0.1"]}, unsafe_any_caller=True)
     assert http(unsafe_any_caller=True).callers is None
