@@ -119,7 +119,7 @@ def _as_text(finding: Finding) -> str:
 def _examined(config: Path, request: Path | None, proxies: Sequence[Examined]) -> Iterator[str]:
     yield f"examined {config}"
     if request is not None:
-        yield f"examined {request}: 1 captured request"
+        yield f"examined {request} (a captured request)"
     for one in proxies:
         yield f"examined {one}"
     if not proxies:

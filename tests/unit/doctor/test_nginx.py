@@ -470,3 +470,31 @@ def test_a_setting_of_several_locations_is_found_once(site: Site, tmp_path: Path
 
 def test_a_pattern_may_include_nothing(tmp_path: Path) -> None:
     assert read_nginx(write(tmp_path / "nginx.conf", "include gone/*.conf;")).block == ()
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "include"),
+    [
+        ("./nginx.conf", "./site.conf", "site.conf"),
+        ("././nginx.conf", "././site.conf", "site.conf"),
+        ("nginx.conf", "site.conf", "site.conf"),
+        ("a/../nginx.conf", "a/../sites/site.conf", "sites/*.conf"),
+        ("./nginx.conf", "/srv/site.conf", "/srv/site.conf"),
+        ("/etc/nginx/nginx.conf", "/etc/nginx/site.conf", "./site.conf"),
+    ],
+)
+def test_names_in_the_output_of_nginx_are_matched_as_nginx_puts_them_together(
+    tmp_path: Path, whole: str, part: str, include: str
+) -> None:
+    text = f"# configuration file {whole}:\ninclude {include};\n\n# configuration file {part}:\nevents {{}}\n\n"
+    (found,) = read_nginx(write(tmp_path / "dump", text)).block or ()
+    assert (found.name, found.file) == ("events", part)
+
+
+def test_a_pattern_does_not_reach_into_directories_below(tmp_path: Path) -> None:
+    text = (
+        "# configuration file ./nginx.conf:\ninclude a/*.conf;\n\n"
+        "# configuration file ./a/b.conf:\nuser x;\n\n# configuration file ./a/c/d.conf:\nuser y;\n\n"
+    )
+    (found,) = read_nginx(write(tmp_path / "dump", text)).block or ()
+    assert found.file == "./a/b.conf"
