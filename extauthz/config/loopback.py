@@ -25,11 +25,10 @@ def is_loopback(host: str) -> bool:
 def admits_loopback(host: str, networks: Iterable[str]) -> bool:
     """Say whether any of the networks has an address from which this machine asks at the host, one of loopback.
 
-    Who asks at an address of one family comes from that family; ``localhost`` and ``::`` are of both.
+    Who asks at an address of one family comes from that family; ``localhost`` may be of either.
     """
     address = literal(host)
-    both = address is None or address == IPv6Address(0)
-    ours = _LOOPBACK.values() if both or address is None else [_LOOPBACK[address.version]]
+    ours = _LOOPBACK.values() if address is None else [_LOOPBACK[address.version]]
     return any(_overlap(ip_network(network), own) for network in networks for own in ours)
 
 
