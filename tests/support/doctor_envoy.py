@@ -430,7 +430,9 @@ CASES: Final[dict[str, Case]] = {
     "over HTTP without the identity headers": Case(
         lambda it: _over_http(it, copied=False), [Code.ENVOY_HTTP_IDENTITY_NOT_COPIED], HTTP
     ),
-    "over HTTP what HTTP has not": Case(_over_http, [Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}),
+    "over HTTP what HTTP has not": Case(
+        _over_http, [Code.CONFIG_WEAK, Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}
+    ),
     "over HTTP without a listener": Case(_over_http, [Code.CONFIG_HTTP_NOT_LISTENING], XFCC_ONLY),
     "over gRPC without a listener": Case(
         lambda _it: None, [Code.CONFIG_GRPC_NOT_LISTENING], {"listen": HTTP["listen"], "sources": ""}
