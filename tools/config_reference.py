@@ -66,7 +66,7 @@ listen:
       host_header: x-original-host
       path_header: x-original-uri          # or url_header for all of it
     callers:                               # each of these must hold
-      addresses: ["10.0.0.0/8"]
+      addresses: ["127.0.0.1"]
       clients: ["dns:nginx.example.com"]
       secret: {header: x-extauthz-secret, file: tls/secret.txt}
     tls: {cert: tls/server.pem, key: tls/server.key, client_ca: tls/gateways-ca.pem}

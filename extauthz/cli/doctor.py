@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from extauthz.config.build import build
 from extauthz.doctor.catalogue.catalogue import CATALOGUE
 from extauthz.doctor.code import Severity
 from extauthz.doctor.examine import Given, examine
+from extauthz.doctor.examined import Examined
 from extauthz.doctor.finding import Finding, UnreadableError
 from extauthz.model.request import AuthRequest
 
@@ -52,7 +53,10 @@ def command(
     what to do. "error": requests can get past the decision, or an identity can be forged. "warning": requests are
     refused for no good reason or decided by the wrong policy, or an outage is hidden. "note": worth knowing.
 
-    Caddyfiles are not read, as their syntax is Caddy's own business: give what `caddy adapt` makes of them.
+    In the place of one file, - is standard input. Caddyfiles are not read, as their syntax is Caddy's own business:
+    give what `caddy adapt` makes of them.
+
+    At its end stands what was examined. Without a proxy's files that is extauthz' own configuration alone.
 
     Exits with 0 when nothing is found, with 1 when something is, and with 2 when a file cannot be examined.
     """
@@ -68,13 +72,16 @@ def command(
         caddy=caddy,
     )
     try:
-        found = examine(build(loaded), config, loaded.document, given, cores=usable_cores())
+        examination = examine(build(loaded), config, loaded.document, given, cores=usable_cores())
     except UnreadableError as error:
         raise CommandError(visible(str(error))) from None
+    found = examination.findings
     for one in found:
         click.echo(_as_json(one) if as_json else _as_text(one))
     if not as_json:
         click.echo(_summary(found), err=True)
+        for line in _examined(config, request_path, examination.proxies):
+            click.echo(visible(line), err=True)
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -107,6 +114,16 @@ def _as_text(finding: Finding) -> str:
         f"  {advice.meaning}{detail}.\n"
         f"  Do: {advice.remedy}."
     )
+
+
+def _examined(config: Path, request: Path | None, proxies: Sequence[Examined]) -> Iterator[str]:
+    yield f"examined {config}"
+    if request is not None:
+        yield f"examined {request} (a captured request)"
+    for one in proxies:
+        yield f"examined {one}"
+    if not proxies:
+        yield "no file of a proxy was given: only extauthz' own configuration was examined"
 
 
 def _summary(found: Sequence[Finding]) -> str:

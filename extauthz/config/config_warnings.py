@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from extauthz.config.identity_checks import accepted_test_cards
 from extauthz.config.key_path import KeyPath
+from extauthz.config.loopback import admits_loopback, is_loopback
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.http import Http
 from extauthz.config.schema.policy import Policy
@@ -51,6 +52,7 @@ def _http(config: Config, http: Http) -> Iterator[Warned]:
     if http.unsafe_any_caller:
         message = "true lets whoever can connect be whoever he likes, in the eyes of anything that believes the answer"
         yield (*at, "unsafe_any_caller"), message
+    yield from _callers(http, at)
     for index, policy in enumerate(config.policies):
         path: KeyPath = ("policies", index)
         yield from _never_over_http(policy, path)
@@ -60,6 +62,15 @@ def _http(config: Config, http: Http) -> Iterator[Warned]:
         if policy.require.token_binding == "if_present":  # noqa: S105  (a setting, not a secret)
             message = f"if_present holds over HTTP whenever the proxy does not say that a token came: {policy.name!r}"
             yield (*path, "require", "token_binding"), message
+
+
+def _callers(http: Http, at: KeyPath) -> Iterator[Warned]:
+    if http.callers is None or http.callers.addresses is None:
+        return
+    host = http.address.rpartition(":")[0]
+    if is_loopback(host) and not admits_loopback(host, http.callers.addresses):
+        message = f"has no address of this machine, and nobody else reaches {http.address}: every question is refused"
+        yield (*at, "callers", "addresses"), message
 
 
 def _never_over_http(policy: Policy, path: KeyPath) -> Iterator[Warned]:

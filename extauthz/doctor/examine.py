@@ -14,6 +14,7 @@ from extauthz.doctor.caddy.check import check_caddy
 from extauthz.doctor.catalogue.catalogue import CATALOGUE
 from extauthz.doctor.code import Severity
 from extauthz.doctor.envoy.check import check_envoy
+from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio.check import check_istio
@@ -40,33 +41,46 @@ class Given:
     caddy: Path | None = None
 
 
-def examine(built: BuiltEngine, file: Path, document: Document, given: Given, *, cores: int) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found, and in what."""
+
+    findings: Sequence[Finding]
+    proxies: Sequence[Examined]
+
+
+def examine(built: BuiltEngine, file: Path, document: Document, given: Given, *, cores: int) -> Examination:
     """Return everything that is found, the worst first and else in the order of the files.
 
     ``document`` has the places of the settings in ``file``; ``cores`` is what the service may use of this machine.
     Raises UnreadableError for the first file that cannot be examined.
     """
     wants = Expectations(built.config, str(file), document)
-    found = dict.fromkeys(_everything(built, wants, given, cores))
-    return sorted(found, key=lambda one: _ORDER.index(CATALOGUE[one.code].severity))
+    checked = list(_proxies(wants, given))
+    found = dict.fromkeys([*_own(built, wants, given, cores), *(one for each in checked for one in each.findings)])
+    worst_first = sorted(found, key=lambda one: _ORDER.index(CATALOGUE[one.code].severity))
+    return Examination(worst_first, [one.examined for one in checked])
 
 
-def _everything(built: BuiltEngine, wants: Expectations, given: Given, cores: int) -> Iterator[Finding]:
+def _own(built: BuiltEngine, wants: Expectations, given: Given, cores: int) -> Iterator[Finding]:
     yield from settings.warnings(built.warnings, wants)
     yield from settings.exposure(wants)
     yield from settings.workers(wants, cores)
     if given.request is not None:
         yield from certificate(given.request, _readers(built.config), given.request_file)
+
+
+def _proxies(wants: Expectations, given: Given) -> Iterator[Checked]:
     if given.envoy is not None:
-        yield from check_envoy(given.envoy, wants)
+        yield check_envoy(given.envoy, wants)
     if given.istio:
-        yield from check_istio(given.istio, wants)
+        yield check_istio(given.istio, wants)
     if given.nginx is not None:
-        yield from check_nginx(given.nginx, wants)
+        yield check_nginx(given.nginx, wants)
     if given.traefik:
-        yield from check_traefik(given.traefik, wants)
+        yield check_traefik(given.traefik, wants)
     if given.caddy is not None:
-        yield from check_caddy(given.caddy, wants)
+        yield check_caddy(given.caddy, wants)
 
 
 def _readers(config: Config) -> list[SourceReader]:

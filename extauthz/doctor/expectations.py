@@ -76,6 +76,11 @@ class Expectations:
         return tuple(policy.name for policy in self.config.policies if policy.when.paths is not None)
 
     @cached_property
+    def matches_on_hosts(self) -> bool:
+        """Whether some policy matches on hosts."""
+        return any(policy.when.hosts is not None for policy in self.config.policies)
+
+    @cached_property
     def token_policies(self) -> tuple[str, ...]:
         """The policies that look for verified tokens."""
         looking = {"required", "if_present"}

@@ -1,6 +1,7 @@
 """Files of other programs, read into plain values: YAML with its anchors and several documents, JSON, TOML."""
 
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -16,11 +17,26 @@ LARGEST_YAML = 8 << 20
 """Bytes. YAML is read some hundred times slower than JSON; files of this kind are written by hand or by a chart."""
 
 
+STDIN = Path("-")
+"""Stands for standard input."""
+
+
+def read_given(path: Path, limit: int = LARGEST_FILE) -> str:
+    """Read a file that was named on the command line, and must hold something. Raises UnreadableError."""
+    text = read_text(path, limit)
+    if not text.strip():
+        raise UnreadableError("the input is empty" if path == STDIN else f"{path}: the input is empty")
+    return text
+
+
 def read_text(path: Path, limit: int = LARGEST_FILE) -> str:
-    """Read a text file. Raises UnreadableError."""
+    """Read a text file, or standard input. Raises UnreadableError."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(limit + 1)
+        if path == STDIN:
+            content = sys.stdin.buffer.read(limit + 1)
+        else:
+            with path.open("rb") as stream:
+                content = stream.read(limit + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise UnreadableError(f"{path} cannot be read: {why}") from None
@@ -34,7 +50,7 @@ def read_text(path: Path, limit: int = LARGEST_FILE) -> str:
 
 def read_json(path: Path) -> Located:
     """Read a JSON file. Raises UnreadableError."""
-    return _json(path, read_text(path))
+    return _json(path, read_given(path))
 
 
 def read_documents(path: Path) -> list[Located]:
@@ -42,7 +58,7 @@ def read_documents(path: Path) -> list[Located]:
 
     The paths of several documents start with their number, from 0.
     """
-    text = read_text(path)
+    text = read_given(path)
     if path.suffix == ".toml":
         return [_toml(path, text)]
     if text.lstrip().startswith("{"):

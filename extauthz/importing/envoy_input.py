@@ -36,8 +36,10 @@ def read_envoy(documents: Iterable[Node]) -> EnvoyInput:
             context = member(secret, "validation_context")
             if context is not None and text_field(secret, "name"):
                 found.secrets.setdefault(text_field(secret, "name"), context)
+    if not files:
+        raise UnreadableError("the input is empty")
     if not found.listeners:
-        where = " and ".join(dict.fromkeys(files)) or "the input"
+        where = " and ".join(dict.fromkeys(files))
         raise UnreadableError(
             f"there is no listener in {where}; give a bootstrap, the answer of /config_dump, or a file of listeners"
         )

@@ -75,8 +75,10 @@ def read_objects(documents: Iterable[Node]) -> IngressInput:
                     found.ingresses.append(Ingress(node, namespace, name))
                 case "Secret":
                     found.secrets[f"{namespace}/{name}"] = _ca_secret(node)
+    if not files:
+        raise UnreadableError("the input is empty")
     if not found.ingresses:
-        where = " and ".join(dict.fromkeys(files)) or "the input"
+        where = " and ".join(dict.fromkeys(files))
         raise UnreadableError(f"there is no Ingress in {where}")
     return found
 

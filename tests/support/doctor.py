@@ -8,9 +8,11 @@ from typing import Any
 from extauthz.config.build import build
 from extauthz.config.load import load
 from extauthz.doctor.code import Code
-from extauthz.doctor.examine import Given, examine
+from extauthz.doctor.examine import Examination, Given, examine
 from extauthz.doctor.finding import Finding
+from support import pki
 from support.config_site import Site
+from support.edge_pki import EdgePki
 
 FINE = {
     "sources": "sources: [{type: envoy_peer}, {type: xfcc}]",
@@ -28,7 +30,17 @@ def findings(
 ) -> list[Finding]:
     """Examine what is given together with a configuration; ``sections`` replace those of ``FINE``."""
     loaded = load(site.write_config(**{**FINE, **(sections or {})}))
-    return examine(build(loaded), loaded.path, loaded.document, given or Given(), cores=cores)
+    found = examine(build(loaded), loaded.path, loaded.document, given or Given(), cores=cores)
+    return list(found.findings)
+
+
+def examined(directory: Path, authority: EdgePki, given: Given, config: str = "extauthz.yaml") -> Examination:
+    """Examine the copy of an example, with a CRL where its first step makes one."""
+    crls = directory / "pki" / "crls"
+    crls.mkdir(exist_ok=True)
+    (crls / "issuing.crl").write_bytes(pki.pem_crl(authority.issuing.crl()))
+    loaded = load(directory / config)
+    return examine(build(loaded), loaded.path, loaded.document, given, cores=64)
 
 
 def codes(found: Iterable[Finding]) -> list[Code]:

@@ -70,15 +70,21 @@ class Parts:
 
 def fine(pki: Path) -> Parts:
     """Return an Envoy in which nothing is found."""
-    whole = bootstrap({"https": EDGE}, pki=pki, extauthz=["127.0.0.1:1"], upstream_port=1)
+    whole = bootstrap({"https": EDGE}, pki=pki, extauthz=["127.0.0.1:9191"], upstream_port=1)
     return Parts(copy.deepcopy(dict(whole)))
 
 
+def _endpoint(it: Parts) -> Json:
+    endpoint = it.cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+    return endpoint["address"]["socket_address"]
+
+
 def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
+    _endpoint(it).update(port_value=9192)
     it.authorizer.pop("grpc_service")
     it.authorizer.pop("metadata_context_namespaces")
     it.authorizer["http_service"] = {
-        "server_uri": {"uri": "http://127.0.0.1:1", "cluster": "extauthz", "timeout": "0.5s"},
+        "server_uri": {"uri": "http://127.0.0.1:9192", "cluster": "extauthz", "timeout": "0.5s"},
         "path_prefix": "/check",
         "authorization_response": {
             "allowed_upstream_headers": {
@@ -93,7 +99,7 @@ def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
 
 def _connection(it: Parts) -> None:
     whole: Json = bootstrap(
-        {"tcp": TcpEdge(timeout="0.5s")}, pki=Path("pki"), extauthz=["127.0.0.1:1"], upstream_port=1
+        {"tcp": TcpEdge(timeout="0.5s")}, pki=Path("pki"), extauthz=["127.0.0.1:9191"], upstream_port=1
     )
     chain = copy.deepcopy(whole["static_resources"]["listeners"][0]["filter_chains"][0])
     it.chain["filters"][:] = chain["filters"]
@@ -130,6 +136,7 @@ PEER_ONLY: Final = {"sources": "sources: [{type: envoy_peer}]"}
 LAST: Final = {"sources": "sources: [{type: envoy_peer}, {type: xfcc, element: last}]"}
 NAMES_ONLY: Final = {"trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
 SNI: Final = {"policies": POLICY % ("{sni: [a.example]}", "{}")}
+HOSTS: Final = {"policies": POLICY % ("{hosts: [a.example]}", "{}")}
 PATHS: Final = {"policies": POLICY % ("{paths: [/a]}", "{}")}
 TOKEN: Final = {"policies": POLICY % ("{}", "{token_binding: required}")}
 CONTEXT: Final = {"policies": POLICY % ("{context: {policy: payments}}", "{}")}
@@ -371,6 +378,26 @@ CASES: Final[dict[str, Case]] = {
     "cluster with HTTP/2 in the older place": Case(
         lambda it: (it.cluster.pop("typed_extension_protocol_options"), it.cluster.update(http2_protocol_options={}))
     ),
+    "extauthz at another port": Case(
+        lambda it: _endpoint(it).update(port_value=9192),
+        [Code.CONFIG_ASKED_ELSEWHERE],
+        text="asks 127.0.0.1:9192, and this is 127.0.0.1:9191",
+    ),
+    "extauthz on another machine": Case(lambda it: _endpoint(it).update(address="10.0.0.7", port_value=443)),
+    "path changed": Case(
+        lambda it: it.route["route"].update(prefix_rewrite="/x"),
+        [Code.ENVOY_REQUEST_CHANGED],
+        PATHS,
+        text="(prefix_rewrite)",
+    ),
+    "path changed and not matched on": Case(lambda it: it.route["route"].update(prefix_rewrite="/x")),
+    "host changed": Case(
+        lambda it: it.route["route"].update(host_rewrite_header="x-host"), [Code.ENVOY_REQUEST_CHANGED], HOSTS
+    ),
+    "host always the same": Case(lambda it: it.route["route"].update(host_rewrite_literal="a.example"), sections=HOSTS),
+    "host changed and not matched on": Case(
+        lambda it: it.route["route"].update(host_rewrite_header="x-host"), sections=PATHS
+    ),
     "route cache cleared": Case(
         lambda it: it.authorizer.update(clear_route_cache=True), [Code.ENVOY_ROUTE_CACHE_CLEARED]
     ),
@@ -379,6 +406,18 @@ CASES: Final[dict[str, Case]] = {
     ),
     "path not normalized and not matched on": Case(lambda it: it.manager.pop("merge_slashes")),
     "over HTTP": Case(_over_http, sections=HTTP),
+    "over HTTP at another port": Case(
+        lambda it: (_over_http(it), _endpoint(it).update(port_value=9191)), [Code.CONFIG_ASKED_ELSEWHERE], HTTP
+    ),
+    "over HTTP below another path": Case(
+        lambda it: _over_http(it).update(path_prefix="/check/envoy"),
+        [Code.ENVOY_HTTP_OTHER_PREFIX],
+        HTTP,
+        text="(/check/envoy, not /check)",
+    ),
+    "over HTTP below no path": Case(
+        lambda it: _over_http(it).pop("path_prefix"), [Code.ENVOY_HTTP_OTHER_PREFIX], HTTP, text="there is none"
+    ),
     "over HTTP with the list in the older place": Case(
         lambda it: _over_http(it, sent=False).update(
             authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}]}}
@@ -391,7 +430,9 @@ CASES: Final[dict[str, Case]] = {
     "over HTTP without the identity headers": Case(
         lambda it: _over_http(it, copied=False), [Code.ENVOY_HTTP_IDENTITY_NOT_COPIED], HTTP
     ),
-    "over HTTP what HTTP has not": Case(_over_http, [Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}),
+    "over HTTP what HTTP has not": Case(
+        _over_http, [Code.CONFIG_WEAK, Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}
+    ),
     "over HTTP without a listener": Case(_over_http, [Code.CONFIG_HTTP_NOT_LISTENING], XFCC_ONLY),
     "over gRPC without a listener": Case(
         lambda _it: None, [Code.CONFIG_GRPC_NOT_LISTENING], {"listen": HTTP["listen"], "sources": ""}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from extauthz.doctor.caddy.view import CaddyView, Upstream
+from extauthz.doctor.caddy.view import CaddyView, Upstream, entry
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
@@ -31,10 +31,9 @@ def forward_auth(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> 
 
 def certificate(view: CaddyView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that the question says whose certificate it is, whatever the client sends under that name."""
-    authorizers = {one.path: one for upstream in view.upstreams for one in upstream.authorizers}
-    for authorizer in authorizers.values():
+    for authorizer in view.authorizers:
         settings = authorizer.at("headers", "request", "set")
-        node = _entry(settings, wiring.certificate_header)
+        node = entry(settings, wiring.certificate_header)
         if node is None:
             yield settings.found(Code.CADDY_CERTIFICATE_FORGEABLE, f"{wiring.certificate_header} is not set")
             continue
@@ -80,11 +79,6 @@ def _client_authentication(server: Located) -> Iterator[Located]:
             yield policy["client_authentication"]
 
 
-def _entry(headers: Located, name: str) -> Located | None:
-    """Return what stands for a header, whose name Caddy reads in any letter case."""
-    return next((node for key, node in headers.entries.items() if key.lower() == name), None)
-
-
 def _is_removed(upstream: Upstream, name: str) -> bool:
     return any(
         any(_fits(pattern.lower(), name) for pattern in change["delete"].texts) or _is_always_set(change, name)
@@ -97,13 +91,13 @@ def _is_always_set(change: Located, name: str) -> bool:
 
     ``copy_headers`` sets a header only if the answer has it, in a route with a condition.
     """
-    node = _entry(change["set"], name)
+    node = entry(change["set"], name)
     conditional = node is not None and any(_FROM_ANSWER in one for one in node.texts)
     return node is not None and not conditional and not any(_FROM_CLIENT in one for one in node.texts)
 
 
 def _is_copied(upstream: Upstream, name: str) -> bool:
-    entries = (_entry(change["set"], name) for change in upstream.request_changes)
+    entries = (entry(change["set"], name) for change in upstream.request_changes)
     return any(_FROM_ANSWER in text for node in entries if node is not None for text in node.texts)
 
 

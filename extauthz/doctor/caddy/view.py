@@ -58,6 +58,12 @@ class CaddyView:
         """Its HTTP servers."""
         return tuple(self.top.at("apps", "http", "servers").entries.values())
 
+    @property
+    def authorizers(self) -> tuple[Located, ...]:
+        """Every handler that asks, once."""
+        found = {one.path: one for upstream in self.upstreams for one in upstream.authorizers}
+        return tuple(found.values())
+
     @cached_property
     def upstreams(self) -> tuple[Upstream, ...]:
         """Every handler that passes requests on to be served."""
@@ -66,6 +72,11 @@ class CaddyView:
             for server in self.servers
             for node, before in _upstreams(server["routes"], ())
         )
+
+
+def entry(headers: Located, name: str) -> Located | None:
+    """Return what stands for a header, whose name Caddy reads in any letter case."""
+    return next((node for key, node in headers.entries.items() if key.lower() == name), None)
 
 
 def read_caddy(path: Path) -> CaddyView:

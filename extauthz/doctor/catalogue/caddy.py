@@ -19,6 +19,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "What the client sends under this name reaches extauthz, with any certificate in it",
         "Add header_up with {http.request.tls.client.certificate_der_base64} to forward_auth",
     ),
+    Code.CADDY_REQUEST_FORGEABLE: Advice(
+        _ERROR,
+        "The client can say which method, host or path is decided, and ask for one that it is allowed",
+        "Use forward_auth, which sets them, and let trusted_proxies name proxies of your own only",
+    ),
     Code.CADDY_IDENTITY_FORGEABLE: Advice(
         _ERROR,
         "The upstream gets these identity headers as the client wrote them, whenever the answer has none",
@@ -38,6 +43,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "Clients are never asked for a certificate, so nobody has one",
         "Add client_auth to the site's tls",
+    ),
+    Code.CADDY_OTHER_PREFIX: Advice(
+        _WARNING,
+        "extauthz does not answer under this path, so every request is refused",
+        "Let uri of forward_auth begin with the prefix of listen.http",
+    ),
+    Code.CADDY_PATH_CHANGED: Advice(
+        _WARNING,
+        "The upstream gets another path than the one that was decided on",
+        "Rewrite before forward_auth, and write policies for the path that comes of it",
     ),
     Code.CADDY_IDENTITY_NOT_COPIED: Advice(
         _NOTE,

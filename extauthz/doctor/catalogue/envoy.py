@@ -104,6 +104,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Envoy does not send this header, so the source that reads it never has a certificate",
         "List it in allowed_headers, and not in disallowed_headers",
     ),
+    Code.ENVOY_HTTP_OTHER_PREFIX: Advice(
+        _WARNING,
+        "extauthz takes this off the path of every question, and answers under no other",
+        "Set path_prefix to the prefix of listen.http",
+    ),
     Code.ENVOY_HTTP_SERVICE_LIMITS: Advice(
         _WARNING,
         "A plain HTTP request has no server name, context extensions or metadata, so these policies never hold",
@@ -148,6 +153,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "Envoy speaks HTTP/1.1 to this cluster, and gRPC needs HTTP/2",
         "Give it explicit_http_config: {http2_protocol_options: {}}",
+    ),
+    Code.ENVOY_REQUEST_CHANGED: Advice(
+        _WARNING,
+        "The upstream gets another path or host than the one that was decided on",
+        "Leave the rewrite out, or write policies for what clients send",
     ),
     Code.ENVOY_ROUTE_CACHE_CLEARED: Advice(
         _WARNING,

@@ -94,4 +94,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Istio has no setting to send the server name, context extensions or metadata, so these policies never hold",
         "Match on hosts and paths",
     ),
+    Code.ISTIO_DOES_NOT_ASK: Advice(
+        _WARNING,
+        "No provider in these files asks extauthz, so how it is asked was not examined",
+        "Give the file with meshConfig.extensionProviders too",
+    ),
 }

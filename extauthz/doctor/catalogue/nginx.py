@@ -31,8 +31,13 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.NGINX_REQUEST_FORGEABLE: Advice(
         _ERROR,
-        "The client can say which method, host or path is decided, and ask for one that it is allowed",
-        "Set the headers to $request_method, $http_host and $request_uri in the location that is asked",
+        "Another method, host or path can be decided than the one that nginx goes by and sends on",
+        "Set the headers to $request_method, $host and $request_uri in the location that is asked",
+    ),
+    Code.NGINX_OTHER_HOST: Advice(
+        _ERROR,
+        "A client can have one host decided on and chosen by nginx, and name another one to the upstream",
+        "Set proxy_set_header Host $host",
     ),
     Code.NGINX_IDENTITY_FORGEABLE: Advice(
         _ERROR,
@@ -53,6 +58,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "The certificate does not arrive in the form that extauthz reads",
         "Set the header to $ssl_client_escaped_cert",
+    ),
+    Code.NGINX_VERIFY_NOT_PASSED: Advice(
+        _WARNING,
+        "extauthz is not told what nginx found out about the certificate, and denies everybody",
+        "Set the header to $ssl_client_verify, under the name that is verify_header of the source",
     ),
     Code.NGINX_CERTIFICATE_REACHES_UPSTREAM: Advice(
         _WARNING,
@@ -83,5 +93,10 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "extauthz does not answer under this path, so every request ends with an error",
         "Let proxy_pass end with the prefix of listen.http",
+    ),
+    Code.NGINX_PATH_CHANGED: Advice(
+        _WARNING,
+        "The upstream gets another path than the one that was decided on",
+        "Leave the path out of proxy_pass, and rewrite nothing; or write policies for the path that clients send",
     ),
 }

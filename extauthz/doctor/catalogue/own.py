@@ -59,6 +59,21 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "The proxy asks over gRPC, and without sources extauthz has no gRPC listener",
         "Add sources, such as envoy_peer and xfcc",
     ),
+    Code.CONFIG_HTTP_PROXY_REFUSED: Advice(
+        _WARNING,
+        "Only this machine reaches the HTTP listener, and it may not ask, so every request is refused",
+        "Add 127.0.0.1 or ::1 to listen.http.callers.addresses, or let the proxy reach another address",
+    ),
+    Code.CONFIG_ASKED_ELSEWHERE: Advice(
+        _WARNING,
+        "The proxy asks at an address of this machine where extauthz does not listen, so every request is refused",
+        "Let the proxy's address and this one agree",
+    ),
+    Code.CONFIG_ASKED_IF_MAPPED: Advice(
+        _NOTE,
+        "The proxy asks at loopback, and this fits only if the port is one of a container that is mapped there",
+        "Let the proxy's address and this agree, unless it is so",
+    ),
     Code.REQUEST_NO_CERTIFICATE: Advice(
         _WARNING,
         "None of the configured sources has a certificate in this request",

@@ -59,4 +59,24 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "None of these files defines this middleware, and Traefik turns off a router that names an unknown one",
         "Define it, or give its file too",
     ),
+    Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE: Advice(
+        _WARNING,
+        "A service that takes one of these headers for the client's certificate believes what stands there",
+        "Remove them by customRequestHeaders with empty values, the one of Traefik's own after forwardAuth",
+    ),
+    Code.TRAEFIK_OTHER_PREFIX: Advice(
+        _WARNING,
+        "extauthz does not answer under this path, so every request is refused",
+        "Let address end with the prefix of listen.http",
+    ),
+    Code.TRAEFIK_PATH_CHANGED: Advice(
+        _WARNING,
+        "The service gets another path than the one that was decided on",
+        "Put this middleware before forwardAuth, and write policies for the path that it makes",
+    ),
+    Code.TRAEFIK_DOES_NOT_ASK: Advice(
+        _WARNING,
+        "Nothing in these files asks extauthz, so there was next to nothing to examine",
+        "Give the file with the routers and the forwardAuth middleware too",
+    ),
 }

@@ -7,6 +7,7 @@ from typing import Final
 from extauthz.doctor.envoy import bypass, certificate, cluster, failing, header_rules, matching, xfcc
 from extauthz.doctor.envoy.read import read_envoy
 from extauthz.doctor.envoy.view import EnvoyView
+from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.wiring import ENVOY_HTTP
@@ -37,13 +38,24 @@ RULES: Final = (
     matching.http_service,
     matching.path_normalized,
     matching.route_cache,
+    matching.request_changed,
     cluster.reachable,
+    cluster.address,
 )
 
 
-def check_envoy(path: Path, wants: Expectations) -> Iterator[Finding]:
-    """Yield what is wrong in a dump or bootstrap of Envoy. Raises UnreadableError."""
+def check_envoy(path: Path, wants: Expectations) -> Checked:
+    """Return what is wrong in a dump or bootstrap of Envoy. Raises UnreadableError."""
     view = EnvoyView(read_envoy(path))
+    counts = {
+        "listeners": len(view.resources.listeners),
+        "filter chains": len(view.chains),
+        "ext_authz filters": len(view.authorizers),
+    }
+    return Checked(Examined([str(path)], counts), _findings(view, wants))
+
+
+def _findings(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
     over_http = [one.asks_over_http for one in view.authorizers]
     if any(over_http):
         yield from wants.answers_over_http(ENVOY_HTTP)

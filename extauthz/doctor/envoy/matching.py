@@ -10,6 +10,9 @@ from extauthz.policy.token import JWT_NAMESPACE
 
 _REDACTED = "[redacted]"
 """What a dump shows instead of any value of ``context_extensions``."""
+_OTHER_PATH = ("prefix_rewrite", "regex_rewrite", "path_rewrite_policy")
+_OTHER_HOST = ("host_rewrite_header", "host_rewrite_path_regex")
+"""What takes the host from elsewhere in the request. A fixed one is the same for whatever was decided."""
 _JWT_FILTER = "extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 
 
@@ -84,6 +87,19 @@ def route_cache(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
         node = authorizer.config["clear_route_cache"]
         if node.is_true:
             yield node.found(Code.ENVOY_ROUTE_CACHE_CLEARED)
+
+
+def request_changed(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
+    """Expect that routes leave path and host as they were decided on, where policies match on them."""
+    for chain in view.authorized_chains:
+        for scope in scopes(chain.route_config):
+            route = scope.node["route"]
+            for setting in (
+                *(_OTHER_PATH if wants.path_policies else ()),
+                *(_OTHER_HOST if wants.matches_on_hosts else ()),
+            ):
+                if route[setting].given:
+                    yield route[setting].found(Code.ENVOY_REQUEST_CHANGED, setting)
 
 
 def _over_grpc(view: EnvoyView) -> Iterator[tuple[Chain, Authorizer]]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio import gateway, policy, provider
-from extauthz.doctor.istio.view import read_istio
+from extauthz.doctor.istio.view import IstioView, read_istio
 from extauthz.doctor.wiring import ENVOY_HTTP
 
 RULES: Final = (
+    provider.there,
     provider.fail_open,
     provider.timeout,
     provider.status_on_error,
@@ -26,9 +28,18 @@ RULES: Final = (
 )
 
 
-def check_istio(paths: Sequence[Path], wants: Expectations) -> Iterator[Finding]:
-    """Yield what is wrong in the files, read together. Raises UnreadableError."""
+def check_istio(paths: Sequence[Path], wants: Expectations) -> Checked:
+    """Return what is wrong in the files, read together. Raises UnreadableError."""
     view = read_istio(paths)
+    counts = {
+        "providers": len(view.providers),
+        "policies that ask": len(view.custom_policies),
+        "gateways": len(view.gateways) + len(view.cluster_gateways),
+    }
+    return Checked(Examined(view.files, counts), _findings(view, wants))
+
+
+def _findings(view: IstioView, wants: Expectations) -> Iterator[Finding]:
     over_http = [one.over_http for one in view.providers]
     if any(over_http):
         yield from wants.answers_over_http(ENVOY_HTTP)

@@ -12,6 +12,12 @@ from extauthz.doctor.wiring import XFCC
 _FORBIDDEN = frozenset({"", "403"})
 
 
+def there(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that something in the files says how extauthz is asked."""
+    if not view.providers:
+        yield Finding(code=Code.ISTIO_DOES_NOT_ASK, file=view.files[0])
+
+
 def fail_open(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
     """Expect that no answer does not mean access."""
     for provider in view.providers:

@@ -37,6 +37,7 @@ class IstioView:
     """Those of the Gateway API."""
     proxy_configs: list[Located] = field(default_factory=list)
     """What a ProxyConfig, the mesh or a workload's annotation says about proxies."""
+    files: list[str] = field(default_factory=list)
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -60,6 +61,7 @@ def read_istio(paths: Iterable[Path]) -> IstioView:
     view = IstioView()
     for path in paths:
         before = _count(view)
+        view.files.append(str(path))
         for document in read_documents(path):
             for one in _resources(document):
                 _sort_in(view, one)

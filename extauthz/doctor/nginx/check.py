@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.nginx import deciding, protected
+from extauthz.doctor.nginx import deciding, path_sent_on, protected, told
 from extauthz.doctor.nginx.read import read_nginx
 from extauthz.doctor.nginx.view import NginxView
 from extauthz.doctor.wiring import NGINX
@@ -22,15 +23,27 @@ RULES: Final = (
     deciding.internal,
     deciding.certificate,
     deciding.verified,
-    deciding.request,
+    told.request,
+    told.host_sent_on,
+    path_sent_on.path_sent_on,
     deciding.body,
     deciding.prefix,
+    deciding.address,
 )
 
 
-def check_nginx(path: Path, wants: Expectations) -> Iterator[Finding]:
-    """Yield what is wrong in a configuration of nginx. Raises UnreadableError."""
+def check_nginx(path: Path, wants: Expectations) -> Checked:
+    """Return what is wrong in a configuration of nginx. Raises UnreadableError."""
     view = NginxView(read_nginx(path))
+    counts = {
+        "servers": len(view.servers),
+        "locations": len(view.locations),
+        "protected locations": len(view.protected),
+    }
+    return Checked(Examined(view.files, counts), _findings(view, wants))
+
+
+def _findings(view: NginxView, wants: Expectations) -> Iterator[Finding]:
     yield from wants.answers_over_http(NGINX)
     wiring = wants.http(NGINX)
     for rule in RULES:

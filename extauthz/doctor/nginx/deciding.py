@@ -1,14 +1,14 @@
 """The location that asks extauthz: what it says about the request, and who may call it."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from extauthz.doctor.asked import reached_over_http
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.protected import is_from_client
-from extauthz.doctor.nginx.view import Location, NginxView
-from extauthz.doctor.wiring import HttpWiring
+from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
+from extauthz.doctor.wiring import NGINX, HttpWiring, is_below
 
 _ESCAPED = "$ssl_client_escaped_cert"
 _VERIFY = "$ssl_client_verify"
@@ -51,18 +51,12 @@ def verified(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Itera
         return
     for location in view.deciding:
         value = location.header(wiring.verify_header)
-        if value != _VERIFY and (value is not None or _passes_headers(location)):
+        if not value and not (value is None and _passes_headers(location)):
+            shown = "is not set" if value is None else "is empty"
+            yield location.found(Code.NGINX_VERIFY_NOT_PASSED, f"{wiring.verify_header} {shown}")
+        elif value != _VERIFY:
             shown = "is not set" if value is None else f"is {value!r}"
             yield location.found(Code.NGINX_VERIFY_FORGEABLE, f"{wiring.verify_header} {shown}")
-
-
-def request(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
-    """Expect that it says which request is decided, whatever the client says about that."""
-    for location in view.deciding:
-        values = {name: location.header(name) for name in wiring.request_headers}
-        forgeable = [name for name, value in values.items() if value is None or is_from_client(value)]
-        if forgeable:
-            yield location.found(Code.NGINX_REQUEST_FORGEABLE, ", ".join(forgeable))
 
 
 def body(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -79,9 +73,15 @@ def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterato
     for location in view.deciding:
         for one in location.passes:
             target = one.arguments[0] if one.arguments else ""
-            path = urlsplit(target).path or location.directive.arguments[-1]
-            if "$" not in target and not f"{path}/".startswith(f"{wiring.prefix.rstrip('/')}/"):
+            path = path_of_target(one).partition("?")[0] or location.directive.arguments[-1]
+            if "$" not in target and not is_below(path, wiring.prefix):
                 yield location.found(Code.NGINX_OTHER_PREFIX, f"{path}, not {wiring.prefix}", at=one)
+
+
+def address(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that extauthz listens where it asks."""
+    asked = (target for location in view.deciding for one in location.passes for target in view.targets(one))
+    yield from reached_over_http(wants, NGINX, asked)
 
 
 def _passes_headers(location: Location) -> bool:

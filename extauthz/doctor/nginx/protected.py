@@ -11,8 +11,8 @@ from extauthz.doctor.wiring import HttpWiring
 
 _ASKING = frozenset({"on", "optional", "optional_no_ca"})
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_FROM_CLIENT = "http_"
-"""How the variables of the client's own headers begin."""
+_FROM_CLIENT = ("http_", "arg_", "cookie_")
+"""How the variables begin that repeat what a client wrote into headers and the query."""
 
 
 def auth_request(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def client_certificate(view: NginxView, wants: Expectations, wiring: HttpWiring)
     """Expect that the server asks clients for a certificate, and somebody verifies it."""
     servers = {id(one.server): one for one in view.protected}
     for location in servers.values():
-        server = Location(location.blocks[: location.blocks.index(location.server) + 1])
+        server = location.around
         value = server.value("ssl_verify_client")
         if value not in _ASKING:
             yield server.found(Code.NGINX_CERTIFICATE_NOT_REQUESTED, f"ssl_verify_client {value}" if value else "")
@@ -85,8 +85,8 @@ def variables(value: str) -> list[str]:
 
 
 def is_from_client(value: str) -> bool:
-    """Say whether a value repeats what the client sent in some header."""
-    return any(name.startswith(_FROM_CLIENT) and name != "http_host" for name in variables(value))
+    """Say whether a value repeats what the client sent in some header or the query."""
+    return any(name.startswith(_FROM_CLIENT) for name in variables(value))
 
 
 def _answers(location: Location) -> dict[str, str]:

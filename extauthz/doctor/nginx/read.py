@@ -10,7 +10,7 @@ from pathlib import Path
 
 from extauthz.doctor.finding import UnreadableError
 from extauthz.doctor.nginx.parse import DEEPEST_BLOCK, Directive, parse
-from extauthz.doctor.read_files import read_text
+from extauthz.doctor.read_files import read_given, read_text
 
 MOST_FILES = 2000
 """Files of one configuration, each counted as often as it is included."""
@@ -23,7 +23,7 @@ _DUMPED = re.compile(r"^# configuration file (.+):\n", re.MULTILINE)
 
 def read_nginx(path: Path) -> Directive:
     """Read a configuration. The result stands for the whole file and has no name. Raises UnreadableError."""
-    text = read_text(path, LARGEST * 4)
+    text = read_given(path, LARGEST * 4)
     parts = _DUMPED.split(text)
     if len(parts) > 1:
         files = dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -55,6 +55,7 @@ class _Reader:
                 yield one
 
     def _included(self, include: Directive) -> Iterator[tuple[str, str]]:
+        # As nginx does it: from the first file's directory, also where an included file includes another.
         pattern = os.path.normpath(os.path.join(self.directory, include.arguments[0]))  # noqa: PTH118  (may be a pattern)
         names = self._names(pattern)
         if not names and not glob.has_magic(pattern):
@@ -69,5 +70,14 @@ class _Reader:
 
     def _names(self, pattern: str) -> list[str]:
         if self.dumped is not None:
-            return sorted(name for name in self.dumped if fnmatchcase(name, pattern))
+            return sorted(name for name in self.dumped if _is_named(name, pattern))
         return sorted(glob.glob(pattern))  # noqa: PTH207  (an absolute pattern)
+
+
+def _is_named(name: str, pattern: str) -> bool:
+    """Say whether a file of ``nginx -T`` is meant by an include.
+
+    nginx prints names as it puts them together: with ``-p .`` they begin with ``./``, and may have ``..`` in them.
+    """
+    plain = os.path.normpath(name)
+    return plain.count("/") == pattern.count("/") and fnmatchcase(plain, pattern)

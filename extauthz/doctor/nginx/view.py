@@ -1,15 +1,18 @@
 """What the rules look at: locations with what they inherit, and which of them ask extauthz."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from extauthz.doctor.asked import Asked, asked_at, asked_by_url
 from extauthz.doctor.code import Code
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.parse import Directive
 
 PASSES: Final = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass")
+_TARGET: Final = re.compile(r"[a-z]+://(?:unix:[^:]*:?|[^/?$]*)(?P<path>.*)", re.DOTALL)
 _TRANSPARENT: Final = frozenset({"if", "limit_except"})
 """Blocks in a location that can pass requests on by themselves, and inherit all else from it."""
 
@@ -51,8 +54,17 @@ class Location:
     @cached_property
     def passes(self) -> tuple[Directive, ...]:
         """The directives that send requests of this location on."""
-        inside = [self.directive, *(one for one in self.directive.block or () if one.name in _TRANSPARENT)]
-        return tuple(one for block in inside for name in PASSES for one in block.own(name))
+        return tuple(one for name in PASSES for one in self._inside(name))
+
+    @property
+    def rewrites(self) -> tuple[Directive, ...]:
+        """The directives that change the path of its requests."""
+        return self._inside("rewrite")
+
+    @property
+    def around(self) -> "Location":
+        """The server that it is in, as what holds in no location."""
+        return Location(self.blocks[: self.blocks.index(self.server) + 1])
 
     def header(self, name: str) -> str | None:
         """Return what a request header is set to on the way on; None when the client's own goes through."""
@@ -62,6 +74,10 @@ class Location:
                 if len(one.arguments) >= 2 and one.arguments[0].lower() == written.lower():  # noqa: PLR2004  (name, value)
                     return one.arguments[1]
         return None
+
+    def _inside(self, name: str) -> tuple[Directive, ...]:
+        inside = [self.directive, *(one for one in self.directive.block or () if one.name in _TRANSPARENT)]
+        return tuple(one for block in inside for one in block.own(name))
 
     @property
     def asks(self) -> str:
@@ -90,6 +106,11 @@ class NginxView:
     whole: Directive
 
     @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that hold any of it, the first one first."""
+        return tuple(dict.fromkeys([self.whole.file, *_files(self.whole)]))
+
+    @cached_property
     def locations(self) -> tuple[Location, ...]:
         """Every location of every server, those inside others too."""
         return tuple(_locations((self.whole,)))
@@ -106,6 +127,27 @@ class NginxView:
         found = (self.decider(one) for one in self.locations if one.asks)
         return tuple({one.blocks: one for one in found if one is not None}.values())
 
+    @cached_property
+    def servers(self) -> tuple[Directive, ...]:
+        """The servers that have locations."""
+        return tuple({id(one.server): one.server for one in self.locations}.values())
+
+    @cached_property
+    def _upstreams(self) -> dict[str, Directive]:
+        blocks = [one for http in self.whole.own("http") for one in http.own("upstream")]
+        return {one.arguments[0]: one for one in blocks if one.arguments}
+
+    def targets(self, passing: Directive) -> Iterator[Asked]:
+        """Yield where a directive sends requests, by plain host and port; a group of servers has several."""
+        url = passing.arguments[0] if passing.arguments else ""
+        group = self._upstreams.get(url.partition("://")[2].partition("/")[0])
+        if group is None:
+            yield from asked_by_url(url, f"{passing.file}:{passing.line}")
+            return
+        for one in group.own("server"):
+            for authority in one.arguments[:1]:
+                yield from asked_at(authority, f"{one.file}:{one.line}")
+
     def decider(self, location: Location) -> Location | None:
         """Return the location that decides for another; None when its server has none for that URI."""
         uri = location.asks
@@ -117,10 +159,22 @@ class NginxView:
         return max(prefixes, key=lambda one: len(one.directive.arguments[-1]), default=None)
 
 
+def path_of_target(passing: Directive) -> str:
+    """Return what stands behind host and port, or behind the socket; empty when nothing does."""
+    target = _TARGET.fullmatch(passing.arguments[0] if passing.arguments else "")
+    return "" if target is None else target["path"]
+
+
 def _is_prefix(arguments: tuple[str, ...], uri: str) -> bool:
     plain = len(arguments) == 1 or arguments[0] == "^~"
     # The location of everything is no place that anyone made for this.
     return plain and arguments[-1] not in {"/", ""} and uri.startswith(arguments[-1])
+
+
+def _files(block: Directive) -> Iterator[str]:
+    for one in block.block or ():
+        yield one.file
+        yield from _files(one)
 
 
 def _locations(blocks: tuple[Directive, ...]) -> Iterator[Location]:

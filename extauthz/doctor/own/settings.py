@@ -1,9 +1,9 @@
 """Choices in the configuration of extauthz that weaken it, or that do not fit the machine."""
 
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from typing import Final
 
+from extauthz.config.loopback import is_loopback
 from extauthz.config.schema.address import UNIX_PREFIX
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
@@ -14,6 +14,7 @@ _ANY_CALLER: Final = "listen.http.unsafe_any_caller"
 _BY_PATH: Final = {
     "trust.chain": Code.CONFIG_CHAIN_NOT_VERIFIED,
     "decision_log.path": Code.CONFIG_DECISION_LOG_UNWRITABLE,
+    "listen.http.callers.addresses": Code.CONFIG_HTTP_PROXY_REFUSED,
 }
 
 
@@ -47,8 +48,4 @@ def is_exposed(address: str) -> bool:
     """Say whether other machines may reach an address. A name may lead anywhere, unless it is ``localhost``."""
     if address.startswith(UNIX_PREFIX):
         return False
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
+    return not is_loopback(address.rpartition(":")[0])

@@ -6,12 +6,14 @@ from binascii import Error as Base64Error
 from collections.abc import Iterator
 from typing import Final
 
+from extauthz.sources.aws_alb import DEFAULT_HEADERS
+
 _XFCC: Final = re.compile(r"(?:by|hash|cert|chain|subject|uri|dns)=", re.IGNORECASE)
 _CERTIFICATE_PART: Final = re.compile(r"(?:^|;)(?:cert|chain|hash)=", re.IGNORECASE)
 _PEM: Final = re.compile(r"(?:-|%2d){5}BEGIN(?: |%20|\+)CERTIFICATE", re.IGNORECASE)
 _BYTE_SEQUENCE: Final = re.compile(r":([A-Za-z0-9+/=]+):")
-_ALB: Final = "x-amzn-mtls-clientcert"
-_NO_SOURCE: Final = "no source reads what a load balancer of AWS writes"
+_ALB: Final = {header: mode for mode, header in DEFAULT_HEADERS.items()}
+"""The headers of AWS's load balancer. PEM under other names is taken for NGINX's, which looks the same."""
 _DER_START: Final = 0x30
 _LONG_LENGTH: Final = 0x80
 """A certificate is longer than 127 bytes, so its length takes the long form."""
@@ -30,7 +32,7 @@ def _source_for(name: str, value: str) -> str | None:
     if _XFCC.match(value) and _CERTIFICATE_PART.search(value):
         return "{type: xfcc}"
     if _PEM.match(value):
-        return _NO_SOURCE if name.startswith(_ALB) else f"{{type: nginx, header: {name}}}"
+        return f"{{type: aws_alb, mode: {_ALB[name]}}}" if name in _ALB else f"{{type: nginx, header: {name}}}"
     sequence = _BYTE_SEQUENCE.match(value)
     if sequence is not None and _is_certificate(sequence[1]):
         return "{type: rfc9440}"

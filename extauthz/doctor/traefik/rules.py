@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Final
+from urllib.parse import urlsplit
 
 import re2
 
+from extauthz.doctor.asked import asked_by_url, reached_over_http
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
-from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
-from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, HttpWiring
+from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Step, TraefikView
+from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, TRAEFIK, HttpWiring, is_below
 
 _NOT_ASKING: Final = frozenset({"", "NoClientCert"})
 _NOT_VERIFYING: Final = frozenset({"RequestClientCert", "RequireAnyClientCert"})
@@ -19,8 +21,11 @@ _NOT_VERIFYING: Final = frozenset({"RequestClientCert", "RequireAnyClientCert"})
 
 def forward_auth(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that every router whose clients are asked for certificates asks extauthz about them."""
-    authorized = list(_authorized(view))
-    if view.routers and not authorized:
+    if not view.routers:
+        if not any(view.authorizers):
+            yield Finding(code=Code.TRAEFIK_DOES_NOT_ASK, file=view.files[0])
+        return
+    if not any(view.asking):
         first = view.routers[0].node
         yield Finding(code=Code.TRAEFIK_FORWARD_AUTH_MISSING, file=first.file, detail="no router has it")
         return
@@ -39,7 +44,7 @@ def middlewares_known(view: TraefikView, _wants: Expectations, _wiring: HttpWiri
 
 def certificate_passed(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that the certificate is put into its header before extauthz is asked."""
-    for router, steps in _authorized(view):
+    for router, steps, _ in view.asking:
         kinds = [step.kind.lower() for step in steps if not _is_without_pem(step)]
         asked = kinds.index(FORWARD_AUTH.lower())
         if PASS_CERTIFICATE.lower() not in kinds:
@@ -51,7 +56,7 @@ def certificate_passed(view: TraefikView, _wants: Expectations, _wiring: HttpWir
 
 def certificate_kept(view: TraefikView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that the question to extauthz keeps the header."""
-    for config in _configurations(view):
+    for config in view.authorizers:
         trusted = config["trustForwardHeader"]
         if trusted.given and not trusted.is_true and wiring.certificate_header == FORWARDED_CERTIFICATE:
             yield trusted.found(Code.TRAEFIK_CERTIFICATE_STRIPPED)
@@ -62,13 +67,25 @@ def certificate_kept(view: TraefikView, _wants: Expectations, wiring: HttpWiring
 
 def identity_headers(view: TraefikView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that every identity header is taken from the answer, and the client's own dropped."""
-    for config in _configurations(view):
+    for config in view.authorizers:
         node = config["authResponseHeaders"]
         copied = {name.lower() for name in node.texts}
         expression = config["authResponseHeadersRegex"].text
         missing = [name for name in wants.identity_headers if name not in copied and not _finds(expression, name)]
         if missing:
             yield node.found(Code.TRAEFIK_IDENTITY_FORGEABLE, ", ".join(missing))
+
+
+def address(view: TraefikView, wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it asks where extauthz listens, under the path that extauthz answers."""
+    for config in view.authorizers:
+        node = config["address"]
+        url = urlsplit(node.text)
+        if url.scheme and not is_below(url.path, wiring.prefix):
+            yield node.found(Code.TRAEFIK_OTHER_PREFIX, f"{url.path or 'no path'}, not {wiring.prefix}")
+        yield from reached_over_http(
+            wants, TRAEFIK, asked_by_url(node.text, node.found(Code.CONFIG_ASKED_ELSEWHERE).place)
+        )
 
 
 def forwarded_headers(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -84,7 +101,7 @@ def forwarded_headers(view: TraefikView, _wants: Expectations, _wiring: HttpWiri
 
 def client_certificate(view: TraefikView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that clients are asked for a certificate, and somebody verifies it."""
-    for router, _ in _authorized(view):
+    for router, _, _ in view.asking:
         client_auth, known = view.client_auth(router)
         node = client_auth["clientAuthType"]
         if node.text in _NOT_ASKING:
@@ -93,20 +110,6 @@ def client_certificate(view: TraefikView, wants: Expectations, _wiring: HttpWiri
                 yield where.found(Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED)
         elif node.text in _NOT_VERIFYING and not wants.verifies_chains:
             yield node.found(Code.TRAEFIK_UNTRUSTED_ACCEPTED, f"{node.text}; trust.chain is {wants.config.trust.chain}")
-
-
-def _authorized(view: TraefikView) -> Iterator[tuple[Router, list[Step]]]:
-    for router in view.routers:
-        steps = view.steps(router)
-        if _has(steps, FORWARD_AUTH):
-            yield router, steps
-
-
-def _configurations(view: TraefikView) -> Iterator[Located]:
-    """Yield each configuration of the middleware once, used or not."""
-    for middleware in view.middlewares.values():
-        if middleware[FORWARD_AUTH].given:
-            yield middleware[FORWARD_AUTH]
 
 
 def _has(steps: list[Step], kind: str) -> bool:

@@ -44,20 +44,35 @@ class TraefikView:
     routers: list[Router] = field(default_factory=list)
     tls_options: dict[str, Located] = field(default_factory=dict)
     entry_points: dict[str, Located] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
 
     def steps(self, router: Router) -> list[Step]:
         """Return what a request to this router goes through: the entry points' middlewares, then its own."""
-        names = [
-            name
-            for entry, node in self.entry_points.items()
-            if not router.entry_points or entry in router.entry_points
-            for name in node.at("http", "middlewares").items
-        ]
-        return [step for name in (*names, *router.names) for step in self._expanded(name.text, _DEEPEST_CHAIN)]
+        return [step for name in self._names(router) for step in self._expanded(name, _DEEPEST_CHAIN)]
+
+    @property
+    def asking(self) -> Iterator[tuple[Router, list[Step], int]]:
+        """The routers that ask an authorizer, with their steps and which of them asks."""
+        for router in self.routers:
+            steps = self.steps(router)
+            kinds = [step.kind.lower() for step in steps]
+            if FORWARD_AUTH.lower() in kinds:
+                yield router, steps, kinds.index(FORWARD_AUTH.lower())
+
+    @property
+    def authorizers(self) -> Iterator[Located]:
+        """Every configuration of a middleware that asks one, used or not."""
+        for middleware in self.middlewares.values():
+            if middleware[FORWARD_AUTH].given:
+                yield middleware[FORWARD_AUTH]
 
     def unknown(self, router: Router) -> list[Located]:
         """Return the names that none of the files defines, of those that a file could."""
         return [one for one in router.names if _plain(one.text) not in self.middlewares and _may_be_in_a_file(one.text)]
+
+    def knows_all(self, router: Router) -> bool:
+        """Say whether every middleware of a router is in the files: only then can anything be missed there."""
+        return all(self._knows(name, _DEEPEST_CHAIN) for name in self._names(router))
 
     def client_auth(self, router: Router) -> tuple[Located, bool]:
         """Return what clients' certificates are held against, and whether these files say it.
@@ -77,14 +92,27 @@ class TraefikView:
             return options, name == _DEFAULT
         return self.tls_options[name]["clientAuth"], True
 
+    def _names(self, router: Router) -> list[str]:
+        entry_points = (
+            node for name, node in self.entry_points.items() if not router.entry_points or name in router.entry_points
+        )
+        own = [name for node in entry_points for name in node.at("http", "middlewares").items]
+        return [name.text for name in (*own, *router.names)]
+
+    def _knows(self, name: str, depth: int) -> bool:
+        middleware = self.middlewares.get(_plain(name))
+        if middleware is None or depth == 0:
+            return False
+        return all(self._knows(inner, depth - 1) for inner in _chained(middleware[_CHAIN]))
+
     def _expanded(self, name: str, depth: int) -> Iterator[Step]:
         middleware = self.middlewares.get(_plain(name))
         if middleware is None or depth == 0:
             return
         for kind, config in middleware.entries.items():
             if kind.lower() == _CHAIN:
-                for inner in config["middlewares"].items:
-                    yield from self._expanded((inner["name"] if inner.entries else inner).text, depth - 1)
+                for inner in _chained(config):
+                    yield from self._expanded(inner, depth - 1)
             else:
                 yield Step(kind, config)
 
@@ -94,6 +122,7 @@ def read_traefik(paths: Iterable[Path]) -> TraefikView:
     view = TraefikView()
     for path in paths:
         before = _count(view)
+        view.files.append(str(path))
         for document in read_documents(path):
             for one in document["items"].items or [document]:
                 _sort_in(view, one)
@@ -130,6 +159,10 @@ def _sort_in_file(view: TraefikView, one: Located) -> None:
         Router(node, tuple(node["middlewares"].items), node["entryPoints"].texts, node["tls"])
         for node in one.at("http", "routers").entries.values()
     )
+
+
+def _chained(chain: Located) -> list[str]:
+    return [(one["name"] if one.entries else one).text for one in chain["middlewares"].items]
 
 
 def _plain(name: str) -> str:

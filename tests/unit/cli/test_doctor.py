@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import sys
@@ -33,7 +34,88 @@ def broken(path: Path) -> Path:
 
 def test_nothing_found_ends_with_0_and_prints_nothing_to_stdout(run: Run, config: Path, envoy: Path) -> None:
     outcome = run("doctor", "--config", config, "--envoy", envoy)
-    assert (outcome.status, outcome.out, outcome.err) == (0, "", "nothing found\n")
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.err.splitlines() == ["nothing found", *examined(config, envoy)]
+
+
+def examined(config: Path, envoy: Path) -> list[str]:
+    return [f"examined {config}", f"examined {envoy} (listeners: 1, filter chains: 1, ext_authz filters: 1)"]
+
+
+def test_without_a_proxy_only_the_own_configuration_is_examined(run: Run, config: Path) -> None:
+    outcome = run("doctor", "--config", config)
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.err.splitlines() == [
+        "nothing found",
+        f"examined {config}",
+        "no file of a proxy was given: only extauthz' own configuration was examined",
+    ]
+
+
+def test_a_captured_request_is_no_proxy(run: Run, config: Path, tmp_path: Path) -> None:
+    request = write(tmp_path / "r.json", "{}")
+    outcome = run("doctor", "--config", config, "--request", request)
+    assert outcome.err.splitlines()[1:] == [
+        f"examined {config}",
+        f"examined {request} (a captured request)",
+        "no file of a proxy was given: only extauthz' own configuration was examined",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "counts"),
+    [
+        (
+            "--nginx",
+            "http { server { location / { proxy_pass http://a; } location /b { return 204; } } }",
+            "servers: 1, locations: 2, protected locations: 0",
+        ),
+        (
+            "--traefik",
+            "entryPoints: {web: {address: ':80'}}",
+            "entry points: 1, routers: 0, routers with forwardAuth: 0",
+        ),
+        (
+            "--caddy",
+            '{"apps": {"http": {"servers": {"a": {"routes": [{"handle": [{"handler": "reverse_proxy"}]}]}}}}}',
+            "servers: 1, upstreams: 1, forward_auth: 0",
+        ),
+        ("--istio", "{apiVersion: x, kind: Gateway}", "providers: 0, policies that ask: 0, gateways: 1"),
+        ("--envoy", "static_resources: {}", "listeners: 0, filter chains: 0, ext_authz filters: 0"),
+    ],
+)
+def test_a_file_in_which_nothing_asks_is_never_fine(
+    run: Run, config: Path, option: str, text: str, counts: str
+) -> None:
+    path = write(config.with_name("proxy"), text)
+    outcome = run("doctor", "--config", config, option, path)
+    assert outcome.status == 1
+    assert any(code in outcome.out for code in ("_does_not_ask: ", "_missing: "))
+    assert outcome.err.splitlines()[-1] == f"examined {path} ({counts})"
+
+
+@pytest.mark.parametrize("option", ["--envoy", "--istio", "--nginx", "--traefik", "--caddy"])
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_empty_input_is_called_empty(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, option: str, text: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    outcome = run("doctor", "--config", config, option, "-")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "the input is empty" in outcome.err
+
+
+def test_a_dash_is_stdin(run: Run, config: Path, envoy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(broken(envoy).read_bytes())))
+    outcome = run("doctor", "--config", config, "--envoy", "-")
+    assert outcome.out.startswith("error envoy_failure_mode_allow: -: static_resources")
+
+
+def test_input_of_something_else_is_no_envoy(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a: 1\n")))
+    outcome = run("doctor", "--config", config, "--envoy", "-")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "is no Envoy configuration" in outcome.err
 
 
 def test_a_finding_is_three_lines_and_ends_with_1(run: Run, config: Path, envoy: Path) -> None:
@@ -45,7 +127,7 @@ def test_a_finding_is_three_lines_and_ends_with_1(run: Run, config: Path, envoy:
         "  When extauthz cannot be reached, Envoy lets every request through.\n"
         "  Do: Set failure_mode_allow: false.\n"
     )
-    assert outcome.err == "1 error, 0 warnings, 0 notes\n"
+    assert outcome.err.splitlines() == ["1 error, 0 warnings, 0 notes", *examined(config, envoy)]
 
 
 def test_json_is_one_object_a_line(run: Run, config: Path, envoy: Path) -> None:

@@ -148,3 +148,12 @@ def test_the_set_of_cas_can_be_chosen(run: Run, tmp_path: Path) -> None:
     refused = run("import", "envoy", source, "--trust", "no.pem")
     assert refused.status == 2
     assert "it has ca.pem, other.pem" in refused.err
+
+
+@pytest.mark.parametrize("product", ["envoy", "ingress-nginx"])
+@pytest.mark.parametrize("text", ["", "\n", "---\n", "# nothing\n"])
+def test_empty_input_is_called_empty(run: Run, monkeypatch: pytest.MonkeyPatch, product: str, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    outcome = run("import", product, "-")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "the input is empty" in outcome.err

@@ -123,6 +123,50 @@ def test_a_choice_that_weakens_the_service_is_named_at_its_place(
     assert warnings(site, **sections) == [warning]
 
 
+HTTP = "listen: {http: {dialect: nginx, address: '%s', callers: {addresses: [%s]}}}"
+
+
+@pytest.mark.parametrize(
+    ("address", "networks"),
+    [
+        ("127.0.0.1:9192", "10.0.0.0/8"),
+        ("127.0.0.1:9192", "'::1', '::/0'"),
+        ("[::1]:9192", "127.0.0.1"),
+        ("localhost:9192", "10.0.0.0/8, '2001:db8::/32'"),
+    ],
+)
+def test_callers_of_a_listener_that_only_this_machine_reaches_must_be_of_this_machine(
+    site: Site, address: str, networks: str
+) -> None:
+    (found,) = warnings(site, listen=HTTP % (address, networks))
+    assert found.startswith(f"5:{HTTP.index('[') + len(address) - 1}: listen.http.callers.addresses: ")
+    assert found.endswith(f"nobody else reaches {address}: every question is refused")
+
+
+@pytest.mark.parametrize(
+    ("address", "networks"),
+    [
+        ("127.0.0.1:9192", "10.0.0.0/8, 127.0.0.1"),
+        ("127.0.0.1:9192", "0.0.0.0/0"),
+        ("127.0.0.1:9192", "127.8.0.0/16"),
+        ("[::1]:9192", "'::1'"),
+        ("localhost:9192", "'::1'"),
+        ("0.0.0.0:9192", "10.0.0.0/8"),
+        ("10.0.0.7:9192", "10.0.0.0/8"),
+        ("extauthz:9192", "10.0.0.0/8"),
+    ],
+)
+def test_callers_that_can_reach_the_listener_are_no_mistake(site: Site, address: str, networks: str) -> None:
+    assert warnings(site, listen=HTTP % (address, networks)) == []
+
+
+@pytest.mark.parametrize("callers", ["callers: {secret: {file: secret}}", "unsafe_any_caller: true"])
+def test_callers_that_are_told_apart_otherwise_are_no_mistake(site: Site, callers: str) -> None:
+    site.write("secret", "0123456789abcdef\n").chmod(0o600)
+    found = warnings(site, listen=f"listen: {{http: {{dialect: nginx, {callers}}}}}")
+    assert not any("callers.addresses" in one for one in found)
+
+
 @pytest.mark.parametrize(
     "sources",
     [

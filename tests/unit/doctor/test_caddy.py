@@ -101,10 +101,10 @@ def apart(it: Json, **first: object) -> None:
     inner(it)[:] = [{"handle": handle[:1], **first}, {"handle": handle[1:]}]
 
 
-def another_server(it: Json, *, asked: bool) -> None:
+def another_server(it: Json, *, asked: bool, **settings: object) -> None:
     policies = [{"client_authentication": {"mode": "require"}}] if asked else [{}]
     routes = [{"handle": [{"handler": "reverse_proxy"}]}]
-    it["apps"]["http"]["servers"]["srv1"] = {"routes": routes, "tls_connection_policies": policies}
+    it["apps"]["http"]["servers"]["srv1"] = {"routes": routes, "tls_connection_policies": policies, **settings}
 
 
 CASES: Final[dict[str, Case]] = {
@@ -186,6 +186,52 @@ CASES: Final[dict[str, Case]] = {
     "certificate not requested": case(
         lambda it: server(it)["tls_connection_policies"].pop(0), Code.CADDY_CERTIFICATE_NOT_REQUESTED
     ),
+    "path not said": case(
+        lambda it: sent(it).pop("X-Forwarded-Uri"), Code.CADDY_REQUEST_FORGEABLE, text="(x-forwarded-uri)"
+    ),
+    "method of the client": case(
+        lambda it: sent(it).update({"X-Forwarded-Method": ["{http.request.header.X-Forwarded-Method}"]}),
+        Code.CADDY_REQUEST_FORGEABLE,
+    ),
+    "host of the client": case(
+        lambda it: sent(it).update({"X-Forwarded-Host": ["{http.request.header.X-Host}"]}),
+        Code.CADDY_REQUEST_FORGEABLE,
+        text="(x-forwarded-host)",
+    ),
+    "host set": case(lambda it: sent(it).update({"X-Forwarded-Host": ["{http.request.host}"]})),
+    "everybody trusted": case(
+        lambda it: server(it).update(trusted_proxies={"source": "static", "ranges": ["10.0.0.0/8", "::/0"]}),
+        Code.CADDY_REQUEST_FORGEABLE,
+        text="trusted_proxies ::/0",
+    ),
+    "everybody trusted by the one that asks": case(
+        lambda it: ask(it).update(trusted_proxies=["0.0.0.0/0"]), Code.CADDY_REQUEST_FORGEABLE
+    ),
+    "some trusted": case(
+        lambda it: server(it).update(trusted_proxies={"source": "static", "ranges": ["10.0.0.0/8", "private"]})
+    ),
+    "everybody trusted where nobody is asked": case(
+        lambda it: another_server(it, asked=False, trusted_proxies={"ranges": ["0.0.0.0/0"]})
+    ),
+    "path changed after": case(
+        lambda it: inner(it)[0]["handle"].insert(1, {"handler": "rewrite", "strip_path_prefix": "/api"}),
+        Code.CADDY_PATH_CHANGED,
+        text="(/api)",
+    ),
+    "path changed by the upstream": case(
+        lambda it: inner(it)[0]["handle"][1].update(rewrite={"uri": "/x"}), Code.CADDY_PATH_CHANGED
+    ),
+    "path changed before": case(
+        lambda it: inner(it)[0]["handle"].insert(0, {"handler": "rewrite", "strip_path_prefix": "/api"})
+    ),
+    "method changed after": case(lambda it: inner(it)[0]["handle"].insert(1, {"handler": "rewrite", "method": "GET"})),
+    "another prefix": case(
+        lambda it: ask(it)["rewrite"].update(uri="/other?a=b"), Code.CADDY_OTHER_PREFIX, text="(/other, not /check)"
+    ),
+    "below the prefix": case(lambda it: ask(it)["rewrite"].update(uri="/check/caddy?a=b")),
+    "another port": case(lambda it: ask(it)["upstreams"][0].update(dial="127.0.0.1:9191"), Code.CONFIG_ASKED_ELSEWHERE),
+    "a socket": case(lambda it: ask(it)["upstreams"][0].update(dial="unix//run/extauthz.sock")),
+    "a port in a placeholder": case(lambda it: ask(it)["upstreams"][0].update(dial="127.0.0.1:{env.PORT}")),
     "no listener": case(
         lambda _it: None, Code.CONFIG_HTTP_NOT_LISTENING, sections={"sources": "sources: [{type: xfcc}]"}
     ),
@@ -217,3 +263,5 @@ def test_a_caddyfile_is_refused_with_what_to_do(site: Site, tmp_path: Path) -> N
 def test_other_json_is_refused(site: Site, tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="no HTTP server is in it"):
         findings(site, Given(caddy=write(tmp_path / "c.json", "{}")), HTTP)
+    with pytest.raises(UnreadableError, match="the input is empty"):
+        findings(site, Given(caddy=write(tmp_path / "c.json", "")), HTTP)

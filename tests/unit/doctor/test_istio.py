@@ -162,6 +162,11 @@ def labels(it: Files, *, gateway: bool = True, **wanted: str) -> None:
         it.gateway = None
 
 
+def without_authorizer(it: Files) -> None:
+    it.mesh["extensionProviders"].pop(0)
+    it.policy = None
+
+
 CASES: Final[dict[str, Case]] = {
     "fails open": case(lambda it: it.provider.update(failOpen=True), Code.ISTIO_FAIL_OPEN),
     "fails open in other words": case(lambda it: it.provider.update(failOpen="yes"), Code.ISTIO_FAIL_OPEN),
@@ -205,7 +210,8 @@ CASES: Final[dict[str, Case]] = {
         Code.ISTIO_PROVIDER_UNUSED,
         text="(other)",
     ),
-    "provider of a mesh that is not given": case(lambda it: setattr(it, "mesh", None)),
+    "provider of a mesh that is not given": case(lambda it: setattr(it, "mesh", None), Code.ISTIO_DOES_NOT_ASK),
+    "provider that is no authorizer": case(without_authorizer, Code.ISTIO_DOES_NOT_ASK),
     "provider unused": case(lambda it: it.policy["spec"].update(action="ALLOW"), Code.ISTIO_PROVIDER_UNUSED),
     "policies not given": case(lambda it: setattr(it, "policy", None)),
     "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
@@ -308,7 +314,7 @@ def test_files_are_read_together(site: Site, tmp_path: Path) -> None:
     assert {one.file for one in found} == {str(mesh), str(policy)}
 
 
-@pytest.mark.parametrize("text", ["kind: Service", "kind: ConfigMap", "{kind: ConfigMap, data: {mesh: 'a: 1'}}", ""])
+@pytest.mark.parametrize("text", ["kind: Service", "kind: ConfigMap", "{kind: ConfigMap, data: {mesh: 'a: 1'}}", "---"])
 def test_a_file_that_is_none_of_istios_is_refused(site: Site, tmp_path: Path, text: str) -> None:
     path = write(tmp_path / "a.yaml", text)
     with pytest.raises(UnreadableError, match="has nothing to examine"):

@@ -10,7 +10,7 @@ from extauthz.doctor.nginx import read
 from extauthz.doctor.nginx.parse import parse
 from extauthz.doctor.nginx.read import read_nginx
 from support.config_site import Site
-from support.doctor import Case, check, codes, findings, uncovered, write
+from support.doctor import POLICY, Case, check, codes, findings, uncovered, write
 
 HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: nginx, callers: {addresses: [127.0.0.1]}}}"}
 NAMES_ONLY: Final = {"trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
@@ -43,12 +43,18 @@ http {
       proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;
       proxy_set_header X-SSL-Client-Verify $ssl_client_verify;
       proxy_set_header X-Original-Method $request_method;
-      proxy_set_header X-Original-Host $http_host;
+      proxy_set_header X-Original-Host $host;
       proxy_set_header X-Original-URI $request_uri;
     }
   }
 }
 """
+
+
+def listening(address: str, callers: str = "127.0.0.0/8") -> dict[str, str]:
+    """Return the sections of an extauthz that listens there and lets these ask."""
+    http = f"{{address: '{address}', dialect: nginx, callers: {{addresses: ['{callers}']}}}}"
+    return {"listen": f"listen: {{http: {http}}}"}
 
 
 def replaced(text: str, old: str, new: str) -> str:
@@ -60,11 +66,17 @@ def case(old: str, new: str, *finds: Code, sections: dict[str, str] | None = Non
     return Case(lambda whole: replaced(whole, old, new), finds, {**HTTP, **(sections or {})}, text)
 
 
+GROUP: Final = "http { upstream extauthz { zone a 64k; server 127.0.0.1:%d max_fails=1; server unix:/run/a.sock; }"
+SENT_HOST: Final = "      proxy_set_header Host $http_host;\n"
 ASK: Final = "      auth_request /_auth;\n"
 SUBJECT: Final = "      proxy_set_header X-Client-Cert-Subject $subject;\n"
 CLEARED: Final = '      proxy_set_header X-SSL-Client-Cert "";\n'
 CERTIFICATE: Final = "proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;"
 VERIFY: Final = "proxy_set_header X-SSL-Client-Verify $ssl_client_verify;"
+HOST: Final = "proxy_set_header X-Original-Host $host;"
+METHOD: Final = "proxy_set_header X-Original-Method $request_method;"
+TO_UPSTREAM: Final = "      proxy_pass http://127.0.0.1:8080;\n"
+CHECK: Final = "http://127.0.0.1:9192/check"
 URI: Final = "proxy_set_header X-Original-URI $request_uri;"
 LOCATION: Final = "    location / {\n"
 SERVER: Final = "    listen 8443 ssl;\n"
@@ -111,12 +123,85 @@ CASES: Final[dict[str, Case]] = {
     "verification made up": case(
         VERIFY, "proxy_set_header X-SSL-Client-Verify SUCCESS;", Code.NGINX_VERIFY_FORGEABLE, text="'SUCCESS'"
     ),
+    "verification not set and headers not passed": case(
+        VERIFY, "proxy_pass_request_headers off;", Code.NGINX_VERIFY_NOT_PASSED, text="x-ssl-client-verify is not set"
+    ),
+    "verification under another name": case(
+        VERIFY,
+        "proxy_pass_request_headers off; proxy_set_header X-Client-Verify $ssl_client_verify;",
+        Code.NGINX_VERIFY_NOT_PASSED,
+    ),
+    "verification emptied": case(
+        VERIFY, 'proxy_set_header X-SSL-Client-Verify "";', Code.NGINX_VERIFY_NOT_PASSED, text="is empty"
+    ),
+    "verification set and headers not passed": case(VERIFY, f"proxy_pass_request_headers off; {VERIFY}"),
     "verification in quotes": case(VERIFY, 'proxy_set_header "X-SSL-Client-Verify" "$ssl_client_verify";'),
-    "request not set": case(URI, "", Code.NGINX_REQUEST_FORGEABLE, text="(x-original-uri)"),
+    "request not set": case(URI, "", Code.NGINX_REQUEST_FORGEABLE, text="(x-original-uri is not set)"),
     "request of the client": case(
         URI, "proxy_set_header X-Original-URI $http_x_original_uri;", Code.NGINX_REQUEST_FORGEABLE
     ),
-    "request's path set otherwise": case(URI, "proxy_set_header X-Original-URI $uri$is_args$args;"),
+    "request's path of the question": case(
+        URI, "proxy_set_header X-Original-URI $uri$is_args$args;", Code.NGINX_REQUEST_FORGEABLE
+    ),
+    "request's path in a variable of one's own": case(URI, "proxy_set_header X-Original-URI $original;"),
+    "request's path in braces": case(URI, "proxy_set_header X-Original-URI ${request_uri};"),
+    "request's path always the same": case(
+        URI, "proxy_set_header X-Original-URI /;", Code.NGINX_REQUEST_FORGEABLE, text="x-original-uri is /"
+    ),
+    "request's method always the same": case(
+        METHOD, "proxy_set_header X-Original-Method GET;", Code.NGINX_REQUEST_FORGEABLE
+    ),
+    "request's host of the header": case(
+        HOST,
+        "proxy_set_header X-Original-Host $http_host;",
+        Code.NGINX_REQUEST_FORGEABLE,
+        text="(x-original-host is $http_host)",
+    ),
+    "request's host of the header, and the same sent on": Case(
+        lambda text: replaced(
+            replaced(text, HOST, HOST.replace("$host", "$http_host")), TO_UPSTREAM, f"{SENT_HOST}{TO_UPSTREAM}"
+        ),
+        [Code.NGINX_OTHER_HOST, Code.NGINX_REQUEST_FORGEABLE],
+        HTTP,
+    ),
+    "request's host of the handshake": case(
+        HOST, "proxy_set_header X-Original-Host $ssl_server_name;", Code.NGINX_REQUEST_FORGEABLE
+    ),
+    "request's host of the server": case(HOST, "proxy_set_header X-Original-Host $server_name;"),
+    "another host sent on": case(
+        TO_UPSTREAM, f"{SENT_HOST}{TO_UPSTREAM}", Code.NGINX_OTHER_HOST, text="Host is $http_host"
+    ),
+    "the same host sent on": case(TO_UPSTREAM, f"      proxy_set_header Host $host;\n{TO_UPSTREAM}"),
+    "one host sent on": case(TO_UPSTREAM, f"      proxy_set_header Host application.internal;\n{TO_UPSTREAM}"),
+    "another path sent on": case(
+        TO_UPSTREAM,
+        "      proxy_pass http://127.0.0.1:8080/x/;\n",
+        Code.NGINX_PATH_CHANGED,
+        text="(proxy_pass http://127.0.0.1:8080/x/)",
+    ),
+    "another path sent on to a socket": case(
+        TO_UPSTREAM, "      proxy_pass http://unix:/run/app.sock:/x/;\n", Code.NGINX_PATH_CHANGED
+    ),
+    "a socket": case(TO_UPSTREAM, "      proxy_pass http://unix:/run/app.sock;\n"),
+    "the location's path sent on": case(TO_UPSTREAM, "      proxy_pass http://127.0.0.1:8080/;\n"),
+    "the client's path sent on": case(TO_UPSTREAM, "      proxy_pass http://127.0.0.1:8080$request_uri;\n"),
+    "rewritten": case(
+        TO_UPSTREAM, f"      rewrite ^/a/(.*) /$1 break;\n{TO_UPSTREAM}", Code.NGINX_PATH_CHANGED, text="rewrite ^/a/"
+    ),
+    "rewritten in a condition": case(
+        TO_UPSTREAM, f"      if ($arg_a) {{ rewrite ^ /x break; }}\n{TO_UPSTREAM}", Code.NGINX_PATH_CHANGED
+    ),
+    "rewritten in the server": case(SERVER, f"{SERVER}    rewrite ^/a/(.*) /$1;\n", Code.NGINX_PATH_CHANGED),
+    "rewritten on the way from an open location": case(
+        LOCATION, f"    location /open/ {{ auth_request off; rewrite ^ /x last; }}\n{LOCATION}", Code.NGINX_PATH_CHANGED
+    ),
+    "redirected": case(
+        TO_UPSTREAM, f"      rewrite ^/a /b permanent; rewrite ^/c https://other.example/c;\n{TO_UPSTREAM}"
+    ),
+    "rewritten in another server": case(
+        "  server {\n", "  server { location / { rewrite ^ /x break; return 204; } }\n  server {\n"
+    ),
+    "rewritten in the location that asks": case("      internal;\n", "      internal; rewrite ^ /check/x break;\n"),
     "identity header not set": case(SUBJECT, "", Code.NGINX_IDENTITY_FORGEABLE, text="(x-client-cert-subject)"),
     "identity header of another answer": case(
         SUBJECT,
@@ -201,6 +286,51 @@ CASES: Final[dict[str, Case]] = {
     ),
     "below the prefix": case("http://127.0.0.1:9192/check", "http://127.0.0.1:9192/check/nginx"),
     "beside the prefix": case("http://127.0.0.1:9192/check", "http://127.0.0.1:9192/checks", Code.NGINX_OTHER_PREFIX),
+    "another port": case(
+        CHECK,
+        "http://127.0.0.1:9191/check",
+        Code.CONFIG_ASKED_ELSEWHERE,
+        text="nginx.conf:17 asks 127.0.0.1:9191, and this is 127.0.0.1:9192",
+    ),
+    "no port": case(CHECK, "http://localhost/check", Code.CONFIG_ASKED_ELSEWHERE, text="asks localhost:80"),
+    "no port for TLS": case(CHECK, "https://[::1]/check", Code.CONFIG_ASKED_ELSEWHERE, text="asks ::1:443"),
+    "another address of this machine": case(CHECK, "http://[::1]:9192/check", Code.CONFIG_ASKED_ELSEWHERE),
+    "a name of this machine": case(CHECK, "http://localhost:9192/check"),
+    "another machine": case(CHECK, "http://10.0.0.7:9191/check"),
+    "a service's name": case(CHECK, "http://extauthz.tools.svc:80/check"),
+    "a port that is none": case(CHECK, "http://127.0.0.1:many/check"),
+    "a socket that is asked": case(CHECK, "http://unix:/run/extauthz.sock:/check"),
+    "a group with another port": Case(
+        lambda text: replaced(text, CHECK, "http://extauthz/check").replace("http {", GROUP % 9191, 1),
+        [Code.CONFIG_ASKED_ELSEWHERE],
+        HTTP,
+        "nginx.conf:2 asks 127.0.0.1:9191",
+    ),
+    "a group": Case(
+        lambda text: replaced(text, CHECK, "http://extauthz/check").replace("http {", GROUP % 9192, 1), (), HTTP
+    ),
+    "listens everywhere at another port": case(
+        CHECK, "http://127.0.0.1:9191/check", Code.CONFIG_ASKED_IF_MAPPED, sections=listening("0.0.0.0:9192")
+    ),
+    "listens everywhere": case(CHECK, CHECK, sections=listening("0.0.0.0:9192")),
+    "listens everywhere and takes no question from loopback": case(
+        CHECK,
+        CHECK,
+        Code.CONFIG_ASKED_IF_MAPPED,
+        sections=listening("0.0.0.0:9192", "10.0.0.0/8"),
+        text="from loopback, which may not ask",
+    ),
+    "listens at one address, and another port of it is asked": case(
+        CHECK, "http://10.0.0.7:9191/check", Code.CONFIG_ASKED_ELSEWHERE, sections=listening("10.0.0.7:9192")
+    ),
+    "listens at one address, and loopback is asked": case(
+        CHECK, CHECK, Code.CONFIG_ASKED_IF_MAPPED, sections=listening("10.0.0.7:9192")
+    ),
+    "listens at a name": case(CHECK, "http://127.0.0.1:9191/check", sections=listening("extauthz:9192")),
+    "listens at any port": case(CHECK, "http://127.0.0.1:9191/check", sections=listening("127.0.0.1:0")),
+    "only this machine can ask and may not": case(
+        CHECK, CHECK, Code.CONFIG_HTTP_PROXY_REFUSED, sections=listening("127.0.0.1:9192", "10.0.0.0/8")
+    ),
     "no listener": case(
         "events {}",
         "events {}",
@@ -260,8 +390,25 @@ def test_ingress_nginx_has_headers_of_its_own(site: Site, tmp_path: Path) -> Non
         "ssl-client-cert is not set",
         "ssl-client-verify is not set",
         "ssl-client-cert",
-        "x-original-url",
+        "x-original-url is not set",
     }
+
+
+INGRESS: Final = FINE.replace("X-SSL-Client-", "SSL-Client-").replace(
+    "proxy_set_header X-Original-URI $request_uri;",
+    "proxy_set_header X-Original-URL $scheme://$http_host$request_uri;",
+)
+
+
+@pytest.mark.parametrize(("when", "finds"), [("{}", []), ("{hosts: [a.example]}", [Code.NGINX_REQUEST_FORGEABLE])])
+def test_the_host_that_ingress_nginx_writes_counts_where_policies_match_on_hosts(
+    site: Site, tmp_path: Path, when: str, finds: list[Code]
+) -> None:
+    sections = {**HTTP, "listen": HTTP["listen"].replace("nginx", "ingress_nginx"), "policies": POLICY % (when, "{}")}
+    path = write(tmp_path / "nginx.conf", INGRESS)
+    assert codes(findings(site, Given(nginx=path), sections)) == finds
+    fixed = write(tmp_path / "nginx.conf", INGRESS.replace("$http_host", "$host"))
+    assert findings(site, Given(nginx=fixed), sections) == []
 
 
 @pytest.mark.parametrize(
@@ -323,3 +470,31 @@ def test_a_setting_of_several_locations_is_found_once(site: Site, tmp_path: Path
 
 def test_a_pattern_may_include_nothing(tmp_path: Path) -> None:
     assert read_nginx(write(tmp_path / "nginx.conf", "include gone/*.conf;")).block == ()
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "include"),
+    [
+        ("./nginx.conf", "./site.conf", "site.conf"),
+        ("././nginx.conf", "././site.conf", "site.conf"),
+        ("nginx.conf", "site.conf", "site.conf"),
+        ("a/../nginx.conf", "a/../sites/site.conf", "sites/*.conf"),
+        ("./nginx.conf", "/srv/site.conf", "/srv/site.conf"),
+        ("/etc/nginx/nginx.conf", "/etc/nginx/site.conf", "./site.conf"),
+    ],
+)
+def test_names_in_the_output_of_nginx_are_matched_as_nginx_puts_them_together(
+    tmp_path: Path, whole: str, part: str, include: str
+) -> None:
+    text = f"# configuration file {whole}:\ninclude {include};\n\n# configuration file {part}:\nevents {{}}\n\n"
+    (found,) = read_nginx(write(tmp_path / "dump", text)).block or ()
+    assert (found.name, found.file) == ("events", part)
+
+
+def test_a_pattern_does_not_reach_into_directories_below(tmp_path: Path) -> None:
+    text = (
+        "# configuration file ./nginx.conf:\ninclude a/*.conf;\n\n"
+        "# configuration file ./a/b.conf:\nuser x;\n\n# configuration file ./a/c/d.conf:\nuser y;\n\n"
+    )
+    (found,) = read_nginx(write(tmp_path / "dump", text)).block or ()
+    assert found.file == "./a/b.conf"

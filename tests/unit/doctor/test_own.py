@@ -41,7 +41,7 @@ def test_a_listener_that_more_can_reach_than_need_to_is_found(site: Site, listen
 
 
 def test_a_grpc_listener_that_does_not_listen_is_not_exposed(site: Site) -> None:
-    listen = "listen: {http: {dialect: envoy_http, callers: {addresses: [10.0.0.0/8]}}}"
+    listen = "listen: {http: {dialect: envoy_http, callers: {addresses: [127.0.0.1]}}}"
     assert findings(site, sections={"listen": listen, "sources": ""}) == []
 
 

@@ -47,7 +47,9 @@ def test_a_certificate_that_is_refused_is_found_with_its_reason(site: Site) -> N
         (XFCC, f'Hash=00;Cert="{PEM}"', "{type: xfcc}"),
         ("x-ssl-client-cert", PEM, "{type: nginx, header: x-ssl-client-cert}"),
         ("x-cert", LEAF.pem.decode().splitlines()[0], "{type: nginx, header: x-cert}"),
-        ("x-amzn-mtls-clientcert", PEM, "no source reads what a load balancer of AWS writes"),
+        ("x-amzn-mtls-clientcert", PEM, "{type: aws_alb, mode: passthrough}"),
+        ("x-amzn-mtls-clientcert-leaf", PEM, "{type: aws_alb, mode: verify}"),
+        ("x-amzn-mtls-clientcert-other", PEM, "{type: nginx, header: x-amzn-mtls-clientcert-other}"),
         ("client-cert", f":{BASE64}:", "{type: rfc9440}"),
         ("x-client-certificate", BASE64, "{type: base64_der, header: x-client-certificate, form: single}"),
         (

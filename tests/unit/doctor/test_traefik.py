@@ -13,6 +13,15 @@ from support.doctor import Case, Json, check, codes, findings, uncovered, write
 
 HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: traefik, callers: {addresses: [127.0.0.1]}}}"}
 NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
+FORGED: Final = (
+    "Client-Cert",
+    "Ssl-Client-Cert",
+    "X-Amzn-Mtls-Clientcert",
+    "X-Client-Certificate",
+    "X-Forwarded-Client-Cert",
+    "X-Ssl-Client-Cert",
+)
+SPENT: Final = "X-Forwarded-Tls-Client-Cert"
 TOML: Final = """\
 [http.middlewares.cert.passTLSClientCert]
 pem = true
@@ -22,8 +31,16 @@ authResponseHeaders = ["X-Client-Cert-Subject", "X-Client-Cert-Cn"]
 [http.routers.app]
 rule = "PathPrefix(`/`)"
 service = "app"
-middlewares = ["cert", "ask"]
+middlewares = ["cert", "ask", "clear"]
 tls = {}
+[http.middlewares.clear.headers.customRequestHeaders]
+Client-Cert = ""
+Ssl-Client-Cert = ""
+X-Amzn-Mtls-Clientcert = ""
+X-Client-Certificate = ""
+X-Forwarded-Client-Cert = ""
+X-Forwarded-Tls-Client-Cert = ""
+X-Ssl-Client-Cert = ""
 [tls.options.default.clientAuth]
 clientAuthType = "RequestClientCert"
 """
@@ -53,12 +70,18 @@ spec:
 """
 
 
+def removing(*names: str) -> Json:
+    return {"headers": {"customRequestHeaders": dict.fromkeys(names, "")}}
+
+
 def fine() -> Json:
     return {
         "entryPoints": {"websecure": {"address": ":8443", "forwardedHeaders": {"trustedIPs": ["10.0.0.0/8"]}}},
         "http": {
             "middlewares": {
+                "forged": removing(*FORGED),
                 "cert": {"passTLSClientCert": {"pem": True}},
+                "spent": removing(SPENT),
                 "ask": {
                     "forwardAuth": {
                         "address": "http://127.0.0.1:9192/check",
@@ -71,7 +94,7 @@ def fine() -> Json:
                 "app": {
                     "rule": "PathPrefix(`/`)",
                     "service": "app",
-                    "middlewares": ["cert", "ask"],
+                    "middlewares": ["forged", "cert", "ask", "spent"],
                     "tls": {"options": "mtls"},
                 }
             },
@@ -94,6 +117,11 @@ def router(it: Json) -> Json:
     return it["http"]["routers"]["app"]
 
 
+def with_strip(it: Json, position: int) -> None:
+    it["http"]["middlewares"]["strip"] = {"stripPrefix": {"prefixes": ["/api"]}}
+    router(it)["middlewares"].insert(position, "strip")
+
+
 def client_auth(it: Json) -> Json:
     return it["tls"]["options"]["mtls"]["clientAuth"]
 
@@ -102,6 +130,7 @@ def entry(it: Json) -> Json:
     return it["entryPoints"]["websecure"]
 
 
+NAMES: Final = ["forged@file", "cert@file", "ask@file", "spent@file"]
 OTHER: Final = {"rule": "Path(`/x`)", "service": "app", "tls": {"options": "mtls"}}
 CHAIN: Final = {"chain": {"middlewares": ["cert", "ask"]}}
 
@@ -118,7 +147,7 @@ CASES: Final[dict[str, Case]] = {
         lambda it: it["http"]["routers"].update(other={**OTHER, "tls": {"options": "default"}})
     ),
     "asks at the entry point": case(
-        lambda it: (router(it).pop("middlewares"), entry(it).update(http={"middlewares": ["cert@file", "ask@file"]}))
+        lambda it: (router(it).pop("middlewares"), entry(it).update(http={"middlewares": NAMES}))
     ),
     "asks at another entry point": case(
         lambda it: (
@@ -128,7 +157,10 @@ CASES: Final[dict[str, Case]] = {
         Code.TRAEFIK_FORWARD_AUTH_MISSING,
     ),
     "asks in a chain": case(
-        lambda it: (it["http"]["middlewares"].update(both=CHAIN), router(it).update(middlewares=["both"]))
+        lambda it: (
+            it["http"]["middlewares"].update(both=CHAIN),
+            router(it).update(middlewares=["forged", "both", "spent"]),
+        )
     ),
     "asks in a chain of itself": case(
         lambda it: (
@@ -174,7 +206,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "nothing said about forwarded headers": case(lambda it: ask(it).pop("trustForwardHeader")),
     "certificate not passed": case(
-        lambda it: router(it).update(middlewares=["ask"]), Code.TRAEFIK_CERTIFICATE_NOT_PASSED
+        lambda it: router(it)["middlewares"].remove("cert"), Code.TRAEFIK_CERTIFICATE_NOT_PASSED
     ),
     "certificate passed without itself": case(
         lambda it: it["http"]["middlewares"]["cert"].update(passTLSClientCert={"info": {}}),
@@ -182,7 +214,8 @@ CASES: Final[dict[str, Case]] = {
         text="pem is not true",
     ),
     "certificate passed late": case(
-        lambda it: router(it)["middlewares"].reverse(), Code.TRAEFIK_CERTIFICATE_PASSED_LATE
+        lambda it: router(it).update(middlewares=["forged", "ask", "cert", "spent"]),
+        Code.TRAEFIK_CERTIFICATE_PASSED_LATE,
     ),
     "certificate filtered": case(
         lambda it: ask(it).update(authRequestHeaders=["Accept"]), Code.TRAEFIK_CERTIFICATE_FILTERED
@@ -202,6 +235,66 @@ CASES: Final[dict[str, Case]] = {
     ),
     "default options": case(lambda it: router(it).update(tls={}), Code.TRAEFIK_CERTIFICATE_NOT_REQUESTED),
     "options of another file": case(lambda it: router(it).update(tls={"options": "elsewhere"})),
+    "forged certificates not removed": case(
+        lambda it: router(it)["middlewares"].remove("forged"),
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE,
+        text="(client-cert, ssl-client-cert, x-amzn-mtls-clientcert",
+    ),
+    "one forged certificate not removed": case(
+        lambda it: it["http"]["middlewares"]["forged"]["headers"]["customRequestHeaders"].pop("Client-Cert"),
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE,
+        text="(client-cert)",
+    ),
+    "one forged certificate replaced": case(
+        lambda it: it["http"]["middlewares"]["forged"]["headers"]["customRequestHeaders"].update({"Client-Cert": "x"}),
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE,
+    ),
+    "certificate not removed after it was asked about": case(
+        lambda it: router(it)["middlewares"].remove("spent"),
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE,
+        text="(x-forwarded-tls-client-cert)",
+    ),
+    "certificate removed only before": case(
+        lambda it: router(it).update(middlewares=["forged", "spent", "cert", "ask"]),
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE,
+    ),
+    "forged certificates removed after": case(
+        lambda it: router(it).update(middlewares=["cert", "ask", "spent", "forged"])
+    ),
+    "headers removed by a middleware that is elsewhere": case(
+        lambda it: router(it).update(middlewares=["cert", "ask", "clear@docker"])
+    ),
+    "headers removed by a middleware that is elsewhere, in a chain": case(
+        lambda it: (
+            it["http"]["middlewares"].update(both={"chain": {"middlewares": ["clear@docker", "ask"]}}),
+            router(it).update(middlewares=["cert", "both"]),
+        )
+    ),
+    "path changed after": case(
+        lambda it: with_strip(it, 4),
+        Code.TRAEFIK_PATH_CHANGED,
+        text="(stripPrefix)",
+    ),
+    "path changed before": case(lambda it: with_strip(it, 0)),
+    "another prefix": case(
+        lambda it: ask(it).update(address="http://127.0.0.1:9192/other"),
+        Code.TRAEFIK_OTHER_PREFIX,
+        text="(/other, not /check)",
+    ),
+    "no prefix": case(
+        lambda it: ask(it).update(address="http://127.0.0.1:9192"), Code.TRAEFIK_OTHER_PREFIX, text="no path"
+    ),
+    "below the prefix": case(lambda it: ask(it).update(address="http://127.0.0.1:9192/check/traefik?a=b")),
+    "another port": case(
+        lambda it: ask(it).update(address="http://localhost:9191/check"),
+        Code.CONFIG_ASKED_ELSEWHERE,
+        text="http.middlewares.ask.forwardAuth.address asks localhost:9191, and this is 127.0.0.1:9192",
+    ),
+    "a service's name": case(lambda it: ask(it).update(address="http://extauthz.tools:80/check")),
+    "asks nowhere, and has no routers": case(
+        lambda it: (it["http"].pop("routers"), it["http"]["middlewares"].pop("ask")), Code.TRAEFIK_DOES_NOT_ASK
+    ),
+    "asks, and has no routers": case(lambda it: it["http"].pop("routers")),
     "middleware unknown": case(
         lambda it: router(it)["middlewares"].append("gone"), Code.TRAEFIK_MIDDLEWARE_UNKNOWN, text="gone"
     ),
@@ -252,12 +345,14 @@ def test_resources_of_kubernetes_are_read(site: Site, tmp_path: Path) -> None:
     assert {one.code: one.path for one in found} == {
         Code.TRAEFIK_IDENTITY_FORGEABLE: "[1].spec.forwardAuth.authResponseHeaders",
         Code.TRAEFIK_CERTIFICATE_PASSED_LATE: "[3].spec.routes[0].middlewares",
+        Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE: "[3].spec.routes[0].middlewares",
     }
 
 
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
+        ("a.yaml", " \n", "the input is empty"),
         ("a.yaml", "a: 1", "has nothing to examine"),
         ("a.yaml", "a: [", "is not valid YAML"),
         ("a.yaml", "{a: [", "is not valid YAML"),

@@ -16,7 +16,10 @@ def test_a_dialect_alone_is_that_of_the_examples(site: Site) -> None:
     assert wiring(site) == HttpWiring(
         certificate_header="x-ssl-client-cert",
         verify_header="x-ssl-client-verify",
-        request_headers=ORIGINAL,
+        method_header=ORIGINAL[0],
+        host_header=ORIGINAL[1],
+        path_header=ORIGINAL[2],
+        url_header=None,
         prefix="/check",
     )
 
@@ -37,6 +40,7 @@ def test_a_listener_for_another_proxy_says_nothing_about_this_one(site: Site) ->
         ("{type: nginx, header: x-a, verify_header: x-b}", "x-a", "x-b"),
         ("{type: base64_der, header: x-c}", "x-c", None),
         ("{type: rfc9440}", "client-cert", None),
+        ("{type: aws_alb, mode: verify}", "x-amzn-mtls-clientcert-leaf", None),
         ("{type: xfcc}", "x-forwarded-client-cert", None),
     ],
 )

@@ -154,7 +154,7 @@ def test_an_unknown_transport_socket_denies(socket: Mapping[str, object], tmp_pa
     [
         ("{}", "there is no listener in input-0"),
         ("a: 1\n---\nb: 2\n", "there is no listener in input-0"),
-        ("", "there is no listener in the input"),
+        ("", "the input is empty"),
         (json.dumps(envoy_bootstrap(filter_chain(None))), "nothing to import"),
         (
             json.dumps(

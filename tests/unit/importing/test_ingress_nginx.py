@@ -244,5 +244,5 @@ def test_an_input_that_asks_for_nothing_is_refused(objects: list[object], why: s
 
 
 def test_nothing_at_all_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="there is no Ingress in the input"):
+    with pytest.raises(UnreadableError, match="the input is empty"):
         run_import("ingress-nginx", "")

@@ -1,0 +1,74 @@
+"""Which request extauthz is told to decide about, where it is asked, and whether the same one goes on."""
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+from typing import Final
+
+from extauthz.doctor.asked import asked_at, reached_over_http
+from extauthz.doctor.caddy.view import CaddyView, asks, entry
+from extauthz.doctor.code import Code
+from extauthz.doctor.expectations import Expectations
+from extauthz.doctor.finding import Finding
+from extauthz.doctor.located import Located
+from extauthz.doctor.wiring import CADDY, HttpWiring, is_below
+
+_FROM_CLIENT: Final = ("{http.request.header.", "{http.request.uri.query", "{http.request.cookie.")
+_SET_BY_CADDY: Final = "x-forwarded-host"
+"""``reverse_proxy`` sets it by itself, unless it trusts whoever connects."""
+_REWRITES: Final = ("uri", "strip_path_prefix", "strip_path_suffix", "uri_substring", "path_regexp")
+
+
+def request(view: CaddyView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that the question says which request is decided, whatever the client says about that."""
+    for authorizer in view.authorizers:
+        settings = authorizer.at("headers", "request", "set")
+        values = {name: entry(settings, name) for name in wiring.request_headers}
+        wrong = [
+            name
+            for name, node in values.items()
+            if (node is None and name != _SET_BY_CADDY) or (node is not None and _is_from_client(node))
+        ]
+        if wrong:
+            yield settings.found(Code.CADDY_REQUEST_FORGEABLE, ", ".join(wrong))
+        yield from _trusted(authorizer["trusted_proxies"].items)
+    for server in view.servers if _SET_BY_CADDY in wiring.request_headers else ():
+        if any(one.server.path == server.path and one.authorizers for one in view.upstreams):
+            yield from _trusted(server.at("trusted_proxies", "ranges").items)
+
+
+def path_sent_on(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that no path is changed after extauthz was asked about it."""
+    for upstream in view.upstreams:
+        if upstream.authorizers:
+            last = max(index for index, one in enumerate(upstream.before) if asks(one))
+            handlers = [one for one in upstream.before[last + 1 :] if one["handler"].text == "rewrite"]
+            for node in (*handlers, upstream.node["rewrite"]):
+                for change in (node[key] for key in _REWRITES):
+                    if change.given:
+                        yield change.found(Code.CADDY_PATH_CHANGED, change.text)
+
+
+def address(view: CaddyView, wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that it asks where extauthz listens, under the path that extauthz answers."""
+    for authorizer in view.authorizers:
+        uri = authorizer.at("rewrite", "uri")
+        path = uri.text.partition("?")[0]
+        if uri.given and "{" not in path and not is_below(path, wiring.prefix):
+            yield uri.found(Code.CADDY_OTHER_PREFIX, f"{path}, not {wiring.prefix}")
+        for one in authorizer["upstreams"].items:
+            place = one.found(Code.CONFIG_ASKED_ELSEWHERE).place
+            yield from reached_over_http(wants, CADDY, asked_at(one["dial"].text, place))
+
+
+def _is_from_client(node: Located) -> bool:
+    return any(placeholder in text for text in node.texts for placeholder in _FROM_CLIENT)
+
+
+def _trusted(ranges: list[Located]) -> Iterator[Finding]:
+    for one in ranges:
+        try:
+            everybody = ip_network(one.text, strict=False).prefixlen == 0
+        except ValueError:
+            continue
+        if everybody:
+            yield one.found(Code.CADDY_REQUEST_FORGEABLE, f"trusted_proxies {one.text}")
