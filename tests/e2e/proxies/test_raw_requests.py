@@ -25,6 +25,7 @@ CHUNKED = b"0\r\n\r\n" + SMUGGLED
 REQUESTS = {
     "two hosts": request(HOST, b"Host: pay.example", CLOSE),
     "two hosts, the other way round": request(b"Host: pay.example", HOST, CLOSE),
+    "two hosts in one header, the other way round": request(b"Host: pay.example, localhost", CLOSE),
     "two hosts in one header": request(b"Host: localhost, pay.example", CLOSE),
     "a host with user information": request(b"Host: localhost@pay.example", CLOSE),
     "a host with a path": request(b"Host: localhost/ops/x", CLOSE),
