@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from extauthz.headers import DEFAULT_PREFIX
+from support import frames
+from support.proxies import raw_http2
 from support.proxies.caddy import Caddy
 from support.proxies.cast import Cast
 from support.proxies.envoy import EnvoyHttp
@@ -15,6 +18,7 @@ from support.proxies.forgeries import FORGED
 from support.proxies.haproxy import Haproxy
 from support.proxies.nginx import Nginx
 from support.proxies.proxy import Proxy
+from support.proxies.raw import RawClient
 from support.proxies.site import Outcome, Site
 from support.proxies.traefik import Traefik
 
@@ -108,6 +112,36 @@ def test_haproxy_that_does_not_look_whether_the_script_ended_lets_anybody_in(
     with Site(Haproxy, folder, cast.pki, edit=edit, revocation=None) as site:
         outcome = site.ask(None)
     assert outcome.arrived is not None
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_haproxy_that_takes_bodies_of_any_length_hands_on_trailers(
+    changed: Callable[..., Site], cast: Cast, *, http2: bool
+) -> None:
+    rule = "http-request return status 411 unless"
+    site = changed(Haproxy, "haproxy.cfg", {rule: "# unless"})
+    assert send_trailer(site, cast, http2=http2) == 200
+    (arrived,) = site.upstream.all
+    assert arrived.trailers == [(UPN, FORGED)]
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_haproxy_wants_to_know_the_length_of_a_body(changed: Callable[..., Site], cast: Cast, *, http2: bool) -> None:
+    site = changed(Haproxy, "haproxy.cfg", {})
+    assert send_trailer(site, cast, http2=http2) == 411
+    assert not site.decisions()
+    assert not site.upstream.all
+
+
+def send_trailer(site: Site, cast: Cast, *, http2: bool) -> int | None:
+    server_ca, credentials = cast.pki.directory / "root.pem", cast.clients["alice"].credentials
+    if http2:
+        block = frames.block([(UPN.encode(), FORGED.encode())])
+        trailer = partial(frames.headers, block=block, end=True)
+        return raw_http2.send(site.proxy.port, (), trailer, server_ca=server_ca, credentials=credentials)
+    client = RawClient(site.proxy.port, server_ca=server_ca, credentials=credentials)
+    lines = ("GET / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", "0", f"{UPN}: {FORGED}", "", "")
+    return client.send("\r\n".join(lines).encode())
 
 
 def test_envoy_over_http_sends_no_header_that_is_not_named(changed: Callable[..., Site], cast: Cast) -> None:

@@ -159,6 +159,13 @@ FORGERIES: Final = [
         expected=ALLOWED,
     ),
     Scenario(
+        claim="a body over HTTP/2",
+        method="POST",
+        http2=True,
+        body=b"x" * 70_000,
+        expected=ALLOWED,
+    ),
+    Scenario(
         claim="an upgrade is asked about like everything else",
         client="revoked",
         headers=[("Connection", "Upgrade"), ("Upgrade", "websocket"), *_WEBSOCKET],
