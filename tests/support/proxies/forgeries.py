@@ -30,11 +30,14 @@ def certificate_headers(client: Client) -> HeaderLines:
         ("x-forwarded-client-cert", pki.xfcc(leaf, chain=client.leaf.chain)),
         ("x-forwarded-tls-client-cert", ",".join(base64.b64encode(one).decode() for one in client.leaf.chain)),
         ("x-client-certificate", raw),
+        ("x-ssl-client-cert", raw),
         ("x-ssl-client-chain", above),
         ("client-cert", f":{raw}:"),
         ("client-cert-chain", f":{above}:"),
         ("x-amzn-mtls-clientcert", pki.url_pem(leaf)),
         ("ssl-client-cert", pki.url_pem(leaf)),
+        ("ssl-client-subject-dn", client.leaf.name.rfc4514_string()),
+        ("ssl-client-issuer-dn", client.leaf.cert.issuer.rfc4514_string()),
     ]
 
 
@@ -139,7 +142,6 @@ FORGERIES: Final = [
         claim="another one's certificate does not reach the upstream",
         forged_certificate="ops",
         expected=ALLOWED,
-        lets_through=dict.fromkeys(_ENVOYS, "of these, Envoy knows and replaces x-forwarded-client-cert alone"),
     ),
     Scenario(
         claim="another path than the one that is asked for",
