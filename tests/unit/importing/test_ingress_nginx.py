@@ -84,7 +84,7 @@ def test_match_cn_is_looked_for_in_the_whole_subject(
     assert made.reason(None, host="a.example") == "no_certificate"  # whose subject is empty, and does not match
 
 
-@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1", "CN=a\x00b"])
+@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1", "CN=a\x00b", "CN=a)|(?:al"])
 def test_a_match_cn_that_cannot_be_carried_over_denies(pattern: str, tmp_path: Path) -> None:
     annotations = asking(auth_tls_match_cn=pattern)
     result = run_import("ingress-nginx", text(ingress("a.example", annotations=annotations)))
