@@ -1,9 +1,11 @@
 """What docs/proxies.md warns of is so: each line of the examples is there for a reason."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -12,10 +14,11 @@ from support import frames
 from support.proxies import raw_http2
 from support.proxies.caddy import Caddy
 from support.proxies.cast import Cast
-from support.proxies.envoy import EnvoyHttp
-from support.proxies.example import rewrite
+from support.proxies.envoy import EnvoyGrpc, EnvoyHttp
+from support.proxies.example import EXAMPLES, rewrite
 from support.proxies.forgeries import FORGED
 from support.proxies.haproxy import Haproxy
+from support.proxies.http2_upstream import Http2Upstream
 from support.proxies.nginx import Nginx
 from support.proxies.proxy import Proxy
 from support.proxies.raw import RawClient
@@ -142,6 +145,44 @@ def send_trailer(site: Site, cast: Cast, *, http2: bool) -> int | None:
     client = RawClient(site.proxy.port, server_ca=server_ca, credentials=credentials)
     lines = ("GET / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", "0", f"{UPN}: {FORGED}", "", "")
     return client.send("\r\n".join(lines).encode())
+
+
+HTTP2 = """
+    typed_extension_protocol_options:
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+        explicit_http_config: {http2_protocol_options: {}}
+"""
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["as it comes", "with the filter of docs/envoy.md"])
+def test_envoy_hands_on_trailers_to_an_upstream_in_http2(tmp_path: Path, cast: Cast, *, removed: bool) -> None:
+    with Http2Upstream() as upstream:
+
+        class ToHttp2(EnvoyGrpc):
+            def render(self, *, extauthz: str, upstream: str, more: Sequence[int]) -> None:
+                del upstream
+                super().render(extauthz=extauthz, upstream=f"127.0.0.1:{there}", more=more)
+
+        def edit(directory: Path) -> None:
+            changes = {"  - name: upstream\n": f"  - name: upstream{HTTP2}"}
+            if removed:
+                changes["          http_filters:\n"] = f"          http_filters:\n{documented_filter()}"
+            rewrite(directory / "envoy.yaml", changes)
+
+        there = upstream.port
+        with Site(ToHttp2, tmp_path, cast.pki, edit=edit, revocation=None) as site:
+            assert send_trailer(site, cast, http2=True) == 200
+        assert upstream.arrived == [() if removed else ((UPN.encode(), FORGED.encode()),)]
+
+
+def documented_filter() -> str:
+    """Return the filter of docs/envoy.md as an item of the list of filters."""
+    page = (EXAMPLES.parent / "docs" / "envoy.md").read_text()
+    (block,) = re.findall(
+        r"^# envoy: http filter\n(name: envoy.filters.http.header_mutation\n.*?)^```", page, re.MULTILINE | re.DOTALL
+    )
+    return indent(indent(block, "  ").replace("  name", "- name", 1), " " * 10)
 
 
 def test_envoy_over_http_sends_no_header_that_is_not_named(changed: Callable[..., Site], cast: Cast) -> None:

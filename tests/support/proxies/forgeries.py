@@ -48,7 +48,10 @@ def every_spelling(name: str) -> list[str]:
 
 
 def odd_spellings(name: str) -> list[str]:
-    """Return a name with each sign that a name may have (RFC 9110, section 5.6.2) at one, and at all, of its hyphens."""
+    """Return a name with each sign that a name may have (RFC 9110, section 5.6.2) for one, and for all, of its hyphens.
+
+    Only the first three hyphens: those of the prefix.
+    """
     parts = name.split("-", 3)
     found = []
     for sign in "!#$%&'*+.^_`|~":
