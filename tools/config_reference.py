@@ -74,6 +74,7 @@ listen:
     idle_timeout: 5m
   admin:
     address: "127.0.0.1:9190"
+    status: {identities: false}            # true: the status page names who was denied
 
 shutdown:
   drain_delay: 5s

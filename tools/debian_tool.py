@@ -16,7 +16,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parent.parent / ".tools"
 _FOLDERS: Final = ("usr/bin", "usr/sbin")
 """Where a package has its programs. Daemons are in the second, which is not on everybody's PATH."""
-_DOWNLOAD_SECONDS: Final = 300.0
+_DOWNLOAD_SECONDS: Final = 600.0
 
 
 class MissingToolError(RuntimeError):
@@ -45,12 +45,19 @@ def install(program: str, package: str) -> Path:
     except MissingToolError:
         if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
             raise
-    _unpack(program, package)
+    try:
+        _unpack(program, package)
+    except MissingToolError:
+        if os.geteuid() != 0:
+            raise
+        # A fresh image has no lists of packages, and an old one has lists of what is no longer there.
+        _run(["apt-get", "update"])
+        _unpack(program, package)
     return find_tool(program, package)
 
 
 def _unpack(program: str, package: str) -> None:
-    """Download the package with the libraries it needs that are not installed, and write a program that uses them."""
+    """Download the package with the libraries it needs that are not installed, and write programs that use them."""
     folder = ROOT / package
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [package, *_missing_dependencies(package)]
@@ -59,11 +66,20 @@ def _unpack(program: str, package: str) -> None:
         _run(["dpkg-deb", "--extract", str(archive), str(folder)])
         archive.unlink()
     libraries = folder / "usr/lib" / str(sysconfig.get_config_var("MULTIARCH") or "")
-    unpacked = next((path for one in _FOLDERS if (path := folder / one / program).is_file()), None)
-    if unpacked is None:
+    # A program of its own folder is what a script of the same name in usr/bin would start by an absolute path.
+    own = folder / "usr/lib" / program / program
+    if not own.is_file() and not any((folder / one / program).is_file() for one in _FOLDERS):
         raise MissingToolError(f"the package {package} does not bring `{program}`")
-    wrapper = folder / program
-    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{unpacked}" "$@"\n')
+    # All of them: who wants another one later need not download the package again.
+    for unpacked in (path for one in _FOLDERS for path in sorted((folder / one).glob("*"))):
+        _wrap(folder / unpacked.name, unpacked, libraries)
+    if own.is_file():
+        _wrap(folder / program, own, libraries)
+
+
+def _wrap(wrapper: Path, program: Path, libraries: Path) -> None:
+    paths = f"{libraries}:{libraries}/pulseaudio"
+    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{paths}" exec "{program}" "$@"\n')
     wrapper.chmod(0o755)
 
 

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dev-pki": ("dev_pki", "Write a throw-away PKI for development."),
     "demo": ("demo", "Run extauthz behind a real Envoy and show what it decides."),
     "health": ("health", "Ask a running service whether it is serving."),
+    "sleep": ("sleep", "Wait, for a preStop hook."),
     "version": ("version", "Print the version."),
 }
 """Name -> module below ``extauthz.cli`` (its ``command`` is the command) and one-line help."""

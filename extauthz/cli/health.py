@@ -1,7 +1,10 @@
-"""``extauthz health``: the gRPC health check (grpc.health.v1) as a command, for probes and for people."""
+"""``extauthz health``: whether a service serves, by its gRPC health check (grpc.health.v1) or its admin listener."""
 
+import http.client
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
+from urllib.parse import urlsplit
 
 import click
 import grpc
@@ -10,10 +13,18 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from extauthz.cli.errors import CommandError
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_ADMIN: Final = "http://"
+_READY: Final = "/readyz"
+_SAID: Final[Mapping[int, str]] = {200: "SERVING", 503: "NOT_SERVING"}
 
 
 @click.command()
-@click.option("--address", default="127.0.0.1:9191", show_default=True, help="HOST:PORT or unix:/path/to/socket.")
+@click.option(
+    "--address",
+    default="127.0.0.1:9191",
+    show_default=True,
+    help="HOST:PORT or unix:/path/to/socket of the gRPC listener, or http://HOST:PORT of the admin listener.",
+)
 @click.option("--service", default="", help="Service to ask for, such as envoy.service.auth.v3.Authorization.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True, help="Seconds.")
 @click.option("--tls-ca", type=_FILE, help="CA certificates (PEM) to verify the server with; turns TLS on.")
@@ -33,7 +44,14 @@ def command(
     """Ask a running service whether it is serving.
 
     Prints the status. Exits with 0 for SERVING and with 1 for anything else, also for no answer.
+
+    The admin listener says the same as the gRPC listener, and is there where proxies only ask over HTTP.
     """
+    if address.startswith(_ADMIN):
+        if service or tls_ca is not None or tls_cert is not None or tls_key is not None or tls_server_name is not None:
+            raise CommandError("--service and --tls-… are for the gRPC listener; the admin listener knows neither")
+        _ask_admin(address, timeout)
+        return
     if (tls_cert is None) != (tls_key is None):
         raise CommandError("--tls-cert and --tls-key go together: give both, or neither")
     if tls_ca is None and (tls_cert is not None or tls_server_name is not None):
@@ -50,6 +68,32 @@ def command(
     status = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
     click.echo(status)
     click.get_current_context().exit(0 if answer.status == health_pb2.HealthCheckResponse.SERVING else 1)
+
+
+def _ask_admin(url: str, timeout: float) -> None:
+    """Print what ``GET /readyz`` says and end with its exit status."""
+    place = urlsplit(url)
+    try:
+        port = place.port
+    except ValueError:
+        port = None
+    if place.hostname is None or port is None or place.path.rstrip("/") or place.query:
+        raise CommandError(f"--address {url} is not http://HOST:PORT")
+    connection = http.client.HTTPConnection(place.hostname, port, timeout=timeout)
+    try:
+        connection.request("GET", _READY)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        click.echo(f"extauthz: {url} cannot be reached: {error}", err=True)
+        click.get_current_context().exit(1)
+    finally:
+        connection.close()
+    said = _SAID.get(status)
+    if said is None:
+        click.echo(f"extauthz: {url} answered {status}: it is not the admin listener of extauthz", err=True)
+        click.get_current_context().exit(1)
+    click.echo(said)
+    click.get_current_context().exit(0 if status == http.HTTPStatus.OK else 1)
 
 
 def _channel(

@@ -53,24 +53,21 @@ def _http(config: Config, http: Http) -> Iterator[Warned]:
         yield (*at, "unsafe_any_caller"), message
     for index, policy in enumerate(config.policies):
         path: KeyPath = ("policies", index)
-        if config.sources is None:
-            yield from _never_over_http(policy, path)
+        yield from _never_over_http(policy, path)
+        if config.sources is None and policy.require.token_binding == "required":  # noqa: S105  (a setting, no secret)
+            message = f"required: no verified token is forwarded over HTTP, so {policy.name!r} always denies"
+            yield (*path, "require", "token_binding"), message
         if policy.require.token_binding == "if_present":  # noqa: S105  (a setting, not a secret)
             message = f"if_present holds over HTTP whenever the proxy does not say that a token came: {policy.name!r}"
             yield (*path, "require", "token_binding"), message
 
 
 def _never_over_http(policy: Policy, path: KeyPath) -> Iterator[Warned]:
-    """Yield what can never hold where proxies only ask over HTTP."""
+    """Yield what is never told over HTTP: there, a later policy decides."""
     for key in ("sni", "context"):
         if getattr(policy.when, key):
-            yield (
-                (*path, "when", key),
-                f"is never told over HTTP: {policy.name!r} never matches",
-            )
-    if policy.require.token_binding == "required":  # noqa: S105  (a setting, not a secret)
-        message = f"required: no verified token is forwarded over HTTP, so {policy.name!r} always denies"
-        yield (*path, "require", "token_binding"), message
+            message = f"is never told over HTTP: {policy.name!r} never matches there, and a later policy decides"
+            yield (*path, "when", key), message
 
 
 def _counts_hops(source: XfccSource) -> bool:

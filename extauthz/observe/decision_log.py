@@ -62,9 +62,9 @@ class DecisionLogSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "limit", sample_limit(self.allow_sample))
 
-    def wants(self, decision: Decision, decision_id: str) -> bool:
-        """Say whether the decision is logged: every deny is, and of the allows a sample."""
-        return decision_id < self.limit or not decision.allowed
+    def draws(self, decision_id: str) -> bool:
+        """Say whether an allow with this id is in the sample that is logged. Every deny is logged."""
+        return decision_id < self.limit
 
 
 class DecisionLog:
@@ -101,7 +101,7 @@ class DecisionLog:
     ) -> None:
         """Queue one decision and return; ``request`` is None when it could not be read. Never waits for the writer.
 
-        Whether the settings want it is the caller's question: for most allows it saves this call.
+        Whether an allow is drawn is the caller's question: for most of them it saves this call.
         """
         asked = _NO_REQUEST if request is None else request
         sha256: str | None = None

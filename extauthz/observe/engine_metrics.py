@@ -1,4 +1,4 @@
-"""What the engine in use looks like: configuration digest, trust anchors and the certificate cache.
+"""What the engine in use looks like: configuration digest, trust anchors, TLS certificates and the certificate cache.
 
 Read from one reference at scrape time, so that what a reload takes away vanishes from the metrics too.
 """
@@ -34,6 +34,18 @@ class AnchorView:
     fingerprint8: str
     """The first 8 hex digits of its SHA-256."""
     not_after: datetime
+    subject_dn: str = ""
+    """RFC 4514. Of the status page alone: as a label it would be long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCertificateView:
+    """The certificate that a listener shows to proxies."""
+
+    api: str
+    """Of the listener, as in the label of the checks."""
+    not_before: datetime
+    not_after: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,8 @@ class EngineView:
     sources: tuple[str, ...]
     anchors: tuple[AnchorView, ...]
     cache: CacheCounters
+    server_certificates: tuple[ServerCertificateView, ...] = ()
+    """Of the listeners that speak TLS."""
 
 
 class EngineCollector(Collector):
@@ -83,6 +97,18 @@ class EngineCollector(Collector):
             "When a trust anchor expires.",
             "fingerprint8",
             ((anchor.fingerprint8, anchor.not_after.timestamp()) for anchor in view.anchors),
+        )
+        yield gauge(
+            "extauthz_server_certificate_not_before_timestamp_seconds",
+            "Since when the certificate of a listener is valid.",
+            "api",
+            ((one.api, one.not_before.timestamp()) for one in view.server_certificates),
+        )
+        yield gauge(
+            "extauthz_server_certificate_not_after_timestamp_seconds",
+            "When the certificate of a listener expires.",
+            "api",
+            ((one.api, one.not_after.timestamp()) for one in view.server_certificates),
         )
 
 

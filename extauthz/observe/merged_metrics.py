@@ -26,6 +26,8 @@ OWN = frozenset(
         "extauthz_config_last_reload_successful",
         "extauthz_config_last_reload_success_timestamp_seconds",
         "extauthz_trust_anchor_not_after_timestamp_seconds",
+        "extauthz_server_certificate_not_before_timestamp_seconds",
+        "extauthz_server_certificate_not_after_timestamp_seconds",
         "extauthz_workers",
         "process_start_time_seconds",
         "process_max_fds",

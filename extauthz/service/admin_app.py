@@ -1,4 +1,4 @@
-"""What operators ask over HTTP: ``/metrics``, ``/healthz``, ``/readyz`` and ``POST /-/reload``, as an ASGI application.
+"""What operators ask over HTTP: ``/status``, ``/metrics``, ``/healthz``, ``/readyz`` and ``POST /-/reload``, over ASGI.
 
 Whoever reaches the address may ask; it is loopback unless configured otherwise.
 """
@@ -17,6 +17,11 @@ from prometheus_client.exposition import choose_encoder
 from extauthz.observe.metrics import ReloadResult
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
+from extauthz.service.status.html_page import html_bytes
+from extauthz.service.status.json_form import json_bytes
+from extauthz.service.status.model import Status
+from extauthz.service.status.own_name import is_loopback, is_own_name
+from extauthz.service.status.style import CONTENT_SECURITY_POLICY
 
 # Any: the ASGI specification gives these mappings no narrower type.
 Scope = MutableMapping[str, Any]
@@ -32,6 +37,14 @@ address, and no page has business here."""
 
 
 _CLOSE = (b"connection", b"close")
+_PAGE_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode("ascii")),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_AS_HTML = frozenset({b"", b"format=html"})
+_AS_JSON = b"format=json"
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +65,17 @@ class AdminApp:
         registry: CollectorRegistry,
         readiness: Readiness,
         reloader: Reloader,
+        status: Callable[[], Awaitable[Status]],
         crl_problems: Callable[[], list[dict[str, object]]] = list,
     ) -> None:
         self._registry = registry
         self._readiness = readiness
         self._reloader = reloader
+        self._status_now = status
         self._crl_problems = crl_problems
         self._log = structlog.get_logger("extauthz.service")
-        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Headers], Awaitable[Reply]]]] = {
+        self._routes: dict[str, tuple[tuple[str, ...], Callable[[Scope], Awaitable[Reply]]]] = {
+            "/status": (_READ, self._status),
             "/metrics": (_READ, self._metrics),
             "/healthz": (_READ, self._healthz),
             "/readyz": (_READ, self._readyz),
@@ -77,6 +93,7 @@ class AdminApp:
             (b"content-type", reply.content_type.encode("ascii")),
             (b"content-length", str(len(reply.body)).encode("ascii")),
             (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
             *reply.headers,
             *((_CLOSE,) if _has_body(scope["headers"]) else ()),
         )
@@ -91,10 +108,25 @@ class AdminApp:
         if scope["method"] not in methods:
             allow = ", ".join(methods)
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allow}", (b"allow", allow.encode("ascii")))
-        return await handler(scope["headers"])
+        return await handler(scope)
 
-    async def _metrics(self, headers: Headers) -> Reply:
-        accept = ",".join(value.decode("latin-1") for name, value in headers if name == b"accept")
+    async def _status(self, scope: Scope) -> Reply:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if is_loopback(scope.get("server")) and not all(map(is_own_name, hosts)):
+            return _text(HTTPStatus.MISDIRECTED_REQUEST, "ask for localhost or for the address itself")
+        form = scope["query_string"]
+        if form in _AS_HTML:
+            content_type, write = "text/html; charset=utf-8", html_bytes
+        elif form == _AS_JSON:
+            content_type, write = _JSON, json_bytes
+        else:
+            return _text(HTTPStatus.BAD_REQUEST, "there is format=html and format=json, and nothing else to ask for")
+        # In a thread, for the same reason as the metrics: there may be thousands of CRLs.
+        body = await asyncio.to_thread(write, await self._status_now())
+        return Reply(HTTPStatus.OK, content_type, body, _PAGE_HEADERS)
+
+    async def _metrics(self, scope: Scope) -> Reply:
+        accept = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
         try:
             encode, content_type = choose_encoder(accept)
         except (TypeError, ValueError):  # what the library's parser makes of a version that is none
@@ -103,10 +135,10 @@ class AdminApp:
         body = await asyncio.to_thread(encode, self._registry)
         return Reply(HTTPStatus.OK, content_type, body)
 
-    async def _healthz(self, _headers: Headers) -> Reply:
+    async def _healthz(self, _scope: Scope) -> Reply:
         return _text(HTTPStatus.OK, "alive")
 
-    async def _readyz(self, _headers: Headers) -> Reply:
+    async def _readyz(self, _scope: Scope) -> Reply:
         ready = self._readiness.ready
         last = self._reloader.last
         facts = {
@@ -118,8 +150,8 @@ class AdminApp:
         }
         return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)
 
-    async def _reload(self, headers: Headers) -> Reply:
-        if any(name in _BROWSER_HEADERS for name, _ in headers):
+    async def _reload(self, scope: Scope) -> Reply:
+        if any(name in _BROWSER_HEADERS for name, _ in scope["headers"]):
             return _text(HTTPStatus.FORBIDDEN, "not for browsers")
         report = await self._reloader.reload(Trigger.ADMIN)
         done = report.result is ReloadResult.SUCCESS
@@ -147,4 +179,4 @@ def _text(status: HTTPStatus, text: str, *headers: tuple[bytes, bytes]) -> Reply
 
 
 def _json(status: HTTPStatus, fields: dict[str, object]) -> Reply:
-    return Reply(status, "application/json", json.dumps(fields).encode() + b"\n")
+    return Reply(status, _JSON, json.dumps(fields).encode() + b"\n")

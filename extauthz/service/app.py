@@ -25,7 +25,7 @@ from extauthz.refresh.worker_indexer import WorkerIndexer
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.backend import Backend
-from extauthz.service.bound_settings import callers_wait, restart_needed
+from extauthz.service.bound_settings import callers_wait, http_callers_wait, restart_needed
 from extauthz.service.checker import utc_now
 from extauthz.service.crl_sources import CrlSources
 from extauthz.service.lifecycle import drain
@@ -36,6 +36,7 @@ from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.serving import FLUSH_SECONDS, SWITCH_INTERVAL_SECONDS
 from extauthz.service.signals import Signals
+from extauthz.service.status.board import StatusBoard
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 from extauthz.service.workers.pool import WorkerPool
@@ -95,6 +96,7 @@ class _Service:
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
         self._reloader.on_request(self._keeper.ask_now)
+        self._board = StatusBoard(self._readiness, self._reloader, self._crls)
         self._backend: Backend | None = None
         self._bound: Config | None = None
         self._digest = ""
@@ -131,13 +133,15 @@ class _Service:
     async def _serve(self, listen: Listen, backend: Backend) -> int:
         admin = AdminListener(
             listen.admin.address,
-            AdminApp(backend.registry, self._readiness, self._reloader, self._crls.problems),
+            AdminApp(backend.registry, self._readiness, self._reloader, self._board.status, self._crls.problems),
         )
+        self._board.follow(backend, admin.address)
         try:
             admin.start()
             addresses = await self._unless_stopped(backend.start())
             if addresses is None:
                 return EXIT_OK
+            self._board.listening(addresses)
 
             def facts() -> dict[str, object]:
                 listening = {api: address for api, address in asdict(addresses).items() if address is not None}
@@ -192,6 +196,7 @@ class _Service:
         if backend is None:
             backend = self._backend = self._backend_for(config)
         backend.publish(loaded, self._crls.snapshot)
+        self._board.loaded(loaded, at)
         self._digest = loaded.digest
         self._shutdown = config.shutdown
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
@@ -208,6 +213,8 @@ class _Service:
             self._log.warning("this setting changes only with a restart", setting=setting)
         if callers_wait(self._bound.listen, config.listen):
             self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
+        if http_callers_wait(self._bound.listen, config.listen):
+            self._log.warning("who may call stays as it was until a restart", setting="listen.http.callers")
 
     def _backend_for(self, config: Config) -> Backend:
         """Return what answers checks until the end, and connect it with the rest."""

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
+from extauthz.observe.recent_denials import DenialsOfAll
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.loading import Loaded
 from extauthz.service.serving import Addresses
@@ -15,6 +16,10 @@ class Backend(Protocol):
     @property
     def registry(self) -> CollectorRegistry:
         """The metrics of all."""
+        ...
+
+    def recent_denials(self) -> DenialsOfAll:
+        """Return the last denials of all. For any thread but that of the event loop: it may wait."""
         ...
 
     def publish(self, loaded: Loaded, snapshot: Snapshot) -> None:

@@ -28,6 +28,13 @@ def callers_wait(bound: Listen, wanted: Listen) -> bool:
     return _asks_for_certificates(bound) != _asks_for_certificates(wanted)
 
 
+def http_callers_wait(bound: Listen, wanted: Listen) -> bool:
+    """Say the same of the HTTP listener: whom its callers let in depends on where, and how, it listens."""
+    if bound.http is None or wanted.http is None:
+        return False
+    return (bound.http.address, _asked(bound.http.tls)) != (wanted.http.address, _asked(wanted.http.tls))
+
+
 def _asks_for_certificates(listen: Listen) -> bool:
     tls = listen.grpc.tls
     return tls is not None and tls.client_ca is not None

@@ -18,6 +18,7 @@ from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.check_metrics import ApiChecks
 from extauthz.observe.decision_log import DecisionLog
+from extauthz.observe.recent_denials import RecentDenials
 from extauthz.service.decision_id import new_decision_id
 from extauthz.service.engine_holder import Answer, EngineHolder, Generation, Question, Writer
 from extauthz.service.stack_reports import StackReports
@@ -52,6 +53,7 @@ class Checker(Generic[Question, Answer]):
         metrics: ApiChecks,
         decision_log: DecisionLog,
         *,
+        denials: RecentDenials | None = None,
         max_request_bytes: int = MAX_REQUEST_BYTES,
         clock: Callable[[], datetime] = utc_now,
         stopwatch: Callable[[], float] = time.perf_counter,
@@ -62,6 +64,7 @@ class Checker(Generic[Question, Answer]):
         self._size = fallback.size
         self._metrics = metrics
         self._decision_log = decision_log
+        self._note_denial = (RecentDenials() if denials is None else denials).note
         self._max_request_bytes = max_request_bytes
         self._clock = clock
         self._stopwatch = stopwatch
@@ -93,6 +96,7 @@ class Checker(Generic[Question, Answer]):
         if generation is None:
             decision = _denied(Fail(Reason.INTERNAL_ERROR, "no configuration is loaded yet"))
             self._metrics.decided(decision, self._stopwatch() - begun, now)
+            self._note_denial(decision, decision_id, now, self._metrics.api)
             return self._fallback.writer.write(decision, decision_id)
         request, decision = self._decide(generation, question, admit, now, decision_id)
         writer = generation.writer
@@ -110,8 +114,12 @@ class Checker(Generic[Question, Answer]):
             if not _is_defect(error):
                 raise
             self._reports.report("a decision could not be counted")
+        if not decision.allowed:
+            self._note_denial(decision, decision_id, now, self._metrics.api)  # appends references; it cannot fail
+            self._record(generation, decision, request, decision_id, now=now, seconds=seconds)
+            return answer
         settings = generation.decision_log
-        if settings is not None and settings.wants(decision, decision_id):
+        if settings is not None and settings.draws(decision_id):
             self._record(generation, decision, request, decision_id, now=now, seconds=seconds)
         return answer
 
@@ -149,7 +157,7 @@ class Checker(Generic[Question, Answer]):
         now: datetime,
         seconds: float,
     ) -> None:
-        """Log a decision, without a change to it whatever happens."""
+        """Log a decision where there is a log, without a change to it whatever happens."""
         settings = generation.decision_log
         if settings is None:
             return

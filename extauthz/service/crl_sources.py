@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import structlog
@@ -59,8 +59,13 @@ class CrlSources:
 
     def problems(self) -> list[dict[str, object]]:
         """Return what is wrong with the sources and their CRLs at this moment, as JSON has it."""
+        snapshot, late = self.look()
+        return problem_fields(snapshot, late)
+
+    def look(self) -> tuple[Snapshot, Sequence[LateInFeed]]:
+        """Return what is in use, and what of it is past its time at this moment."""
         self._lateness.look(self._clock())
-        return problem_fields(self.snapshot, self._lateness.late)
+        return self.snapshot, self._lateness.late
 
     async def run(self) -> None:
         """Keep the CRLs fresh, until cancelled."""

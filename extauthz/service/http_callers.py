@@ -51,6 +51,17 @@ def http_caller(connected: socket.socket | None, tls: ssl.SSLObject | None) -> H
 
 def admit(rules: CallerRules, caller: HttpCaller, question: HttpQuestion) -> Outcome:
     """Say whether the caller may ask. Of what the rules ask for, each must hold; nothing else is read."""
+    if isinstance(refused := of_connection(rules, caller), Fail):
+        return refused
+    if rules.secret:
+        shown = [value for name, value in question.headers if name == rules.secret_header]
+        if len(shown) != 1 or not compare_digest(shown[0].strip(b" \t"), rules.secret):
+            return _refused(f"the header {rules.secret_header.decode()} does not hold the secret, once")
+    return _ADMITTED
+
+
+def of_connection(rules: CallerRules, caller: HttpCaller) -> Outcome:
+    """Say whether a connection suits the rules, whatever is asked on it."""
     if rules.networks and (caller.address is None or not any(caller.address in network for network in rules.networks)):
         return _refused(f"the caller's address is {caller.address}")
     if rules.unix_users is not None and caller.user not in rules.unix_users:
@@ -61,10 +72,6 @@ def admit(rules: CallerRules, caller: HttpCaller, question: HttpQuestion) -> Out
         outcome = rules.clients.check(caller.identity)
         if isinstance(outcome, Fail):
             return _refused(outcome.detail)
-    if rules.secret:
-        shown = [value for name, value in question.headers if name == rules.secret_header]
-        if len(shown) != 1 or not compare_digest(shown[0].strip(b" \t"), rules.secret):
-            return _refused(f"the header {rules.secret_header.decode()} does not hold the secret, once")
     return _ADMITTED
 
 

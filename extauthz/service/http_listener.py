@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Final
 
 from extauthz.config.schema.http import Http
-from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.checker import Checker, Fallback
 from extauthz.service.engine_holder import EngineHolder
-from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller
+from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller, of_connection
 from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
 from extauthz.service.native_tls import NativeTls
 from extauthz.service.readiness import Phase, Readiness
@@ -22,6 +22,7 @@ from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
 from extauthz.service.unix_socket import OwnSocketFile
+from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from extauthz.transport.http1.limits import Http1Limits
 from extauthz.transport.http1.reply import Reply, bare_reply
@@ -35,6 +36,9 @@ from extauthz.wire.http.dialect import PRESETS, Dialect
 from extauthz.wire.http.question import HttpQuestion
 
 ALPN: Final = "http/1.1"
+STRANGERS_SHARE: Final = 4
+"""Whoever may not ask anyway gets a connection while no more than this part of all is in use. What is left is for those
+who may."""
 _NOT_FOUND: Final = bare_reply(HTTPStatus.NOT_FOUND)
 _METHOD_NOT_ALLOWED: Final = bare_reply(HTTPStatus.METHOD_NOT_ALLOWED)
 _METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
@@ -110,8 +114,11 @@ class HttpListener:
         await self._server.stop(grace)
         self._file.remove()
 
-    def _begin(self, connection: Connection) -> Http1Session:
+    def _begin(self, connection: Connection) -> Http1Session | None:
         caller = http_caller(connection.socket, connection.tls)
+        if self._server.connections > self._server.room // STRANGERS_SHARE and not self._may_be_admitted(caller):
+            self._count(Cause.TOO_MANY_CONNECTIONS)
+            return None
         return Http1Session(
             self._limits,
             lambda request: self._answer(request, caller),
@@ -133,7 +140,19 @@ class HttpListener:
             return _NOT_FOUND
         if not door.any_method and request.method not in _METHODS:
             return _METHOD_NOT_ALLOWED
-        return Reply(*self._check(question, lambda: admit(door.rules, caller, question)))
+        outcome: Outcome | None = None
+
+        def admission() -> Outcome:
+            nonlocal outcome
+            outcome = admit(door.rules, caller, question)
+            return outcome
+
+        answer = self._check(question, admission)
+        return Reply(*answer, stays=isinstance(outcome, Pass))
+
+    def _may_be_admitted(self, caller: HttpCaller) -> bool:
+        generation = self._holder.current
+        return generation is not None and not isinstance(of_connection(generation.callers.rules, caller), Fail)
 
 
 def _nothing_is_loaded() -> Outcome:

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry
 from extauthz.config.schema.listen import Listen
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
+from extauthz.observe.recent_denials import DenialsOfAll
 from extauthz.refresh.snapshot import Snapshot
 from extauthz.service.loading import Loaded
 from extauthz.service.readiness import Readiness
@@ -20,6 +21,10 @@ class OneProcess:
         self._serving = Serving(metrics, readiness, self._decision_log)
         self._serving.bind_to(listen, grpc=grpc)
         self.registry: CollectorRegistry = metrics.registry
+
+    def recent_denials(self) -> DenialsOfAll:
+        """Return the last denials."""
+        return DenialsOfAll(self._serving.denials.latest())
 
     def publish(self, loaded: Loaded, _snapshot: Snapshot) -> None:
         """Answer from another load; the CRLs are in its store."""

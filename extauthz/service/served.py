@@ -1,17 +1,19 @@
 """What answers checks needs of one load: a generation for each listener, and what is shown of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from extauthz.config.build import BuiltEngine
 from extauthz.config.build_http import http_sources
+from extauthz.config.certificate_files import certificates_from_file
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.http import Http
 from extauthz.config.schema.sources import Source
 from extauthz.config.schema.tls import ServerTls
 from extauthz.engine import Engine
+from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLogSettings
-from extauthz.observe.engine_metrics import AnchorView, EngineView
+from extauthz.observe.engine_metrics import AnchorView, EngineView, ServerCertificateView
 from extauthz.service.engine_holder import Generation
 from extauthz.service.http_callers import Door
 from extauthz.service.tls import TlsMaterial
@@ -95,24 +97,31 @@ def served_from(built: BuiltEngine) -> Served:
                 prefix=settings.prefix.encode("ascii"), any_method=form.method is None, rules=built.http.callers
             ),
         )
+    tls = _tls(built, config.listen.grpc.tls)
+    http_tls = None if built.http is None else _tls(built, built.http.settings.tls)
     return Served(
         grpc=grpc,
         http=http,
-        http_tls=None if built.http is None else _tls(built, built.http.settings.tls),
+        http_tls=http_tls,
         digest=digest,
         view=EngineView(
             digest=digest,
             policies=built.engine.policy_names,
             sources=tuple(dict.fromkeys(source.type for source in _all_sources(built))),
             anchors=tuple(
-                AnchorView(fingerprint8=anchor.sha256.hex()[:8], not_after=anchor.identity.not_after)
+                AnchorView(
+                    fingerprint8=anchor.sha256.hex()[:8],
+                    not_after=anchor.identity.not_after,
+                    subject_dn=anchor.identity.subject_dn,
+                )
                 for anchor in built.anchors
             ),
             cache=Caches(_engines(built), built.engine.trust),
+            server_certificates=tuple(_server_certificates({Api.GRPC: tls, Api.HTTP: http_tls})),
         ),
         config=config,
         revocation=built.engine.trust.revocation,
-        tls=_tls(built, config.listen.grpc.tls),
+        tls=tls,
     )
 
 
@@ -154,6 +163,13 @@ def _decision_log_path(built: BuiltEngine, path: str) -> str:
 def _tls(built: BuiltEngine, settings: ServerTls | None) -> TlsMaterial | None:
     """Return the very bytes that were checked."""
     return None if settings is None else TlsMaterial.of(settings, built.directory, built.files.contents)
+
+
+def _server_certificates(listeners: Mapping[Api, TlsMaterial | None]) -> Iterator[ServerCertificateView]:
+    for api, material in listeners.items():
+        if material is not None:
+            own = certificates_from_file(material.certificates)[0].identity
+            yield ServerCertificateView(api=api.value, not_before=own.not_before, not_after=own.not_after)
 
 
 def _engines(built: BuiltEngine) -> tuple[Engine, ...]:

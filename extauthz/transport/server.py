@@ -30,7 +30,7 @@ class Server:
     def __init__(
         self,
         listening: Sequence[socket.socket],
-        begin: Callable[[Connection], Conversation],
+        begin: Callable[[Connection], Conversation | None],
         *,
         protocols: Collection[str | None],
         tls: Callable[[], ssl.SSLContext] | None,
@@ -40,6 +40,8 @@ class Server:
         clock: Callable[[], float],
     ) -> None:
         """``begin`` starts the conversation of a connection, after its TLS handshake where there is one.
+
+        None: it is not wanted, and has been counted.
 
         ``tls()`` gives the context for the next handshake, which must agree on one of ``protocols`` by ALPN; None among
         them admits clients that know no ALPN.
@@ -57,7 +59,8 @@ class Server:
         self._report = report
         self._refused = refused
         self._clock = clock
-        self._room = _room()
+        self.room = _room()
+        """Connections that there may be at once."""
         self._open: set[Connection] = set()
         self._connections: set[Connection] = set()
         self._handshakes: set[asyncio.Task[None]] = set()
@@ -122,7 +125,7 @@ class Server:
             self._loop.add_reader(listening.fileno(), self._accept, listening)
 
     def _begin(self, accepted: socket.socket) -> None:
-        if len(self._open) >= self._room:
+        if len(self._open) >= self.room:
             self._count(Cause.TOO_MANY_CONNECTIONS)
             accepted.close()
             return
@@ -171,7 +174,8 @@ class Server:
             self._report("a connection could not begin")
             self._count(Cause.INTERNAL)
             return None
-        self._connections.add(connection)
+        if conversation is not None:
+            self._connections.add(connection)
         return conversation
 
     def _lost(self, connection: Connection) -> None:

@@ -36,13 +36,18 @@ def test_what_is_missing_is_said_with_what_to_do(root: Path, get: object) -> Non
         get("program", "package")
 
 
-@pytest.mark.parametrize("folder", ["usr/bin", "usr/sbin"])
+@pytest.mark.parametrize("folder", ["usr/bin", "usr/sbin", "usr/lib/program"])
 def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    downloads = 0
+
     def run(command: Sequence[str], at: Path | None = None) -> str:
+        nonlocal downloads
         if "download" in command:
+            downloads += 1
             assert at is not None
             assert command[-2:] == ["package", "library"]
             executable(at / folder / "program")
+            executable(at / folder / "companion")
         return "Inst package (1)\nInst library (2)\nConf package (1)\n"
 
     executable(root / "bin" / "apt-get")
@@ -51,6 +56,8 @@ def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: py
     wrapper = install("program", "package")
     assert wrapper == root / "tools" / "package" / "program"
     assert f'exec "{root}/tools/package/{folder}/program" "$@"' in wrapper.read_text()
+    assert install("companion", "package") == root / "tools" / "package" / "companion"
+    assert downloads == 1
 
 
 def test_a_package_without_the_program_is_an_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +66,30 @@ def test_a_package_without_the_program_is_an_error(root: Path, monkeypatch: pyte
     monkeypatch.setattr(debian_tool, "_run", lambda *_: "")
     with pytest.raises(MissingToolError, match="the package package does not bring `program`"):
         install("program", "package")
+
+
+@pytest.mark.parametrize(("user", "updates"), [(0, 1), (1000, 0)])
+def test_old_lists_of_packages_are_replaced_by_who_may(
+    root: Path, monkeypatch: pytest.MonkeyPatch, user: int, updates: int
+) -> None:
+    commands: list[Sequence[str]] = []
+
+    def run(command: Sequence[str], at: Path | None = None) -> str:
+        commands.append(command)
+        if "download" in command:
+            if ["apt-get", "update"] not in commands:
+                raise MissingToolError("404 Not Found")
+            assert at is not None
+            executable(at / "usr/bin/program")
+        return ""
+
+    executable(root / "bin" / "apt-get")
+    executable(root / "bin" / "dpkg-deb")
+    monkeypatch.setattr(debian_tool, "_run", run)
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    if updates:
+        assert install("program", "package").is_file()
+    else:
+        with pytest.raises(MissingToolError, match="404"):
+            install("program", "package")
+    assert commands.count(["apt-get", "update"]) == updates

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("**/*.md")})
+FOLDERS = ("charts", "examples")
+PAGES = sorted(
+    {
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(page for one in FOLDERS for page in (ROOT / one).glob("**/*.md")),
+    }
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`((?:tests|examples|docs|extauthz)/[A-Za-z0-9_./-]+)`")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
-from extauthz.observe.engine_metrics import AnchorView, EngineView
+from extauthz.observe.engine_metrics import AnchorView, EngineView, ServerCertificateView
 from extauthz.observe.metrics import Metrics
 from extauthz.observe.rpc_metrics import RpcType
 from extauthz.observe.transport_metrics import TransportMetrics
@@ -33,6 +33,7 @@ def exported() -> dict[str, tuple[str, frozenset[str]]]:
         sources=("envoy_peer",),
         anchors=(AnchorView(fingerprint8="00000000", not_after=NOW),),
         cache=SimpleNamespace(hits=0, misses=0),
+        server_certificates=(ServerCertificateView(api="grpc", not_before=NOW, not_after=NOW),),
     )
     metrics.show_engine(view, NOW)
     metrics.show_crls(CrlsView(crls=(crl,), sources=(source,)))

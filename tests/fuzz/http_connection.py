@@ -71,10 +71,10 @@ class Served:
         try:
             question = self._reader.read(HttpQuestion(*request))
         except DecodeError:
-            return DENIED
+            return DENIED._replace(stays=True)
         decision = self._engine.decide(question, pki.NOW)
         must_be_earned(decision)
-        return Reply(*self._writer.write(decision, "id"))
+        return Reply(*self._writer.write(decision, "id"), stays=True)
 
     def feed(self, data: bytes) -> None:
         """Let the client say all of it, then nothing more for longer than any connection may last."""

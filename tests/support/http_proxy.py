@@ -61,7 +61,8 @@ class HttpAnswer:
 class HttpProxy:
     """One connection to the listener, as a context manager."""
 
-    def __init__(self, address: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, address: str, tls: ssl.SSLContext | None = None, *, source: str = "127.0.0.1") -> None:
+        """``source``: the address to connect from."""
         self._rest = b""
         if address.startswith("unix:"):
             self._socket = socket.socket(socket.AF_UNIX)
@@ -69,7 +70,7 @@ class HttpProxy:
             self._socket.connect(address.removeprefix("unix:"))
             return
         host, _, port = address.rpartition(":")
-        self._socket = socket.create_connection((host.strip("[]"), int(port)), PATIENCE)
+        self._socket = socket.create_connection((host.strip("[]"), int(port)), PATIENCE, (source, 0))
         if tls is not None:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
 
@@ -79,6 +80,9 @@ class HttpProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._socket.close()
 
     def say(self, data: bytes) -> None:

@@ -19,10 +19,10 @@ MAY_BE_EMPTY: Final = "group"
 """The one text that means something when it is empty: the core API group."""
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+def schemas(folder: Path = TABLES) -> dict[str, dict[str, Any]]:
     """Return a JSON schema (draft 4) for each ``apiVersion kind``, and for ``MeshConfig``, which is no resource."""
     found: dict[str, dict[str, Any]] = {}
-    for table in sorted(TABLES.glob("*.yaml")):
+    for table in sorted(folder.glob("*.yaml")):
         for kind, fields in YAML(typ="safe").load(table).items():
             assert kind not in found, f"{kind} stands twice in the tables"
             found[kind] = _schema(fields if kind == "MeshConfig" else {**_resource(kind), **fields})

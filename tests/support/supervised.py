@@ -65,7 +65,7 @@ class Supervised:
 
     def bind(self, **settings: object) -> None:
         listen = Listen.model_validate({"grpc": {"address": self.kept.address, **settings}})
-        self.order(Order.BIND, pickle.dumps(listen), grpc=True)
+        self.order(Order.BIND, pickle.dumps(listen), grpc=True, addresses={})
 
     def load(self, number: int, site: Site, **sections: object) -> None:
         site.write(**sections)

@@ -66,13 +66,26 @@ class Grpc(Section):
     )
 
 
+class Status(Section):
+    """The status page, `/status`."""
+
+    identities: bool = Field(
+        default=False,
+        description=(
+            "Show the subject of the certificate with each of the last denials. It is what a stranger's certificate "
+            "claims, and may name people: turn it on where only those who may know can reach the listener."
+        ),
+    )
+
+
 class Admin(Section):
-    """The listener for operators: `/metrics`, `/healthz`, `/readyz`, `/-/reload`."""
+    """The listener for operators: `/status`, `/metrics`, `/healthz`, `/readyz`, `/-/reload`."""
 
     address: Address = Field(
         default="127.0.0.1:9190",
         description="`host:port`, `[ipv6]:port`, or `unix:/path`. Whoever reaches it can trigger a reload.",
     )
+    status: Status = Field(default=Status(), description="What the status page shows.")
 
 
 class Listen(Section):
@@ -84,4 +97,4 @@ class Listen(Section):
     http: Http | None = Field(
         default=None, description="The listener for proxies that ask over HTTP. Without it there is none."
     )
-    admin: Admin = Field(default=Admin(), description="The listener for metrics, health and reload.")
+    admin: Admin = Field(default=Admin(), description="The listener for metrics, health, status and reload.")

@@ -26,7 +26,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.CONFIG_ADMIN_EXPOSED: Advice(
         _WARNING,
-        "Whoever reaches the admin listener can read the metrics and trigger a reload",
+        "Whoever reaches the admin listener can read metrics and status, and trigger a reload",
         "Listen on loopback, or let only the monitoring reach the port",
     ),
     Code.CONFIG_DECISION_LOG_UNWRITABLE: Advice(

@@ -15,7 +15,7 @@ from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.refresh.message import MAX_BLOB_BYTES
 from extauthz.refresh.snapshot import Snapshot
-from extauthz.service.bound_settings import callers_wait
+from extauthz.service.bound_settings import callers_wait, http_callers_wait
 from extauthz.service.loading import Loaded
 from extauthz.service.workers.orders import Order
 from extauthz.service.workers.process import WorkerProcess
@@ -175,7 +175,12 @@ class Generations:
 
 def _says_the_same(bound: Listen, wanted: Listen) -> bool:
     """Say whether listeners that are bound like the first suit callers and TLS of the second."""
-    return _with_tls(bound) == _with_tls(wanted) and not callers_wait(bound, wanted)
+    return (
+        _with_tls(bound) == _with_tls(wanted)
+        and (bound.http is None) == (wanted.http is None)
+        and not callers_wait(bound, wanted)
+        and not http_callers_wait(bound, wanted)
+    )
 
 
 def _with_tls(listen: Listen) -> tuple[bool, bool]:

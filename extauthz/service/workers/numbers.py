@@ -5,7 +5,6 @@ what an ended one had counted by then is kept. What it counted after that is los
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -14,9 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from extauthz.observe.merged_metrics import counted, merged
-
-ANSWER_SECONDS = 1.0
-"""For all workers together. A scrape has ten seconds as a rule, and late numbers are better than none."""
+from extauthz.service.workers.inquiry import ANSWER_SECONDS, Inquiry
 
 
 class Source(Protocol):
@@ -40,12 +37,12 @@ class WorkerNumbers(Collector):
         """``own``: the supervisor's registry. ``states()``: how many workers are in each state."""
         self._own = own
         self._states = states
-        self._answer_seconds = answer_seconds
-        self._answers = threading.Condition()
-        self._sources: dict[Source, tuple[int, tuple[Metric, ...]]] = {}
-        """Of each worker the number of its last answer, and the answer."""
+        self._inquiry: Inquiry[Source, tuple[Metric, ...]] = Inquiry(
+            lambda source, number: source.ask_for_metrics(number), (), answer_seconds=answer_seconds
+        )
+        self._counting = threading.Lock()
+        """Held while a worker's numbers become those of an ended one, so that no scrape sees neither or both."""
         self._ended: tuple[Metric, ...] = ()
-        self._number = 0
         self._late = 0
         self._restarts = 0
 
@@ -58,42 +55,28 @@ class WorkerNumbers(Collector):
 
     def add(self, source: Source) -> None:
         """Ask this worker as well from now on."""
-        with self._answers:
-            self._sources[source] = (0, ())
+        self._inquiry.add(source)
 
     def remove(self, source: Source) -> None:
         """Ask it no more; what it has counted stays."""
-        with self._answers:
-            _, last = self._sources.pop(source, (0, ()))
-            self._ended = tuple(merged(self._ended, [counted(last)]))
-            self._answers.notify_all()
+        with self._counting:
+            self._ended = tuple(merged(self._ended, [counted(self._inquiry.remove(source))]))
 
     def restarted(self) -> None:
         """Count a worker that was started in the place of one that had ended."""
-        with self._answers:
+        with self._counting:
             self._restarts += 1
 
     def answered(self, source: Source, number: int, families: tuple[Metric, ...]) -> None:
         """Take an answer, or numbers that a worker gives at its end."""
-        with self._answers:
-            if source in self._sources and number >= self._sources[source][0]:
-                self._sources[source] = (number, families)
-                self._answers.notify_all()
+        self._inquiry.answered(source, number, families)
 
     def collect(self) -> Iterable[Metric]:
         """Ask every worker, and yield the families of the whole."""
-        with self._answers:
-            self._number = number = self._number + 1
-            asked = tuple(self._sources)
-        for source in asked:
-            source.ask_for_metrics(number)
-        deadline = time.monotonic() + self._answer_seconds
-        with self._answers:
-            while missing := [one for one in asked if one in self._sources and self._sources[one][0] < number]:
-                if not self._answers.wait(deadline - time.monotonic()) and time.monotonic() >= deadline:
-                    self._late += len(missing)
-                    break
-            others = [self._ended, *(families for _, families in self._sources.values())]
+        missing = self._inquiry.ask_all()
+        with self._counting:
+            self._late += missing
+            others = [self._ended, *self._inquiry.last()]
             restarts, late = self._restarts, self._late
         return merged((*self._own.collect(), *self._about_workers(restarts, late)), others)
 

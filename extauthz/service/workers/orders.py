@@ -11,8 +11,8 @@ class Order(StrEnum):
     """To a worker. Orders are carried out one after the other, but for those that are answered at once."""
 
     BIND = "bind"
-    """``blob``: the pickled ``Listen`` that holds until the end, its addresses with the real ports;
-    ``grpc`` says whether there is that listener."""
+    """``blob``: the pickled ``Listen`` that holds until the end. ``addresses`` has the real ones by API, ``grpc`` says
+    whether there is that listener."""
     SHARE = "share"
     """The descriptor that comes along is a socket that listens for all workers at the address of ``api``."""
     LOAD = "load"
@@ -35,6 +35,8 @@ class Order(StrEnum):
     """Stop within ``grace`` seconds, and end. A second one counts as well."""
     METRICS = "metrics"
     """Give the numbers, marked with ``number``. Answered at once."""
+    DENIALS = "denials"
+    """Give the last denials, marked with ``number``. Answered at once."""
     PING = "ping"
     """Say that the event loop turns. Answered at once by it."""
 
@@ -56,5 +58,7 @@ class Report(StrEnum):
     """``urls`` of distribution points that certificates named."""
     METRICS = "metrics"
     """``number`` of the order, and the families in ``blob``."""
+    DENIALS = "denials"
+    """``number`` of the order, and the denials in ``blob``."""
     PONG = "pong"
     """The event loop turns."""

@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from extauthz.config.schema.listen import Listen
+from extauthz.observe.denial_form import denials_from_bytes
 from extauthz.observe.family_form import families_from_bytes
 from extauthz.observe.metrics import Metrics
 from extauthz.refresh.message import Message
@@ -20,6 +21,7 @@ from extauthz.service.loading import Loaded
 from extauthz.service.serving import Addresses
 from extauthz.service.shared_address import KeptAddress
 from extauthz.service.workers.back_off import BackOff
+from extauthz.service.workers.denials import WorkerDenials
 from extauthz.service.workers.generations import Generations
 from extauthz.service.workers.numbers import WorkerNumbers
 from extauthz.service.workers.orders import Order, Report
@@ -62,6 +64,8 @@ class WorkerPool:
         self._numbers = WorkerNumbers(metrics.registry, self._roster.states)
         self.registry: CollectorRegistry = self._numbers.registry
         """The metrics of all."""
+        self._denials = WorkerDenials()
+        self.recent_denials = self._denials.collect
         self.turns = (scratch_file("extauthz-decision-log-turn"), scratch_file("extauthz-process-log-turn"))
         """For the turns at the decision log and at standard error."""
         self._kept: dict[str, KeptAddress] = {}
@@ -168,11 +172,8 @@ class WorkerPool:
         """Tell a new worker what it needs, and return its exit status once it has ended."""
         end = self._roster.add(worker)
         self._log.info("a worker starts", worker=worker.pid)
-        real = {
-            api: getattr(self._listen, api).model_copy(update={"address": kept.address})
-            for api, kept in self._kept.items()
-        }
-        worker.bind(pickle.dumps(self._listen.model_copy(update=real)), grpc=self._grpc)
+        real = {api: kept.address for api, kept in self._kept.items()}
+        worker.bind(pickle.dumps(self._listen), real, grpc=self._grpc)
         for api, kept in self._kept.items():
             if kept.listening is not None:
                 worker.share(api, kept.listening)
@@ -194,10 +195,13 @@ class WorkerPool:
     def _reported(self, worker: WorkerProcess, message: Message) -> None:
         """Take a report, in the thread of the worker's link."""
         try:
-            if message.fields["report"] == Report.METRICS:
-                self._numbers.answered(worker, message.fields["number"], families_from_bytes(message.blob))
-            else:
-                self._in_loop(lambda: self._take(worker, message))
+            match message.fields["report"]:
+                case Report.METRICS:
+                    self._numbers.answered(worker, message.fields["number"], families_from_bytes(message.blob))
+                case Report.DENIALS:
+                    self._denials.answered(worker, message.fields["number"], denials_from_bytes(message.blob))
+                case _:
+                    self._in_loop(lambda: self._take(worker, message))
         except (KeyError, TypeError, ValueError):
             self._refuse(worker)
 
@@ -207,6 +211,7 @@ class WorkerPool:
 
     def _strike(self, worker: WorkerProcess, status: int) -> None:
         self._numbers.remove(worker)
+        self._denials.remove(worker)
         self._roster.remove(worker, status)
 
     def _in_loop(self, call: Callable[[], None]) -> None:
@@ -236,6 +241,7 @@ class WorkerPool:
             case Report.LISTENING:
                 worker.now_serves()
                 self._numbers.add(worker)  # until now it had nothing to count, and no time to answer
+                self._denials.add(worker)
             case Report.CANNOT_LISTEN:
                 self._cannot_listen = fields["address"], fields["why"]
                 self._log.error("a worker cannot listen", worker=worker.pid, why=fields["why"])

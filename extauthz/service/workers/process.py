@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from enum import StrEnum
 from typing import BinaryIO
@@ -80,9 +80,9 @@ class WorkerProcess:
         """Give an order."""
         self._link.post(Message({"order": order, **fields}, blob))
 
-    def bind(self, listen: bytes, *, grpc: bool) -> None:
-        """Say where it will listen: the pickled ``Listen``, and whether for gRPC too."""
-        self.post(Order.BIND, listen, grpc=grpc)
+    def bind(self, listen: bytes, addresses: Mapping[str, str], *, grpc: bool) -> None:
+        """Say where it will listen: the pickled ``Listen``, the real address by API, and whether for gRPC too."""
+        self.post(Order.BIND, listen, addresses=addresses, grpc=grpc)
 
     def share(self, api: str, listening: socket.socket) -> None:
         """Give it the socket of one API on which all of them listen."""
@@ -96,6 +96,10 @@ class WorkerProcess:
     def ask_for_metrics(self, number: int) -> None:
         """See ``numbers.Source``."""
         self.post(Order.METRICS, number=number)
+
+    def ask_for_denials(self, number: int) -> None:
+        """Ask for its last denials; a report has them, with the number."""
+        self.post(Order.DENIALS, number=number)
 
     def now_answers_from(self, number: int) -> None:
         """Note the generation that it has taken into use. Those before it are over."""

@@ -17,6 +17,7 @@ from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError
 from extauthz.observe.decision_log import DecisionLog
+from extauthz.observe.denial_form import denials_to_bytes
 from extauthz.observe.family_form import families_to_bytes
 from extauthz.observe.line_turn import LineTurn
 from extauthz.observe.metrics import Metrics
@@ -103,6 +104,10 @@ class ServingWorker:
                     self._give_numbers(order.fields["number"])
                 except Exception:  # noqa: BLE001  (a defect in the numbers costs a scrape, not the checks)
                     self._log.exception("the numbers could not be given")
+            case Order.DENIALS:
+                self._report(
+                    Report.DENIALS, denials_to_bytes(self._serving.denials.latest()), number=order.fields["number"]
+                )
             case Order.PING:
                 self._in_loop(lambda: self._report(Report.PONG))
             case _:
@@ -140,7 +145,7 @@ class ServingWorker:
 
     def _bind(self, order: Message) -> None:
         listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
-        self._serving.bind_to(listen, grpc=order.fields["grpc"])
+        self._serving.bind_to(listen, grpc=order.fields["grpc"], addresses=order.fields["addresses"])
 
     def _share(self, order: Message) -> None:
         if order.descriptor is not None:

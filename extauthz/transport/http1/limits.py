@@ -10,6 +10,8 @@ HEADER_COUNT: Final = 256
 """Header lines. Servers take 100 by default; a proxy adds a dozen."""
 HEAD_SECONDS: Final = 10.0
 """From the first byte of a request to the end of its headers: a proxy sends them in one piece."""
+STRANGER_SECONDS: Final = 10.0
+"""A connection on which nobody has asked yet who may: as long as it may be idle."""
 BODY_BYTES: Final = 4 << 20
 """Of a body, which is read and thrown away: a proxy that sends one along is slow, but not wrong."""
 BODY_SECONDS: Final = 60.0

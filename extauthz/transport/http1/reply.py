@@ -18,11 +18,13 @@ class Reply(NamedTuple):
     fields: bytes
     """Header lines, each with its end (CRLF); without ``content-length`` and ``connection``."""
     body: bytes
+    stays: bool = False
+    """Whoever asked may ask: the connection is kept. Else it ends with this answer."""
 
 
 def reply_bytes(reply: Reply, connection: bytes, *, bodiless: bool) -> bytes:
     """Serialise a reply. ``connection`` is its ``connection`` line or nothing; ``bodiless``: it answers a HEAD."""
-    status, fields, body = reply
+    status, fields, body, _ = reply
     length = b"content-length: %d\r\n\r\n" % len(body)
     return b"".join((_LINES[status], fields, connection, length, b"" if bodiless else body))
 

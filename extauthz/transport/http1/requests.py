@@ -35,15 +35,23 @@ class RefusedRequestError(Exception):
 class RequestReader:
     """The parser's events, and the bounds on what they may add up to."""
 
-    def __init__(self, take: Callable[[Request, bool, bool], None], expect: Callable[[], None]) -> None:
-        """``take(request, keep_alive, is_1_0)`` is told of each request; ``expect()`` of one that awaits a go-ahead."""
+    def __init__(
+        self, begin: Callable[[], None], take: Callable[[Request, bool, bool], None], expect: Callable[[], None]
+    ) -> None:
+        """``begin()`` is told that a request begins, ``take(request, keep_alive, is_1_0)`` that it is whole.
+
+        ``expect()`` is told of one that awaits a go-ahead.
+        """
+        self._begin = begin
         self._take = take
         self._expect = expect
         self._parser = httptools.HttpRequestParser(self)
         self._refusal: RefusedRequestError | None = None
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
+        self._lines = 0
         self._head_bytes = 0
+        self._after_head = 0
         self._body_bytes = 0
         self.inside = False
         """Whether a request has begun and not ended."""
@@ -57,6 +65,11 @@ class RequestReader:
             if self._head_bytes - len(data) > HEAD_BYTES:
                 raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
             self.inside = True
+        else:
+            self._after_head += len(data)
+            if self._after_head - len(data) - self._body_bytes > HEAD_BYTES:
+                # Chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head.
+                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -71,25 +84,30 @@ class RequestReader:
         self.inside = self.in_head = True
         self._target = b""
         self._headers = []
-        self._body_bytes = 0
+        self._lines = self._after_head = self._body_bytes = 0
+        self._begin()
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header line."""
-        headers = self._headers
-        headers.append((name.lower(), value))
-        if len(headers) > HEADER_COUNT:
+        """Take one header line; a trailer is counted and no more (RFC 9110 §6.5.1: it is never one of the headers)."""
+        self._lines += 1
+        if self.in_head:
+            self._headers.append((name.lower(), value))
+        if self._lines > HEADER_COUNT:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
         """Begin the body."""
         self.in_head = False
-        if self._parser.get_http_version() not in _VERSIONS:
+        version = self._parser.get_http_version()
+        if version not in _VERSIONS:
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
-        if any(name == b"expect" for name, _ in self._headers):
+        if version == "1.1" and any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
+        ):
             self._expect()
 
     def on_body(self, body: bytes) -> None:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from math import inf
 
 from extauthz.transport.cause import Cause
-from extauthz.transport.http1.limits import BODY_SECONDS, HEAD_SECONDS, Http1Limits
+from extauthz.transport.http1.limits import BODY_SECONDS, HEAD_SECONDS, STRANGER_SECONDS, Http1Limits
 from extauthz.transport.http1.reply import CLOSE, CONTINUE, KEPT, Reply, bare_reply, reply_bytes
 from extauthz.transport.http1.requests import RefusedRequestError, Request, RequestReader
 from extauthz.transport.limits import UNREAD_SECONDS
@@ -34,12 +34,13 @@ class Http1Session:
         The others are as for the session of HTTP/2.
         """
         self._limits = limits
+        self._idle = STRANGER_SECONDS
         self._answer = answer
         self._clock = clock
         self._ending = ending
         self._count = count
         self._report = report
-        self._reader = RequestReader(self._take, self._expect)
+        self._reader = RequestReader(self._begin, self._take, self._expect)
         self._output: list[bytes] = []
         self._since = self._now = clock()
         self._ages_at = self._now + limits.age * spread
@@ -86,7 +87,7 @@ class Http1Session:
         if self._reader.inside:
             if waited >= (HEAD_SECONDS if self._reader.in_head else BODY_SECONDS):
                 self._refuse(HTTPStatus.REQUEST_TIMEOUT, Cause.SLOW_REQUEST)
-        elif waited >= self._limits.idle:
+        elif waited >= self._idle:
             self._end(Cause.IDLE)
         if now >= self._cut_at:
             self._end(self._leaving or Cause.DRAIN)
@@ -109,6 +110,9 @@ class Http1Session:
 
     # Events of the reader.
 
+    def _begin(self) -> None:
+        self._since = self._now
+
     def _take(self, request: Request, keep_alive: bool, is_1_0: bool) -> None:  # noqa: FBT001  (once for each request)
         if self.finished:  # the one before asked for the end; what comes behind it is answered by nobody
             return
@@ -121,7 +125,9 @@ class Http1Session:
             self._leaving = Cause.DRAIN
         elif self._leaving is None and self._now >= self._ages_at:
             self._leaving = Cause.AGE
-        kept = keep_alive and self._leaving is None
+        if reply.stays:
+            self._idle = self._limits.idle
+        kept = keep_alive and reply.stays and self._leaving is None
         connection = CLOSE if not kept else (KEPT if is_1_0 else b"")
         self._output.append(reply_bytes(reply, connection, bodiless=request.method == b"HEAD"))
         if not kept:

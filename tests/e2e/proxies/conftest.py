@@ -13,6 +13,12 @@ from support.proxies.site import Site
 
 
 @pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> EdgePki:
+    """Return CAs of their own: clients of the same name are other clients elsewhere."""
+    return EdgePki(tmp_path_factory.mktemp("proxies-pki"))
+
+
+@pytest.fixture(scope="session")
 def cast(authority: EdgePki) -> Cast:
     return Cast(authority)
 

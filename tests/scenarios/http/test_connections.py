@@ -1,6 +1,7 @@
 """Connections of the HTTP listener: kept, bounded, ended in order, and none feels another's end."""
 
 import signal
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -9,6 +10,9 @@ from extauthz.transport.http1.limits import HEAD_BYTES
 from support.http_proxy import ORIGINAL, HttpProxy, certificate_of, http_listener, nothing_else_logged
 from support.service import RealService, eventually
 from support.service_site import Site, StartService
+
+FILES = 300
+"""Of which 128 are spared for other things than connections."""
 
 
 def counted(service: RealService, cause: Cause) -> bool | None:
@@ -58,6 +62,38 @@ def test_what_is_no_request_ends_its_connection_and_no_other(
         assert good.ask(*certificate).status == 200
     eventually(lambda: counted(service, cause), f"{cause} being counted")
     assert nothing_else_logged(service, site, 2)
+
+
+def test_an_endless_trailer_is_ended_and_stalls_nobody(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener())
+    certificate = certificate_of(site, "alice")
+    with HttpProxy(service.http_address) as good, HttpProxy(service.http_address) as bad:
+        assert good.ask(*certificate).status == 200
+        bad.say(b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx: ")
+        with suppress(ConnectionError):
+            for _ in range(512):  # 32 MiB, which took half a minute to read when nothing bounded it
+                bad.say(b"a" * (1 << 16))
+        assert good.ask(*certificate).status == 200
+        eventually(lambda: counted(service, Cause.HEADERS_TOO_LARGE), "the trailer being counted")
+
+
+def test_strangers_leave_room_for_those_who_may_ask(site: Site) -> None:
+    """The service may open so few files that 200 connections are more than it has room for."""
+    site.write(listen=http_listener(callers={"addresses": ["127.0.0.1"]}))
+    service = RealService(site.path)
+    service.command = ("/bin/sh", "-c", f'ulimit -n {FILES}; exec "$@"', "sh", *service.command)
+    certificate = certificate_of(site, "alice")
+    with service, ExitStack() as strangers:
+        for _ in range(200):
+            strangers.enter_context(HttpProxy(service.http_address, source="127.0.0.2"))
+
+        def let_in() -> bool | None:
+            with suppress(OSError, AssertionError), HttpProxy(service.http_address) as proxy:
+                return True if proxy.ask(*certificate).status == 200 else None
+            return None  # while the last strangers are being sent away
+
+        eventually(let_in, "room for a proxy")
+        eventually(lambda: counted(service, Cause.TOO_MANY_CONNECTIONS), "strangers being counted")
 
 
 def test_an_old_connection_is_told_to_end(start: StartService, site: Site) -> None:

@@ -7,16 +7,20 @@ from support.service_site import Site, StartService
 def test_policies_dialect_prefix_and_callers_follow(start: StartService, site: Site) -> None:
     service = start(listen=http_listener())
     certificate = certificate_of(site, "alice")
-    with HttpProxy(service.http_address) as proxy:
-        assert proxy.ask(*certificate).status == 200
-        site.write(listen=http_listener(prefix="/authz", request={"path_header": "x-path"}))
-        assert service.reload().status == 200
-        assert proxy.ask(*certificate).status == 404
-        assert proxy.ask(*certificate, target="/authz").status == 403
-        assert proxy.ask(*certificate, ("x-path", "/p"), target="/authz").status == 200
-        site.write(listen=http_listener(callers={"addresses": ["10.0.0.0/8"]}))
-        assert service.reload().status == 200
-        assert proxy.ask(*certificate).status == 403
+
+    def status(*headers: tuple[str, str], target: str = "/check") -> int:
+        with HttpProxy(service.http_address) as proxy:
+            return proxy.ask(*certificate, *headers, target=target).status
+
+    assert status() == 200
+    site.write(listen=http_listener(prefix="/authz", request={"path_header": "x-path"}))
+    assert service.reload().status == 200
+    assert status() == 404
+    assert status(target="/authz") == 403
+    assert status(("x-path", "/p"), target="/authz") == 200
+    site.write(listen=http_listener(callers={"addresses": ["10.0.0.0/8"]}))
+    assert service.reload().status == 200
+    assert status() == 403
     assert logged(site, 4)["reason"] == "caller_not_allowed"
 
 
@@ -27,6 +31,25 @@ def test_a_listener_that_is_taken_away_denies_until_the_restart(start: StartServ
     with HttpProxy(service.http_address) as proxy:
         assert proxy.ask(*certificate_of(site, "alice")).status == 403
     assert service.event("this setting changes only with a restart")["setting"] == "listen.http"
+
+
+def test_callers_that_are_meant_for_another_address_wait_for_it(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener(callers={"addresses": ["10.9.9.9"]}))
+    certificate = certificate_of(site, "alice")
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate).status == 403
+    site.write(listen=http_listener(address=f"unix:{site.folder}/http.sock"))  # sound there, and only there
+    assert service.reload().status == 200
+    assert service.event("who may call stays as it was until a restart")["setting"] == "listen.http.callers"
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate).status == 403
+    site.write(listen={"grpc": {"address": "127.0.0.1:0"}, "admin": {"address": "127.0.0.1:0"}})
+    assert service.reload().status == 200
+    site.write(listen=http_listener(address=f"unix:{site.folder}/http.sock"))
+    assert service.reload().status == 200
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate).status == 403, "also on a detour"
+    assert logged(site, 3)["reason"] == "caller_not_allowed"
 
 
 def test_a_bad_reload_changes_nothing(start: StartService, site: Site) -> None:

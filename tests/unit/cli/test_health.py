@@ -1,3 +1,4 @@
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from support import pki
+from support import http_answers, pki
+from support.http_server import HttpServer
 
 AUTHORIZATION = "envoy.service.auth.v3.Authorization"
 CA = pki.make_ca("Root", not_after=pki.FAR)
@@ -110,14 +112,45 @@ def test_mutual_tls_works_with_the_name_in_the_certificate(run: Run, tls_address
     assert (unnamed.status, unnamed.out) == (1, "")
 
 
+@pytest.mark.parametrize(("status", "exit_status", "said"), [(200, 0, "SERVING\n"), (503, 1, "NOT_SERVING\n")])
+def test_the_admin_listener_says_it_too(run: Run, status: int, exit_status: int, said: str) -> None:
+    with HttpServer() as server:
+        server.behave("/readyz", http_answers.status(status))
+        outcome = run("health", "--address", server.url("").rstrip("/"))
+    assert (outcome.status, outcome.out, outcome.err) == (exit_status, said, "")
+
+
+def test_what_is_no_admin_listener_is_named(run: Run) -> None:
+    with HttpServer() as server:
+        url = server.url("").rstrip("/")
+        outcome = run("health", "--address", url)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"extauthz: {url} answered 404: it is not the admin listener of extauthz\n"
+
+
+def test_an_admin_listener_that_is_not_there_is_status_1_and_one_line(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        outcome = run("health", "--address", url)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith(f"extauthz: {url} cannot be reached: ")
+    assert outcome.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--tls-ca", "/x", "--tls-cert", "/y"], "--tls-cert and --tls-key go together"),
         (["--tls-cert", "/x", "--tls-key", "/y"], "TLS needs --tls-ca"),
         (["--tls-server-name", "x"], "TLS needs --tls-ca"),
-        (["--tls-ca", "/nonexistent"], "cannot read /nonexistent: No such file or directory"),
+        (["--tls-ca", "/nonexistent/ca.pem"], "cannot read /nonexistent/ca.pem: No such file or directory"),
         (["--timeout", "0"], "0.0 is not in the range"),
+        (["--address", "http://127.0.0.1:1", "--service", "x"], "the admin listener knows neither"),
+        (["--address", "http://127.0.0.1:1", "--tls-ca", "/x"], "the admin listener knows neither"),
+        (["--address", "http://127.0.0.1"], "is not http://HOST:PORT"),
+        (["--address", "http://127.0.0.1:1/readyz"], "is not http://HOST:PORT"),
+        (["--address", "http://127.0.0.1:99999"], "is not http://HOST:PORT"),
     ],
 )
 def test_bad_options_are_status_2(run: Run, arguments: list[str], words: str) -> None:

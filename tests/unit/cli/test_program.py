@@ -62,7 +62,9 @@ def test_version_loads_neither_cryptography_nor_grpc() -> None:
     assert not {"cryptography", "grpc", "pydantic", "google.protobuf"} & loaded_modules("version")
 
 
-@pytest.mark.parametrize("arguments", [("inspect", "/nonexistent"), ("pin", "/nonexistent"), ("crl", "/nonexistent")])
+@pytest.mark.parametrize(
+    "arguments", [("inspect", "/no/such/file"), ("pin", "/no/such/file"), ("crl", "/no/such/file")]
+)
 def test_reading_certificates_loads_neither_grpc_nor_the_configuration(arguments: tuple[str, ...]) -> None:
     loaded = loaded_modules(*arguments)
     assert "cryptography" in loaded
@@ -70,7 +72,7 @@ def test_reading_certificates_loads_neither_grpc_nor_the_configuration(arguments
 
 
 def test_validating_a_configuration_loads_no_grpc() -> None:
-    assert not {"grpc", "google.protobuf", "prometheus_client"} & loaded_modules("validate", "/nonexistent")
+    assert not {"grpc", "google.protobuf", "prometheus_client"} & loaded_modules("validate", "/no/such/file")
 
 
 def test_an_unknown_command_is_a_usage_error(run: Run) -> None:

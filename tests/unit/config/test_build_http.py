@@ -128,9 +128,9 @@ def test_what_can_never_hold_over_http_is_warned_of(site: Site) -> None:
     )
     warnings = [str(one) for one in built(site, f"dialect: nginx, {ANYBODY}", sources="", policies=policies).warnings]
     for expected in (
-        "policies[0].when.sni: is never told over HTTP: 'a' never matches",
+        "policies[0].when.sni: is never told over HTTP: 'a' never matches there, and a later policy decides",
         "policies[0].require.token_binding: required: no verified token is forwarded over HTTP, so 'a' always denies",
-        "policies[1].when.context: is never told over HTTP: 'b' never matches",
+        "policies[1].when.context: is never told over HTTP: 'b' never matches there, and a later policy decides",
     ):
         assert any(expected in one for one in warnings), expected
 

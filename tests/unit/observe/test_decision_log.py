@@ -51,7 +51,7 @@ class Lines:
         **settings: Any,
     ) -> None:
         wanted = DecisionLogSettings(path=str(path), **settings)
-        if not wanted.wants(decision, decision_id):
+        if decision.allowed and not wanted.draws(decision_id):
             return
         self.log.record(
             decision,

@@ -13,7 +13,7 @@ from extauthz.model.reason import ALLOW_REASONS, Reason
 from extauthz.observe.check_metrics import REASONS_WITHOUT_POLICY, Api
 from extauthz.observe.crl_metrics import CrlSourceView, CrlsView, CrlView
 from extauthz.observe.decision_log import Lost
-from extauthz.observe.engine_metrics import AnchorView, EngineView
+from extauthz.observe.engine_metrics import AnchorView, EngineView, ServerCertificateView
 from extauthz.observe.metrics import Metrics, ReloadResult
 from support.certificates import NOW
 from support.identities import identity
@@ -264,6 +264,17 @@ def test_trust_anchors_show_when_they_expire(metrics: Metrics) -> None:
     metrics.show_engine(view(anchors=(AnchorView(fingerprint8="0a1b2c3d", not_after=NOW),)), NOW)
     name = "extauthz_trust_anchor_not_after_timestamp_seconds"
     assert value(metrics, name, fingerprint8="0a1b2c3d") == NOW.timestamp()
+
+
+def test_server_certificates_show_their_life_until_a_load_without_them(metrics: Metrics) -> None:
+    name = "extauthz_server_certificate_not_{}_timestamp_seconds"
+    later = NOW + timedelta(days=1)
+    own = ServerCertificateView(api="http", not_before=NOW, not_after=later)
+    metrics.show_engine(view(server_certificates=(own,)), NOW)
+    assert value(metrics, name.format("before"), api="http") == NOW.timestamp()
+    assert value(metrics, name.format("after"), api="http") == later.timestamp()
+    metrics.show_engine(view(), NOW)
+    assert value(metrics, name.format("after"), api="http") is None
 
 
 @pytest.mark.parametrize("cause", list(Lost))

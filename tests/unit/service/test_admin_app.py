@@ -13,6 +13,11 @@ from extauthz.observe.metrics import Metrics, ReloadResult
 from extauthz.service.admin_app import AdminApp
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
+from extauthz.service.status.html_page import html_bytes
+from extauthz.service.status.json_form import json_bytes
+from extauthz.service.status.model import Status
+from extauthz.service.status.style import CONTENT_SECURITY_POLICY
+from support.statuses import STATUS
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FAILED = ReloadReport(result=ReloadResult.FAILURE, trigger=Trigger.ADMIN, at=AT, problems=("c.yaml:1:1: bad",))
@@ -33,6 +38,10 @@ class FakeReloader:
         return self.next
 
 
+async def status_now() -> Status:
+    return STATUS
+
+
 class Client:
     """Calls the application without a network."""
 
@@ -40,12 +49,20 @@ class Client:
         self.readiness = Readiness()
         self.reloader = FakeReloader()
         self.metrics = Metrics(version="1")
-        self.app = AdminApp(self.metrics.registry, self.readiness, cast("Reloader", self.reloader))
+        self.app = AdminApp(self.metrics.registry, self.readiness, cast("Reloader", self.reloader), status_now)
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = b""
 
-    async def ask(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> "Client":
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        *,
+        query: bytes = b"",
+        server: tuple[str, int | None] = ("127.0.0.1", 9190),
+    ) -> "Client":
         async def send(message: Any) -> None:  # noqa: ANN401  (ASGI's own type)
             if message["type"] == "http.response.start":
                 self.status, self.headers = message["status"], dict(message["headers"])
@@ -55,7 +72,8 @@ class Client:
         async def receive() -> Any:  # noqa: ANN401  (the same)
             pytest.fail("nobody reads a body")
 
-        await self.app({"method": method, "path": path, "headers": list(headers)}, receive, send)
+        scope = {"method": method, "path": path, "headers": list(headers), "query_string": query, "server": server}
+        await self.app(scope, receive, send)
         return self
 
     def json(self) -> Any:  # noqa: ANN401  (a document)
@@ -94,7 +112,7 @@ async def test_it_is_ready_while_it_serves(client: Client) -> None:
 async def test_what_is_wrong_with_crls_is_asked_for_at_each_request(client: Client) -> None:
     problems: list[dict[str, object]] = []
     client.app = AdminApp(
-        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), lambda: problems
+        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), status_now, lambda: problems
     )
     await client.ask("GET", "/readyz")
     problems.append({"source": "a.crl"})
@@ -230,3 +248,60 @@ async def test_a_body_that_nobody_reads_ends_the_connection(
     answer = await Client().ask("POST", "/-/reload", headers)
     assert answer.status == 200
     assert answer.headers.get(b"connection") == connection
+
+
+@pytest.mark.parametrize("query", [b"", b"format=html"])
+async def test_the_status_is_a_page_that_may_do_nothing(client: Client, query: bytes) -> None:
+    assert (await client.ask("GET", "/status", query=query)).status == 200
+    assert client.body == html_bytes(STATUS)
+    assert client.headers == {
+        b"content-type": b"text/html; charset=utf-8",
+        b"content-length": str(len(client.body)).encode(),
+        b"cache-control": b"no-store",
+        b"x-content-type-options": b"nosniff",
+        b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
+        b"referrer-policy": b"no-referrer",
+        b"cross-origin-resource-policy": b"same-origin",
+    }
+
+
+async def test_the_status_is_json_where_that_is_asked_for(client: Client) -> None:
+    assert (await client.ask("GET", "/status", query=b"format=json")).status == 200
+    assert (client.headers[b"content-type"], client.body) == (b"application/json", json_bytes(STATUS))
+
+
+@pytest.mark.parametrize("query", [b"format=xml", b"format=JSON", b"format=json&format=html", b"x=1", b"format"])
+async def test_no_other_form_is_guessed(client: Client, query: bytes) -> None:
+    assert (await client.ask("GET", "/status", query=query)).status == 400
+    assert b"format=json" in client.body
+
+
+async def test_the_head_of_the_page_is_that_of_the_page(client: Client) -> None:
+    await client.ask("HEAD", "/status")
+    assert (client.status, client.body) == (200, b"")
+    assert client.headers[b"content-length"] == str(len(html_bytes(STATUS))).encode()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"])
+async def test_the_status_can_only_be_read(client: Client, method: str) -> None:
+    assert (await client.ask(method, "/status")).status == 405
+    assert client.headers[b"allow"] == b"GET, HEAD"
+
+
+async def test_whoever_comes_over_loopback_names_no_name_of_a_stranger(client: Client) -> None:
+    evil = [(b"host", b"evil.example:9190")]
+    for query in (b"", b"format=json"):
+        assert (await client.ask("GET", "/status", evil, query=query)).status == 421
+        assert client.body == b"ask for localhost or for the address itself\n"
+    assert (await client.ask("GET", "/status", [(b"host", b"localhost:9190")])).status == 200
+    service_name = [(b"host", b"extauthz.auth.svc:9190")]
+    assert (await client.ask("GET", "/status", service_name, server=("10.0.0.7", 9190))).status == 200
+    assert (await client.ask("GET", "/status", evil, server=("/run/admin.sock", None))).status == 200
+
+
+async def test_nothing_that_operators_are_answered_is_guessed_at_or_kept(client: Client) -> None:
+    for path in ("/status", "/metrics", "/healthz", "/readyz", "/nothing"):
+        await client.ask("GET", path)
+        assert client.headers[b"x-content-type-options"] == b"nosniff"
+        assert client.headers[b"cache-control"] == b"no-store"
+        assert b"set-cookie" not in client.headers

@@ -17,6 +17,7 @@ from extauthz.model.outcome import Fail, Pass
 from extauthz.model.reason import Reason
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.observe.recent_denials import Denial, RecentDenials
 from extauthz.service.authorization import GRPC_FALLBACK
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
@@ -353,6 +354,30 @@ def test_without_a_decision_log_nothing_is_recorded() -> None:
     one.holder.replace(generation(FakeEngine(), decision_log=None))
     assert one.check().status.code == OK
     assert one.log.records == []
+
+
+def noted(engine: FakeEngine | None, raw: bytes = RAW, **changes: Any) -> list[Denial]:
+    """Return what is noted of one check."""
+    denials = RecentDenials()
+    one = prepared(engine, denials=denials)
+    if changes:
+        one.holder.replace(generation(engine or FakeEngine(), **changes))
+    one.check(raw)
+    return list(denials.latest())
+
+
+def test_a_deny_is_noted_with_or_without_a_log_and_an_allow_is_not() -> None:
+    deny = FakeEngine(lambda _request, _now: Decision(allowed=False, reason=Reason.EXPIRED, policy="p"))
+    expected = [Denial(NOW, "id-1", Reason.EXPIRED, "p", "grpc", None, None)]
+    assert noted(deny) == expected
+    assert noted(deny, decision_log=None) == expected
+    assert noted(FakeEngine()) == []
+
+
+def test_denies_of_every_origin_are_noted() -> None:
+    assert [one.reason for one in noted(None)] == [Reason.INTERNAL_ERROR]
+    assert [one.reason for one in noted(FakeEngine(), b"\xff\xff")] == [Reason.REQUEST_MALFORMED]
+    assert [one.reason for one in noted(raising(ValueError()))] == [Reason.INTERNAL_ERROR]
 
 
 @given(st.binary(max_size=400))

@@ -158,6 +158,18 @@ def test_tls_files_are_read_and_watched(tmp_path: Path) -> None:
     assert {tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "root.pem"} <= set(loaded.watched)
 
 
+def test_the_certificate_of_each_listener_with_tls_is_shown(tmp_path: Path) -> None:
+    chain = {"cert": "chain.pem", "key": "server.key"}
+    (tmp_path / "chain.pem").write_bytes(SERVER.pem + ROOT.pem)
+    http = {"address": "127.0.0.1:0", "dialect": "nginx", "unsafe_any_caller": True}
+    both = load_from(tmp_path, listen={**tls(), "http": {**http, "tls": chain}}).view.server_certificates
+    own = SERVER.cert
+    assert [(one.api, one.not_before, one.not_after) for one in both] == [
+        (api, own.not_valid_before_utc, own.not_valid_after_utc) for api in ("grpc", "http")
+    ]
+    assert load_from(tmp_path, listen={"http": http}).view.server_certificates == ()
+
+
 def test_the_key_is_never_shown(tmp_path: Path) -> None:
     material = load_from(tmp_path, listen=tls()).tls
     assert "PRIVATE KEY" not in repr(material)

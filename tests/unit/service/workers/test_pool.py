@@ -121,6 +121,8 @@ async def test_one_that_answers_is_never_taken_for_hanging(site: Site) -> None:
         Message({}),
         Message({"report": Report.LOADED}),
         Message({"report": Report.METRICS, "number": 1}, b"no families"),
+        Message({"report": Report.DENIALS, "number": 1}, b"no denials"),
+        Message({"report": Report.DENIALS}, b"[]"),
     ],
 )
 async def test_one_that_reports_nonsense_is_replaced(site: Site, report: Message) -> None:

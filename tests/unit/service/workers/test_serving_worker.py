@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extauthz.config.build import load_engine
 from extauthz.config.remembered_files import RememberedFiles
+from extauthz.observe.denial_form import denials_from_bytes
 from extauthz.observe.family_form import families_from_bytes
 from extauthz.refresh.message import Message
 from extauthz.refresh.snapshot import Snapshot
@@ -173,6 +174,19 @@ async def test_numbers_come_when_asked_and_at_the_end(site: Site, closing: ExitS
     first, last = (message for message in one.reports if message.fields["report"] == Report.METRICS)
     assert (first.fields["number"], last.fields["number"]) == (3, sys.maxsize)
     assert [answered(one) for one in (first, last)] == [0.0, 1.0]
+
+
+async def test_denials_come_when_asked(site: Site, closing: ExitStack) -> None:
+    one = Supervised(closing)
+    await one.serve(site)
+    await one.check(question(None).SerializeToString())
+    one.order(Order.DENIALS, number=7)
+    assert await one.report(Report.DENIALS) == {"report": "denials", "number": 7}
+    (message,) = (message for message in one.reports if message.fields["report"] == Report.DENIALS)
+    (denial,) = denials_from_bytes(message.blob)
+    assert (denial.reason, denial.policy, denial.subject) == ("no_certificate", "everybody", None)
+    one.order(Order.STOP, grace=0)
+    assert await one.ended() == EXIT_OK
 
 
 async def test_a_second_stop_cuts_the_first_one_short(site: Site, closing: ExitStack) -> None:

@@ -1,6 +1,7 @@
 """A conversation in HTTP/1.1: one answer for each request, in order, and an end for whatever is none."""
 
 import re
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +14,7 @@ from extauthz.transport.http1.limits import (
     HEAD_BYTES,
     HEAD_SECONDS,
     HEADER_COUNT,
+    STRANGER_SECONDS,
     Http1Limits,
 )
 from extauthz.transport.http1.reply import Reply
@@ -29,7 +31,7 @@ class Talk:
 
     def __init__(self, reply: Reply | None = None) -> None:
         self.now = 1000.0
-        self.reply = reply or Reply(200, b"x-who: alice\r\n", b"ok")
+        self.reply = reply or Reply(200, b"x-who: alice\r\n", b"ok", stays=True)
         self.requests: list[Request] = []
         self.counted: list[Cause] = []
         self.reports: list[str] = []
@@ -203,7 +205,7 @@ def test_a_defect_in_one_answer_is_a_deny_and_no_500(talk: Talk) -> None:
     talk.session._answer = broken
     assert statuses(talk.say(GET)) == [403]
     assert talk.reports == ["a request failed"]
-    assert not talk.session.finished
+    assert talk.session.finished
 
 
 def test_a_defect_of_the_reader_ends_the_connection(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,6 +235,60 @@ def test_a_request_that_does_not_come_to_its_end_in_time_is_ended(said: bytes, s
     talk.session.tick(talk.now + 0.01, unwritten=0)
     assert statuses(talk.session.output()) == [408]
     assert talk.counted == [Cause.SLOW_REQUEST]
+
+
+def test_whoever_may_not_ask_is_answered_and_left(talk: Talk) -> None:
+    talk.reply = Reply(403, b"", b"no")
+    output = talk.say(GET + GET)
+    assert statuses(output) == [403]
+    assert b"connection: close\r\n" in output
+    assert talk.session.finished
+
+
+def test_a_stranger_has_less_time_than_a_proxy(talk: Talk) -> None:
+    talk.session.tick(talk.now + STRANGER_SECONDS - 0.01, unwritten=0)
+    assert not talk.session.finished
+    talk.session.tick(talk.now + STRANGER_SECONDS, unwritten=0)
+    assert (talk.session.finished, talk.counted) == (True, [Cause.IDLE])
+
+
+@pytest.mark.parametrize(
+    "after",
+    [b"x: " + b"a" * (1 << 20), b"x: y\r\n" * (HEADER_COUNT + 1), b"0" * (1 << 20), b"5;" + b"e" * (1 << 20)],
+    ids=["one trailer", "many trailers", "chunk size", "chunk extension"],
+)
+def test_what_is_neither_head_nor_body_is_bounded(after: bytes, talk: Talk) -> None:
+    talk.say(b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n" + (b"" if after[:1] in b"05" else b"0\r\n"))
+    begun = time.process_time()
+    output = b""
+    for at in range(0, len(after), 1 << 14):
+        output += talk.say(after[at : at + (1 << 14)])
+        if talk.session.finished:
+            break
+    assert talk.session.finished
+    assert statuses(output)[0] in {400, 431}
+    assert time.process_time() - begun < 2, "each byte must be looked at once, or nearly so"
+
+
+def test_a_trailer_is_no_header(talk: Talk) -> None:
+    trailers = b"0\r\nx-ssl-client-cert: forged\r\nx-original-uri: /admin\r\n\r\n"
+    talk.say(b"POST /check HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n" + trailers + GET)
+    assert [request.headers[-1] for request in talk.requests] == [(b"transfer-encoding", b"chunked"), (b"host", b"a")]
+
+
+def test_requests_that_follow_one_another_without_a_pause_are_not_late(talk: Talk) -> None:
+    for _ in range(20):  # each read ends within a request
+        talk.say(GET[9:] + GET[:9] if talk.requests else GET + GET[:9])
+        talk.now += HEAD_SECONDS / 10
+        talk.session.tick(talk.now, unwritten=0)
+    assert not talk.session.finished
+    assert len(talk.requests) == 20
+
+
+@pytest.mark.parametrize("said", [b"expect: something-else\r\n", b"expect: 100-continue\r\nx: HTTP/1.0\r\n"])
+def test_nobody_else_gets_a_go_ahead(said: bytes, talk: Talk) -> None:
+    version = b"HTTP/1.0" if b"1.0" in said else b"HTTP/1.1"
+    assert talk.say(b"POST /check " + version + b"\r\n" + said + b"content-length: 1\r\n\r\n") == b""
 
 
 def test_a_connection_that_says_nothing_ends_in_silence(talk: Talk) -> None:
@@ -265,6 +321,7 @@ def test_whoever_takes_no_answers_is_cut_off(talk: Talk) -> None:
 
 
 def test_whoever_takes_them_again_is_not(talk: Talk) -> None:
+    talk.say(GET)
     talk.session.tick(talk.now, unwritten=9)
     talk.session.tick(talk.now + 1, unwritten=0)
     talk.now += UNREAD_SECONDS + 2
@@ -318,5 +375,5 @@ def test_one_who_is_given_up_is_counted_once(talk: Talk) -> None:
 
 def test_every_status_has_its_line() -> None:
     for status in (200, 401, 403, 404, 429):
-        assert statuses(Talk(Reply(status, b"", b"")).say(GET)) == [status]
+        assert statuses(Talk(Reply(status, b"", b"", stays=True)).say(GET)) == [status]
     assert session_module.DEFECT.status == 403

@@ -1,0 +1,236 @@
+"""What the chart renders starts the real service, which answers a real Envoy; a changed ConfigMap is followed."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from ruamel.yaml import YAML
+
+from support import pki
+from support.chart_installed import HOST, Installed
+from support.chart_readme_blocks import yaml_blocks
+from support.edge_pki import Client, EdgePki
+from support.envoy_bootstrap import HttpEdge
+from support.helm import CHART, HELM4, Values, render
+from support.https_client import Credentials, HttpsClient
+from support.service import RealService, eventually
+
+SEEN_BY_ISTIO: Final = {"subject": True, "cert": True, "dns": False, "uri": False}
+SEEN_BY_ENVOY_GATEWAY: Final = {"cert": True, "chain": True}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> EdgePki:
+    return EdgePki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="module")
+def alice(authority: EdgePki) -> Client:
+    return authority.client("alice", organizational_unit="Ops", dns=["alice.clients.example"])
+
+
+@pytest.fixture(scope="module")
+def bob(authority: EdgePki) -> Client:
+    return authority.client("bob", organizational_unit="Sales")
+
+
+@pytest.fixture(scope="module")
+def stranger(authority: EdgePki) -> Client:
+    """Return a client of the gateway's CA, but of an issuer that extauthz is not told of."""
+    return authority.client("stranger", by=authority.authority("Unknown CA", parent=authority.root, path_length=0))
+
+
+Install = Callable[..., Installed]
+
+
+@pytest.fixture(scope="module")
+def install(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[Install]:
+    with ExitStack() as running:
+
+        def start(name: str, values: Values | None = None, **objects: Mapping[str, bytes]) -> Installed:
+            rendered = render(HELM4, [CHART / "ci" / f"{name}-values.yaml"], values)
+            more = {key.replace("_", "-"): files for key, files in objects.items()}
+            found = Installed(tmp_path_factory.mktemp(name), authority, rendered, more)
+            running.callback(found.close)
+            return found
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def behind_istio(install: Install) -> Installed:
+    return install("istio", {"crls": [{"configMap": "client-crls"}]})
+
+
+@pytest.fixture(scope="module")
+def istio(behind_istio: Installed) -> Callable[..., int]:
+    """Return an Envoy that is set up as Istio's gateways are."""
+    return behind_istio.envoy(HttpEdge(peer_certificate=False, tls_session=False, details=SEEN_BY_ISTIO))
+
+
+def test_behind_an_istio_gateway_the_policies_decide(istio: Callable[..., int], alice: Client, bob: Client) -> None:
+    assert istio(alice, "/ops/x") == 200
+    assert istio(bob, "/ops/x") == 403
+    assert istio(bob, "/") == 200
+    assert istio(alice, "/", host="other.example.com") == 403
+
+
+def test_behind_an_istio_gateway_an_unknown_issuer_is_denied(istio: Callable[..., int], stranger: Client) -> None:
+    assert istio(stranger) == 403
+
+
+def test_a_revocation_counts_as_soon_as_the_kubelet_writes_it(
+    behind_istio: Installed, istio: Callable[..., int], authority: EdgePki
+) -> None:
+    """The swap of ``..data`` is all that happens: no signal, no reload asked for, no new process."""
+    mallory = authority.client("mallory")
+    before = behind_istio.service.pid
+    assert istio(mallory) == 200
+    behind_istio.pod.change("client-crls", {"issuing.crl": authority.crl(mallory.leaf, number=2)})
+    eventually(lambda: istio(mallory) == 403 or None, "the revocation")
+    assert behind_istio.service.running
+    assert behind_istio.service.pid == before
+
+
+def test_a_changed_configuration_counts_and_a_wrong_one_does_not(
+    behind_istio: Installed, istio: Callable[..., int], bob: Client
+) -> None:
+    good = behind_istio.pod.here(behind_istio.rendered.config_text)
+    assert good.count("- web.example.com") == 2
+    behind_istio.pod.change("extauthz", {"extauthz.yaml": good.replace("web.example.com", "new.example.com").encode()})
+    eventually(lambda: istio(bob, host="new.example.com") == 200 or None, "the new policy")
+    assert istio(bob) == 403
+    behind_istio.pod.change("extauthz", {"extauthz.yaml": good.replace("sources:", "source:").encode()})
+    failed = ("extauthz_config_reloads_total", "failure")
+    eventually(lambda: behind_istio.service.metric(failed[0], result=failed[1]) or None, "the failed reload")
+    assert istio(bob, host="new.example.com") == 200, "the last good configuration stays"
+
+
+def test_the_hook_of_helm_test_passes(behind_istio: Installed, tmp_path: Path) -> None:
+    done = behind_istio.test_hook(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+
+
+def test_the_probes_find_the_service(behind_istio: Installed) -> None:
+    container = behind_istio.rendered.container
+    for kind in ("startupProbe", "livenessProbe"):
+        assert behind_istio.service.get(container[kind]["httpGet"]["path"]).status == 200
+    assert container["readinessProbe"]["grpc"]["service"] == "envoy.service.auth.v3.Authorization"
+
+
+def test_state_is_kept_where_the_pod_may_write(behind_istio: Installed) -> None:
+    state = behind_istio.pod.path("/var/lib/extauthz/state")
+    assert (state / "last-seen.json").exists()
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_behind_envoy_gateway_the_chain_comes_along(
+    install: Install, alice: Client, bob: Client, stranger: Client
+) -> None:
+    ask = install("envoy-gateway").envoy(HttpEdge(peer_certificate=False, details=SEEN_BY_ENVOY_GATEWAY))
+    assert (ask(alice), ask(bob)) == (200, 200)
+    assert ask(stranger) == 403, "there is no CRL of its issuer"
+
+
+@pytest.fixture(scope="module")
+def beside_envoy(install: Install, authority: EdgePki) -> Installed:
+    (certificate,) = render(HELM4, [CHART / "ci" / "envoy-sidecar-values.yaml"]).of("Certificate")
+    root = (authority.directory / "root.pem").read_bytes()
+    return install(
+        "envoy-sidecar",
+        extauthz_tls={**secret(authority, "extauthz", certificate["spec"]["dnsNames"]), "ca.crt": root},
+        extauthz_test_client=secret(authority, "test", ["test.envoys.example"]),
+        envoy_ca={"ca.crt": root},
+    )
+
+
+def secret(authority: EdgePki, name: str, names: list[str]) -> Mapping[str, bytes]:
+    """Return a Secret as cert-manager makes it, without the CA."""
+    usages = [pki.SERVER_AUTH, pki.CLIENT_AUTH]
+    saved = authority.save(name, authority.issue(name, dns=names, eku=usages))
+    return {"tls.crt": saved.certificate.read_bytes(), "tls.key": saved.key.read_bytes()}
+
+
+def readme_cluster(service: RealService, authority: EdgePki, credentials: Credentials) -> Mapping[str, Any]:
+    """Return the cluster of the README, on this machine: its name resolves to nothing here."""
+    (text,) = [block for block in yaml_blocks() if "UpstreamTlsContext" in block]
+    places = {
+        "{address: extauthz-headless.extauthz.svc, port_value: 9191}": json.dumps(
+            {"address": "127.0.0.1", "port_value": int(service.grpc_address.rpartition(":")[2])}
+        ),
+        "/etc/envoy/tls/tls.crt": str(credentials.certificate),
+        "/etc/envoy/tls/tls.key": str(credentials.key),
+        "/etc/envoy/tls/ca.crt": str(authority.directory / "root.pem"),
+        "extauthz.extauthz.svc": HOST,
+    }
+    for old, new in places.items():
+        assert old in text
+        text = text.replace(old, new)
+    loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
+    return loaded
+
+
+def test_the_readmes_cluster_reaches_it_by_mutual_tls(
+    beside_envoy: Installed, authority: EdgePki, alice: Client
+) -> None:
+    secret(authority, "web", ["web.envoys.example"])
+    ours = Credentials(authority.directory / "web.pem", authority.directory / "web.key")
+    ask = beside_envoy.envoy(HttpEdge(), readme_cluster(beside_envoy.service, authority, ours))
+    eventually(lambda: ask(alice) == 200 or None, "Envoy taking its health check for good")
+
+
+def test_an_envoy_of_another_name_is_told_no(beside_envoy: Installed, authority: EdgePki, alice: Client) -> None:
+    secret(authority, "other", ["web.other.example"])
+    theirs = Credentials(authority.directory / "other.pem", authority.directory / "other.key")
+    cluster = {**readme_cluster(beside_envoy.service, authority, theirs), "health_checks": []}
+    assert beside_envoy.envoy(HttpEdge(), cluster)(alice) == 403
+
+
+def test_the_hook_passes_with_mutual_tls(beside_envoy: Installed, tmp_path: Path) -> None:
+    done = beside_envoy.test_hook(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+
+
+def test_traefiks_question_is_answered_and_nobody_elses(
+    install: Install, authority: EdgePki, alice: Client, stranger: Client, tmp_path: Path
+) -> None:
+    (certificate,) = render(HELM4, [CHART / "ci" / "ingress-values.yaml"]).of("Certificate")
+    root = (authority.directory / "root.pem").read_bytes()
+    behind = install(
+        "ingress",
+        extauthz_tls=secret(authority, "extauthz-http", [*certificate["spec"]["dnsNames"], "localhost"]),
+        traefik_client={"ca.crt": root},
+    )
+    secret(authority, "traefik", ["traefik.example"])
+    secret(authority, "somebody", ["somebody.example"])
+
+    def ask(proxy: str, client: Client) -> int:
+        shown = x509.load_pem_x509_certificates(client.credentials.certificate.read_bytes())
+        text = ",".join("".join(one.public_bytes(Encoding.PEM).decode().splitlines()[1:-1]) for one in shown)
+        headers = [
+            ("x-forwarded-method", "GET"),
+            ("x-forwarded-host", "web.example.com"),
+            ("x-forwarded-uri", "/"),
+            ("x-forwarded-tls-client-cert", text),
+        ]
+        credentials = Credentials(authority.directory / f"{proxy}.pem", authority.directory / f"{proxy}.key")
+        connection = HttpsClient(
+            int(behind.service.http_address.rpartition(":")[2]),
+            server_ca=authority.directory / "root.pem",
+            credentials=credentials,
+            http2=False,
+            sni="localhost",
+        )
+        with connection:
+            return connection.request("/check", headers=headers).status
+
+    done = behind.test_hook(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+    assert ask("traefik", alice) == 200
+    assert ask("traefik", stranger) == 403
+    assert ask("somebody", alice) == 403

@@ -1,0 +1,189 @@
+"""Every value has a type and bounds, and is refused outside of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import jsonschema
+import pytest
+from chart_readme import documented
+from chart_schema import schema
+from ruamel.yaml import YAML
+
+from extauthz.config.json_schema import config_schema
+from support.chart_values import MINIMAL, merged, nested
+from support.helm import CHART, HELMS, RefusedError, render
+
+TEXT: Final = (CHART / "values.yaml").read_text()
+DEFAULTS: Final = YAML(typ="safe").load(TEXT)
+SCHEMA: Final = json.loads((CHART / "values.schema.json").read_text())
+ROWS: Final = documented(TEXT)
+WHOLE: Final = {("config",), *((("probes", name)) for name in ("startup", "liveness", "readiness"))}
+"""One value each, though their keys are known."""
+
+
+def test_the_schema_is_one_and_takes_the_defaults() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(DEFAULTS)) == []
+
+
+def test_the_schema_knows_every_value_and_no_other() -> None:
+    for row in ROWS:
+        known_below = "properties" in schema_at(row.path)
+        assert known_below == (row.path in WHOLE), row.path
+    assert set(SCHEMA["properties"]) == set(DEFAULTS)
+    for path, found in closed(SCHEMA, ()):
+        defaults: Any = DEFAULTS
+        for key in path:
+            defaults = defaults[key]
+        assert set(defaults) <= set(found["properties"]), path
+        if path[:1] != ("probes",) or path == ("probes",):
+            assert set(defaults) == set(found["properties"]), path
+
+
+def schema_at(path: tuple[str, ...]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = SCHEMA
+    for key in path:
+        assert found["additionalProperties"] is False, path
+        found = found["properties"][key]
+    return found
+
+
+def closed(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Yield every mapping with keys of its own, as far as values.yaml has it. The configuration is the program's."""
+    if "properties" in schema and path != ("config",):
+        yield path, schema
+        for key, inner in schema["properties"].items():
+            yield from closed(inner, (*path, key))
+
+
+WRONG: Final[Mapping[str, object]] = {
+    "string": 7,
+    "boolean": "yes",
+    "integer": "7",
+    "array": {"a": 1},
+    "object": ["a"],
+}
+
+
+def wrong_values() -> Iterator[tuple[str, object]]:
+    """Yield for each value one that it must not have: by its type, by its words, by its bounds, by its shape."""
+    for row in ROWS:
+        schema = schema_at(row.path)
+        path = ".".join(row.path)
+        if "$ref" in schema:
+            schema = SCHEMA["definitions"][schema["$ref"].rpartition("/")[2]]
+        kind = schema["type"]
+        yield path, WRONG[kind] if isinstance(kind, str) else True
+        if "enum" in schema:
+            yield path, "other"
+        if "pattern" in schema:
+            yield path, "~"
+        for bound, step in (("minimum", -1), ("maximum", 1)):
+            if bound in schema:
+                yield path, schema[bound] + step
+        if schema.get("additionalProperties") == {"type": "string"}:
+            yield path, {"a": 7}
+        if schema.get("additionalProperties") is False:
+            yield path, {"unknown": 7}
+        if kind == "array":
+            yield path, [7]
+
+
+def test_the_schema_refuses_what_a_value_must_not_be() -> None:
+    validator = jsonschema.Draft7Validator(SCHEMA)
+    tried = list(wrong_values())
+    assert len(tried) > len(ROWS)
+    for path, wrong in tried:
+        errors = list(validator.iter_errors(merged(DEFAULTS, nested(path, wrong))))
+        assert [".".join(map(str, one.absolute_path)) for one in errors], f"{path} may be {wrong!r}"
+        assert all(".".join(map(str, one.absolute_path)).startswith(path) for one in errors)
+
+
+def test_the_schema_refuses_a_misspelt_key_wherever_keys_are_known() -> None:
+    validator = jsonschema.Draft7Validator(SCHEMA)
+    for path, _ in closed(SCHEMA, ()):
+        changed = merged(DEFAULTS, nested(".".join((*path, "misspelt")), 1))
+        (error,) = validator.iter_errors(changed)
+        assert "misspelt" in error.message
+
+
+ITEMS: Final[Mapping[str, list[object]]] = {
+    "trust.anchors": [{"configmap": "a"}, {"configMap": ""}, {"path": "relative"}, {"configMap": "a", "dod": False}],
+    "trust.intermediates": [{"configMap": "a", "dod": True}],
+    "crls": [{"url": "ldap://a"}, {"bundle": "a"}, {"url": "http://a", "required": "yes"}],
+    "imagePullSecrets": [{}, {"name": ""}],
+    "envoyGateway.securityPolicy.targetRefs": [{"kind": "Gateway", "name": "a"}],
+    "envoyGateway.securityPolicy.contextExtensions": [{"name": "a"}, {"name": "a", "type": "Value", "value": "b"}],
+    "extraObjects": [[]],
+}
+
+
+@pytest.mark.parametrize("path", ITEMS)
+def test_the_schema_refuses_what_an_item_of_a_list_must_not_be(path: str) -> None:
+    for item in ITEMS[path]:
+        changed = merged(DEFAULTS, nested(path, [item]))
+        assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(changed)), item
+
+
+def test_the_schema_of_the_configuration_is_the_programs_own() -> None:
+    assert schema(SCHEMA) == SCHEMA, "run `make docs`"
+    assert set(SCHEMA["properties"]["config"]["properties"]) == set(config_schema()["properties"])
+    assert "(?" not in json.dumps(list(strings(SCHEMA, "pattern"))), "Helm's expressions know no such thing"
+
+
+def strings(value: object, key: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name == key and isinstance(one, str):
+                yield one
+            yield from strings(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one, key)
+
+
+@pytest.mark.parametrize("helm", HELMS)
+def test_either_helm_refuses_a_misspelt_key_of_the_configuration(helm: str) -> None:
+    wrong: dict[str, object] = {
+        "policis": [],
+        "listen": {"grpc": {"max_message_byte": 1}},
+        "cache": {"clients": 0},
+        "shutdown": {"grace": "10 s"},
+        "revocation": None,
+    }
+    with pytest.raises(RefusedError) as refused:
+        render(helm, values=merged(MINIMAL, {"config": wrong}))
+    said = str(refused.value)
+    for place in (
+        "'policis'",
+        "'max_message_byte'",
+        "/config/cache/clients",
+        "/config/shutdown/grace",
+        "/config/revocation",
+    ):
+        assert place in said
+
+
+@pytest.mark.parametrize("helm", HELMS)
+def test_helm_names_the_place_of_each_wrong_value(helm: str) -> None:
+    wrong: dict[str, object] = {
+        "replicas": "2",
+        "grpc.port": 0,
+        "reload.strategy": "never",
+        "image.digest": "latest",
+        "podLabels": {"a": 1},
+        "trust.anchors": [{"configmap": "a"}],
+        "prometheusRule.alerts": {"ExtauthzDown": {"severity": "page"}},
+        "tlss": {},
+    }
+    values: Any = MINIMAL
+    for path, value in wrong.items():
+        values = merged(values, nested(path, value))
+    with pytest.raises(RefusedError) as refused:
+        render(helm, values=values)
+    said = str(refused.value)
+    assert "values don't meet the specifications of the schema" in said
+    for path in wrong:
+        assert all(key in said for key in path.split(".")), path

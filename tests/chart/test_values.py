@@ -1,0 +1,61 @@
+"""Every value is documented, and changes something."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import pytest
+from chart_readme import UndocumentedError, documented
+from ruamel.yaml import YAML
+
+from support.chart_changes import CHANGES
+from support.chart_values import MINIMAL, merged, nested
+from support.helm import CHART, HELM4, RefusedError, render
+
+TEXT: Final = (CHART / "values.yaml").read_text()
+DEFAULTS: Final = YAML(typ="safe").load(TEXT)
+ROWS: Final = documented(TEXT)
+NOT_READ: Final = {("global",)}
+"""For charts that have this one as a part: Helm wants the key."""
+
+
+def test_every_value_has_a_change_to_try() -> None:
+    assert {".".join(row.path) for row in ROWS if row.path not in NOT_READ} == set(CHANGES)
+
+
+def same(path: str) -> bool:
+    """Say whether the manifests stay the same when one value is another one. What was refused before is no longer."""
+    around, other = CHANGES[path]
+    before = merged(MINIMAL, around)
+    after = render(HELM4, values=merged(before, nested(path, other)))
+    try:
+        return render(HELM4, values=before).documents == after.documents
+    except RefusedError:
+        return False
+
+
+def test_every_value_changes_something() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        unchanged = [path for path, it_is in zip(CHANGES, pool.map(same, CHANGES), strict=True) if it_is]
+    assert unchanged == []
+
+
+def test_every_value_has_a_comment() -> None:
+    leaves = set(paths(DEFAULTS))
+    told = {row.path for row in ROWS}
+    assert all(any(leaf[: len(path)] == path for path in told) for leaf in leaves)
+    assert all(row.text and row.section for row in ROWS)
+
+
+@pytest.mark.parametrize("text", ["a: 1\n", "a:\n  # told\n  b: 1\n  c: 1\n", "# told\n\na: 1\n"])
+def test_a_value_without_a_comment_is_noticed(text: str) -> None:
+    with pytest.raises(UndocumentedError, match=r"has no comment"):
+        documented(text)
+
+
+def paths(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from paths(value, (*path, key))
+        else:
+            yield (*path, key)

@@ -1,0 +1,92 @@
+"""A machine that cannot run containers is told everything that it lacks, in one sentence."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import image_base
+import image_tools
+import pytest
+from debian_tool import MissingToolError
+
+
+def executable(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(image_tools, "_PATH", str(tmp_path / "sbin"))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return tmp_path
+
+
+def test_everything_that_is_missing_is_named(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(programs / "bin" / "podman")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(
+        MissingToolError, match=r"Missing: `buildah`, `debootstrap`, `runc`, root .*apt-get install buildah"
+    ):
+        image_tools.require(*image_tools.PACKAGES)
+
+
+def test_what_roots_path_alone_has_is_found(programs: Path) -> None:
+    executable(programs / "sbin" / "debootstrap")
+    image_tools.require("debootstrap")
+
+
+def test_without_apt_nothing_is_installed_and_the_sentence_stands(programs: Path) -> None:
+    with pytest.raises(MissingToolError, match="The image cannot be built and run here"):
+        image_tools.install()
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_what_is_missing_is_installed_with_fresh_lists_where_the_old_ones_fail(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    ran: list[str] = []
+
+    def run(command: Sequence[str]) -> CompletedProcess[str]:
+        ran.append(command[1])
+        if command[1] == "install" and ran.count("install") > failures:
+            for name in command[4:]:
+                executable(programs / "bin" / name)
+            return CompletedProcess(command, 0)
+        return CompletedProcess(command, int(command[1] == "install"))
+
+    executable(programs / "bin" / "apt-get")
+    monkeypatch.setattr(image_tools, "_run", run)
+    image_tools.install()
+    assert ran == (["install"] if failures == 0 else ["install", "update", "install"])
+
+
+def test_a_user_who_is_not_root_gets_nothing_installed(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    executable(programs / "bin" / "apt-get")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(image_tools, "_run", lambda _: pytest.fail("ran something"))
+    with pytest.raises(MissingToolError, match="root"):
+        image_tools.install()
+
+
+def test_a_base_that_is_there_is_not_made_again(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_base, "ROOT", programs)
+    made = programs / "image-base" / f"{image_base.SUITE}.tar"
+    made.parent.mkdir()
+    made.write_bytes(b"")
+    assert image_base.base_archive() == made
+
+
+def test_a_base_that_cannot_be_made_leaves_nothing_and_says_why(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_base, "ROOT", programs)
+    executable(programs / "bin" / "debootstrap")
+    (programs / "bin" / "unshare").write_text("#!/bin/sh\necho 'E: no such suite' >&2\nexit 1\n")
+    (programs / "bin" / "unshare").chmod(0o755)
+    with pytest.raises(MissingToolError, match="could not be made: E: no such suite"):
+        image_base.base_archive()
+    assert list((programs / "image-base").iterdir()) == []

@@ -1,0 +1,88 @@
+"""A pod of the chart on this machine, with the real service in it, and a real Envoy before it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import extauthz
+from support.chart_pod import Pod
+from support.edge_pki import Client, EdgePki
+from support.envoy import RealEnvoy
+from support.envoy_bootstrap import HttpEdge, bootstrap
+from support.helm import NAMESPACE, Rendered
+from support.https_client import HttpsClient
+from support.service import RealService
+from support.upstream import Upstream
+
+HOST: Final = f"extauthz.{NAMESPACE}.svc"
+
+
+class Installed:
+    """One pod of a situation, with the real service in it."""
+
+    def __init__(
+        self, folder: Path, authority: EdgePki, rendered: Rendered, more: Mapping[str, Mapping[str, bytes]]
+    ) -> None:
+        self.authority = authority
+        self.rendered = rendered
+        self.objects = {
+            "client-roots": {"ca.crt": (authority.directory / "root.pem").read_bytes()},
+            "client-intermediates": {"issuing.pem": (authority.directory / "issuing.pem").read_bytes()},
+            "client-crls": {"issuing.crl": authority.crl()},
+            **more,
+        }
+        self.pod = Pod(folder / "pod", rendered, rendered.pod, self.objects)
+        self._closing = ExitStack()
+        program, *arguments = self.pod.command
+        assert (program, arguments[:2], len(arguments)) == ("extauthz", ["serve", "--config"], 3)
+        self.service = self._closing.enter_context(RealService(Path(arguments[2])))
+
+    def envoy(self, edge: HttpEdge, cluster: Mapping[str, Any] | None = None) -> Callable[..., int]:
+        """Start an Envoy that asks it, and return what asks that for a path and gives the status."""
+        upstream = self._closing.enter_context(Upstream())
+        made: Any = bootstrap(
+            {"https": edge},
+            pki=self.authority.directory,
+            extauthz=[self.service.grpc_address],
+            upstream_port=upstream.port,
+        )
+        if cluster is not None:
+            made["static_resources"]["clusters"][0] = cluster
+        envoy = self._closing.enter_context(RealEnvoy(made))
+
+        def ask(client: Client, path: str = "/", host: str = "web.example.com") -> int:
+            connection = HttpsClient(
+                envoy.ports["https"],
+                server_ca=self.authority.directory / "root.pem",
+                credentials=client.credentials,
+                http2=False,
+                sni="localhost",
+            )
+            with connection:
+                return connection.request(path, host=host).status
+
+        return ask
+
+    def test_hook(self, folder: Path) -> "subprocess.CompletedProcess[str]":
+        """Run what the pod of ``helm test`` runs, against this service in the place of the Service."""
+        hook = self.rendered.one("Pod", "extauthz-test")
+        program, *arguments = Pod(folder / "hook", self.rendered, hook["spec"], self.objects).command
+        assert program == "extauthz"
+        at = arguments.index("--address") + 1
+        _, _, place = arguments[at].rpartition("http://")
+        host, _, port = place.partition(":")
+        name = host.removesuffix(f".{NAMESPACE}.svc")
+        assert int(port) in {one["port"] for one in self.rendered.one("Service", name)["spec"]["ports"]}
+        over_http = place != arguments[at]
+        arguments[at] = f"http://{self.service.admin_address}" if over_http else self.service.grpc_address
+        if "--tls-ca" in arguments:
+            arguments += ["--tls-server-name", host]
+        command = [sys.executable, "-P", "-m", "extauthz", *arguments]
+        environment = {"PYTHONPATH": str(Path(extauthz.__file__).parents[1])}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def close(self) -> None:
+        self._closing.close()
