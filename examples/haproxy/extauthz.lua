@@ -27,7 +27,7 @@ local function question(txn)
     local headers = {
         ["host"] = { "extauthz" },
         ["x-original-method"] = { txn.f:method() },
-        ["x-original-host"] = { txn.f:req_hdr("host") or "" },
+        ["x-original-host"] = { txn.f:req_fhdr("host") or "" },     -- all of it: req_hdr ends a value at a comma
         ["x-original-uri"] = { txn.f:pathq() },
     }
     if txn.f:ssl_c_used() == 1 then

@@ -24,7 +24,10 @@ _HEADERS: Mapping[str, str] = {"ssl-client-subject-dn": "subject", "ssl-client-i
 _WIRING: Mapping[Front, str] = {
     Front.ENVOY: (
         "Imported from ingress-nginx, for an Envoy in its place. In its ext_authz filter set "
-        "`include_peer_certificate: true`."
+        "`include_peer_certificate: true`. ingress-nginx overwrote `ssl-client-cert`, `ssl-client-verify`, "
+        "`ssl-client-subject-dn` and `ssl-client-issuer-dn` in every request, and upstreams may believe them. Have "
+        "Envoy remove the first two from requests, by `request_headers_to_remove`. The other two are set or removed "
+        "with extauthz's answer; on that list they would be lost. Where a route does not ask, remove all four."
     ),
     Front.INGRESS_NGINX: (
         "Imported from ingress-nginx, to stay behind it. Set `auth-url` to this listener, path /check, "

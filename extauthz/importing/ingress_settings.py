@@ -103,6 +103,8 @@ def _subject(ingress: Ingress, refusals: list[str]) -> str | None:
         refusals.append(f"auth-tls-match-cn {quoted(text)} holds a character that does not print")
         return None
     try:
+        # Alone first: `CN=a)|(?:b` is none, and would be a wider one with what is written around it.
+        subject_rule([REGEX_PREFIX + text])
         subject_rule([pattern])
     except PatternError as error:
         refusals.append(f"auth-tls-match-cn {quoted(text)} cannot be used: {error}")

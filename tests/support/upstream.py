@@ -24,6 +24,8 @@ class Arrived:
     headers: Sequence[tuple[str, str]]
     """Names as they were written."""
     body: bytes
+    trailers: Sequence[tuple[str, str]] = ()
+    """What came after a chunked body: some servers take these lines for headers."""
 
 
 class Upstream:
@@ -90,12 +92,12 @@ class _Handler(socketserver.StreamRequestHandler):
         request_line = self.rfile.readline(MAX_LINE).decode("latin-1").split()
         if not request_line:
             return False
-        headers: list[tuple[str, str]] = []
-        while line := self.rfile.readline(MAX_LINE).decode("latin-1").rstrip("\r\n"):
-            name, _, value = line.partition(":")
-            headers.append((name, value.strip(" ")))
-        sizes = [int(value) for name, value in headers if name.lower() == "content-length"]
-        request = Arrived(request_line[0], request_line[1], headers, self.rfile.read(sum(sizes)))
+        headers = self._lines()
+        if any(name.lower() == "transfer-encoding" for name, _ in headers):
+            request = Arrived(request_line[0], request_line[1], headers, self._chunks(), self._lines())
+        else:
+            sizes = [int(value) for name, value in headers if name.lower() == "content-length"]
+            request = Arrived(request_line[0], request_line[1], headers, self.rfile.read(sum(sizes)))
         numbers = [value for name, value in headers if name.lower() == NUMBER_HEADER]
         self.server.all.append(request)
         self.server.arrived.update(dict.fromkeys(numbers, request))
@@ -104,3 +106,19 @@ class _Handler(socketserver.StreamRequestHandler):
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         self.wfile.write(head.encode() + (b"" if request.method == "HEAD" else body))
         return True
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """Read header or trailer lines, up to the empty line after them."""
+        lines: list[tuple[str, str]] = []
+        while line := self.rfile.readline(MAX_LINE).decode("latin-1").rstrip("\r\n"):
+            name, _, value = line.partition(":")
+            lines.append((name, value.strip(" ")))
+        return lines
+
+    def _chunks(self) -> bytes:
+        """Read a chunked body, up to the trailers. A connection that ends within it ends it."""
+        body = b""
+        while size := int(self.rfile.readline(MAX_LINE).partition(b";")[0].strip() or b"0", 16):
+            body += self.rfile.read(size)
+            self.rfile.readline(MAX_LINE)
+        return body

@@ -1,20 +1,27 @@
 """What docs/proxies.md warns of is so: each line of the examples is there for a reason."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
 from extauthz.headers import DEFAULT_PREFIX
+from support import frames
+from support.proxies import raw_http2
 from support.proxies.caddy import Caddy
 from support.proxies.cast import Cast
-from support.proxies.envoy import EnvoyHttp
-from support.proxies.example import rewrite
+from support.proxies.envoy import EnvoyGrpc, EnvoyHttp
+from support.proxies.example import EXAMPLES, rewrite
 from support.proxies.forgeries import FORGED
 from support.proxies.haproxy import Haproxy
+from support.proxies.http2_upstream import Http2Upstream
 from support.proxies.nginx import Nginx
 from support.proxies.proxy import Proxy
+from support.proxies.raw import RawClient
 from support.proxies.site import Outcome, Site
 from support.proxies.traefik import Traefik
 
@@ -108,6 +115,74 @@ def test_haproxy_that_does_not_look_whether_the_script_ended_lets_anybody_in(
     with Site(Haproxy, folder, cast.pki, edit=edit, revocation=None) as site:
         outcome = site.ask(None)
     assert outcome.arrived is not None
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_haproxy_that_takes_bodies_of_any_length_hands_on_trailers(
+    changed: Callable[..., Site], cast: Cast, *, http2: bool
+) -> None:
+    rule = "http-request return status 411 unless"
+    site = changed(Haproxy, "haproxy.cfg", {rule: "# unless"})
+    assert send_trailer(site, cast, http2=http2) == 200
+    (arrived,) = site.upstream.all
+    assert arrived.trailers == [(UPN, FORGED)]
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+def test_haproxy_wants_to_know_the_length_of_a_body(changed: Callable[..., Site], cast: Cast, *, http2: bool) -> None:
+    site = changed(Haproxy, "haproxy.cfg", {})
+    assert send_trailer(site, cast, http2=http2) == 411
+    assert not site.decisions()
+    assert not site.upstream.all
+
+
+def send_trailer(site: Site, cast: Cast, *, http2: bool) -> int | None:
+    server_ca, credentials = cast.pki.directory / "root.pem", cast.clients["alice"].credentials
+    if http2:
+        block = frames.block([(UPN.encode(), FORGED.encode())])
+        trailer = partial(frames.headers, block=block, end=True)
+        return raw_http2.send(site.proxy.port, (), trailer, server_ca=server_ca, credentials=credentials)
+    client = RawClient(site.proxy.port, server_ca=server_ca, credentials=credentials)
+    lines = ("GET / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", "0", f"{UPN}: {FORGED}", "", "")
+    return client.send("\r\n".join(lines).encode())
+
+
+HTTP2 = """
+    typed_extension_protocol_options:
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+        explicit_http_config: {http2_protocol_options: {}}
+"""
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["as it comes", "with the filter of docs/envoy.md"])
+def test_envoy_hands_on_trailers_to_an_upstream_in_http2(tmp_path: Path, cast: Cast, *, removed: bool) -> None:
+    with Http2Upstream() as upstream:
+
+        class ToHttp2(EnvoyGrpc):
+            def render(self, *, extauthz: str, upstream: str, more: Sequence[int]) -> None:
+                del upstream
+                super().render(extauthz=extauthz, upstream=f"127.0.0.1:{there}", more=more)
+
+        def edit(directory: Path) -> None:
+            changes = {"  - name: upstream\n": f"  - name: upstream{HTTP2}"}
+            if removed:
+                changes["          http_filters:\n"] = f"          http_filters:\n{documented_filter()}"
+            rewrite(directory / "envoy.yaml", changes)
+
+        there = upstream.port
+        with Site(ToHttp2, tmp_path, cast.pki, edit=edit, revocation=None) as site:
+            assert send_trailer(site, cast, http2=True) == 200
+        assert upstream.arrived == [() if removed else ((UPN.encode(), FORGED.encode()),)]
+
+
+def documented_filter() -> str:
+    """Return the filter of docs/envoy.md as an item of the list of filters."""
+    page = (EXAMPLES.parent / "docs" / "envoy.md").read_text()
+    (block,) = re.findall(
+        r"^# envoy: http filter\n(name: envoy.filters.http.header_mutation\n.*?)^```", page, re.MULTILINE | re.DOTALL
+    )
+    return indent(indent(block, "  ").replace("  name", "- name", 1), " " * 10)
 
 
 def test_envoy_over_http_sends_no_header_that_is_not_named(changed: Callable[..., Site], cast: Cast) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from extauthz.importing.foreign import UnreadableError
 from extauthz.importing.remark import Weight
+from extauthz.importing.written_text import configuration_text
+from extauthz.model.request import AuthRequest
 from support import pki
 from support.imported import gate, remarks, run_import
 from support.ingresses import FILES, ROOT, asking, ingress, text
@@ -84,7 +86,7 @@ def test_match_cn_is_looked_for_in_the_whole_subject(
     assert made.reason(None, host="a.example") == "no_certificate"  # whose subject is empty, and does not match
 
 
-@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1", "CN=a\x00b"])
+@pytest.mark.parametrize("pattern", ["alice", "O=CN=x", "CN=a(?=b)", r"CN=(a)\1", "CN=a\x00b", "CN=a)|(?:al"])
 def test_a_match_cn_that_cannot_be_carried_over_denies(pattern: str, tmp_path: Path) -> None:
     annotations = asking(auth_tls_match_cn=pattern)
     result = run_import("ingress-nginx", text(ingress("a.example", annotations=annotations)))
@@ -215,6 +217,22 @@ def test_the_upstream_still_learns_subject_and_issuer(tmp_path: Path) -> None:
     made = gate(tmp_path, run_import("ingress-nginx", text(ingress("a.example"))), FILES)
     assert made.headers(ALICE, host="a.example")["ssl-client-subject-dn"] == "CN=alice,OU=Ops,O=Example"
     assert made.headers(ALICE, host="a.example")["ssl-client-issuer-dn"].startswith("CN=Root")
+
+
+def test_the_file_says_which_headers_ingress_nginx_overwrote_and_the_proxy_has_to_remove() -> None:
+    lines = configuration_text(run_import("ingress-nginx", text(ingress("a.example"))).config).splitlines()
+    comment = " ".join(line.removeprefix("#").strip() for line in lines if line.startswith("#"))
+    wrote = "`ssl-client-cert`, `ssl-client-verify`, `ssl-client-subject-dn` and `ssl-client-issuer-dn`"
+    assert f"ingress-nginx overwrote {wrote}" in comment
+    assert "remove the first two from requests, by `request_headers_to_remove`" in comment
+
+
+def test_subject_and_issuer_that_a_client_wrote_are_removed_where_there_is_no_certificate(tmp_path: Path) -> None:
+    annotations = asking(auth_tls_verify_client="optional")
+    made = gate(tmp_path, run_import("ingress-nginx", text(ingress("a.example", annotations=annotations))), FILES)
+    decision = made.engine.decide(AuthRequest(method="GET", path="/", host="a.example"), pki.NOW)
+    assert decision.reason == "allowed_without_certificate"
+    assert {"ssl-client-subject-dn", "ssl-client-issuer-dn"} <= set(decision.headers.remove)
 
 
 def test_an_empty_host_is_no_host() -> None:
