@@ -1,7 +1,6 @@
 """A ``CertificateValidationContext`` -> what a policy, and the trust of its configuration, ask of certificates."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -245,5 +244,5 @@ def _inline(source: Node) -> bytes | None:
         return text.encode()
     try:
         return base64.b64decode(text_field(source, "inline_bytes"), validate=True) or None
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         return None

@@ -1,7 +1,6 @@
 """The Kubernetes objects of the input that matter: Ingresses, and the Secrets that hold CA certificates."""
 
 import base64
-import binascii
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -99,7 +98,7 @@ def _ca_secret(node: Node) -> CaSecret:
     try:
         encoded = "".join(_text(node, "data", "ca.crt").split())
         return CaSecret(base64.b64decode(encoded, validate=True) or None, has_crl)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         return CaSecret(None, has_crl)
 
 

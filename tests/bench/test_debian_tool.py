@@ -47,7 +47,7 @@ def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: py
             assert at is not None
             assert command[-2:] == ["package", "library"]
             executable(at / folder / "program")
-            executable(at / folder / "companion")
+            executable(at / ("usr/bin" if folder == "usr/lib/program" else folder) / "companion")
         return "Inst package (1)\nInst library (2)\nConf package (1)\n"
 
     executable(root / "bin" / "apt-get")

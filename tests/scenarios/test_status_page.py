@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,6 +232,8 @@ def test_the_page_is_of_all_workers(start: StartService, stranger: Leaf) -> None
     assert 0 < len(after["denials"]["latest"]) < asked, "denials are those of the processes that run now"
     os.kill(other, signal.SIGSTOP)
     try:
+        state = Path(f"/proc/{other}/stat")
+        eventually(lambda: True if ") T " in state.read_text() else None, "the worker standing still")
         frozen = status(service)
     finally:
         os.kill(other, signal.SIGCONT)

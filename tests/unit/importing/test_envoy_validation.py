@@ -223,6 +223,7 @@ def test_a_depth_is_said_to_have_no_counterpart_where_the_bundle_cannot_be_seen(
         {"inlineBytes": base64.b64encode(ROOT.pem).decode()},
         {"environment_variable": "CA"},
         {"inline_bytes": "not base64!"},
+        {"inline_bytes": "not ASCII: é"},
         {},
     ],
 )

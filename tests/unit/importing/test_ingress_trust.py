@@ -87,8 +87,9 @@ def test_the_hosts_of_the_first_secret_may_all_be_of_no_use(tmp_path: Path) -> N
     assert not gate(tmp_path, result, FILES).allows(OTHER.issue("x"), host="b.example")
 
 
-def test_a_secret_with_something_else_in_it_denies(tmp_path: Path) -> None:
-    broken = {"kind": "Secret", "metadata": {"namespace": "prod", "name": "clients"}, "data": {"ca.crt": "not base64!"}}
+@pytest.mark.parametrize("content", ["not base64!", "é"])
+def test_a_secret_with_something_else_in_it_denies(content: str, tmp_path: Path) -> None:
+    broken = {"kind": "Secret", "metadata": {"namespace": "prod", "name": "clients"}, "data": {"ca.crt": content}}
     result = run_import("ingress-nginx", json.dumps(ingress("a.example")), json.dumps(broken))
     assert ["has no ca.crt that can be read" in one.message for one in remarks(result, Weight.DENIED)] == [True]
     assert not gate(tmp_path, result, SPLIT).allows(ALICE, host="a.example")
