@@ -23,7 +23,7 @@ class AdminConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
+        if len(self.connections) > MAX_CONNECTIONS and not self._make_room():
             transport.abort()
         else:
             self._expect_head()
@@ -40,6 +40,20 @@ class AdminConnection(H11Protocol):
         """Wait for nothing more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _make_room(self) -> bool:
+        """End the connection that has said nothing for longest since its answer; say whether there was one."""
+        waiting = [
+            (one.timeout_keep_alive_task.when(), number, one)
+            for number, one in enumerate(self.connections)
+            if isinstance(one, AdminConnection) and one.timeout_keep_alive_task is not None
+        ]
+        if not waiting:
+            return False
+        longest = min(waiting)[2]
+        longest.transport.abort()
+        self.connections.discard(longest)  # now, as uvicorn would else count it against the newcomer
+        return True
 
     def _expect_head(self) -> None:
         if self._deadline is None:

@@ -35,6 +35,12 @@ def http_callers_wait(bound: Listen, wanted: Listen) -> bool:
     return (bound.http.address, _asked(bound.http.tls)) != (wanted.http.address, _asked(wanted.http.tls))
 
 
+def http_speech(listen: Listen) -> object:
+    """Return what says in which headers of the HTTP listener's callers what stands; None without that listener."""
+    http = listen.http
+    return None if http is None else (http.dialect, http.sources, http.request)
+
+
 def _asks_for_certificates(listen: Listen) -> bool:
     tls = listen.grpc.tls
     return tls is not None and tls.client_ca is not None

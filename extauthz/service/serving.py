@@ -16,7 +16,7 @@ from extauthz.observe.recent_denials import RecentDenials
 from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.policy.rules.base import Rule
 from extauthz.service.authorization import AUTHORIZATION, GRPC_FALLBACK
-from extauthz.service.bound_settings import callers_wait, http_callers_wait
+from extauthz.service.bound_settings import callers_wait, http_callers_wait, http_speech
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
@@ -72,6 +72,8 @@ class Serving:
         self._retirement = Retirement()
         self._http_rules: CallerRules | None = None
         """The last ones that were meant for the listener as it was bound."""
+        self._http_speech: object = None
+        """What these callers are known to write."""
         self._tls: dict[Api, TlsInUse] = {}
         self._transport_metrics: TransportMetrics | None = None
         self._bound: Listen | None = None
@@ -195,11 +197,15 @@ class Serving:
         return replace(generation, callers=current.callers)
 
     def _http_as_bound(self, generation: HttpGeneration, served: Served) -> HttpGeneration | None:
-        """Return the same for HTTP; None, which denies, where no configuration has said who may ask this listener."""
-        if self._bound is None or not http_callers_wait(self._bound, served.config.listen):
-            self._http_rules = generation.callers.rules
+        """Return the same for HTTP; None, which denies, where no configuration has said who may ask this listener.
+
+        Callers are believed for what they are known to write, so whoever speaks another dialect is no such caller.
+        """
+        wanted = served.config.listen
+        if self._bound is None or not http_callers_wait(self._bound, wanted):
+            self._http_rules, self._http_speech = generation.callers.rules, http_speech(wanted)
             return generation
-        if self._http_rules is None:
+        if self._http_rules is None or self._http_speech != http_speech(wanted):
             return None
         return replace(generation, callers=replace(generation.callers, rules=self._http_rules))
 

@@ -17,7 +17,9 @@ def is_loopback(server: tuple[str, int | None] | None) -> bool:
     """Say whether a connection arrived on a loopback address. ``server``: as ASGI has it; a socket's path is none."""
     if server is not None:
         with contextlib.suppress(ValueError):
-            return ip_address(server[0]).is_loopback
+            address = ip_address(server[0])
+            # A listener on [::] takes both families, and before Python 3.13 the mapped form is no loopback.
+            return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     return False
 
 

@@ -1,5 +1,6 @@
 """A reload changes what the HTTP listener answers, never where it listens, and never leaves it with what is old."""
 
+from support import pki
 from support.http_proxy import HttpProxy, certificate_of, http_listener, logged, nginx_headers
 from support.service_site import Site, StartService
 
@@ -50,6 +51,20 @@ def test_callers_that_are_meant_for_another_address_wait_for_it(start: StartServ
     with HttpProxy(service.http_address) as proxy:
         assert proxy.ask(*certificate).status == 403, "also on a detour"
     assert logged(site, 3)["reason"] == "caller_not_allowed"
+
+
+def test_a_caller_is_not_believed_for_what_only_another_proxy_writes(start: StartService, site: Site) -> None:
+    service = start(listen=http_listener(callers={"addresses": ["127.0.0.1"]}))
+    forged = ("x-ssl-client-cert", pki.base64_text(site.pki.issue("alice").der))
+    unix = f"unix:{site.folder}/http.sock"
+    site.write(listen=http_listener(address=unix, dialect="haproxy", callers={"unix_users": [0]}))
+    assert service.reload().status == 200
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(forged).status == 403
+    site.write(listen=http_listener(address=unix, callers={"unix_users": [0]}))
+    assert service.reload().status == 200
+    with HttpProxy(service.http_address) as proxy:
+        assert proxy.ask(*certificate_of(site, "alice")).status == 200, "the same proxy is still believed"
 
 
 def test_a_bad_reload_changes_nothing(start: StartService, site: Site) -> None:

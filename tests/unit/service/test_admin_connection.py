@@ -111,7 +111,7 @@ async def test_a_silent_connection_that_was_served_stays(monkeypatch: pytest.Mon
         assert (await read(served)).endswith(b"alive\n")
 
 
-async def test_one_too_many_is_cut_off_and_makes_room_again(
+async def test_one_too_many_takes_the_place_of_who_was_silent_longest(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(admin_connection, "MAX_CONNECTIONS", 3)
@@ -119,12 +119,21 @@ async def test_one_too_many_is_cut_off_and_makes_room_again(
     async with listening() as clients:
         first = [await clients.connect(WHOLE) for _ in range(3)]
         assert all([(await read(client)).endswith(b"alive\n") for client in first])
-        assert await read(await clients.connect(WHOLE)) == CUT_OFF
-        first[0][1].close()
-        async with asyncio.timeout(PATIENCE):
-            while await read(await clients.connect(WHOLE)) == CUT_OFF:
-                pass
+        assert (await read(await clients.connect(WHOLE))).endswith(b"alive\n")
+        assert await read(first[0]) == CUT_OFF
+        first[1][1].write(WHOLE)
+        assert (await read(first[1])).endswith(b"alive\n")
     assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+async def test_where_nobody_waits_for_a_further_request_one_too_many_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admin_connection, "MAX_CONNECTIONS", 3)
+    async with listening() as clients:
+        for _ in range(3):
+            await clients.connect(b"GET /healthz HTTP/1.1\r\n")
+        assert await read(await clients.connect(WHOLE)) == CUT_OFF
 
 
 async def test_nonsense_is_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -44,6 +44,8 @@ def test_loopback_is_told_by_the_address_that_was_connected_to() -> None:
     assert is_loopback(("127.0.0.1", 9190))
     assert is_loopback(("127.8.9.10", 1))
     assert is_loopback(("::1", 9190))
+    assert is_loopback(("::ffff:127.0.0.1", 9190))
+    assert not is_loopback(("::ffff:10.0.0.1", 9190))
     assert not is_loopback(("10.0.0.1", 9190))
     assert not is_loopback(("/run/admin.sock", None))
     assert not is_loopback(None)
