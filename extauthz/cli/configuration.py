@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from extauthz.cli.errors import CANNOT_RUN
-from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine, build
 from extauthz.config.load import LoadedConfig, load
 from extauthz.model.errors import ConfigError
+from extauthz.model.visible import visible
 
 
 def load_or_exit(path: Path) -> BuiltEngine:

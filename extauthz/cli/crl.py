@@ -14,9 +14,10 @@ from extauthz.cli.crl_use import Use, find_use, is_stale
 from extauthz.cli.errors import CommandError
 from extauthz.cli.identity_text import LABEL_WIDTH
 from extauthz.cli.material import STDIN, read_input, recognise
-from extauthz.cli.text import duration, instant, visible
+from extauthz.cli.text import duration, instant
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.errors import DecodeError
+from extauthz.model.visible import visible
 from extauthz.trust.crl.error import CrlError
 from extauthz.trust.crl.files import MAX_PEM_BYTES, crls_from_bytes
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from extauthz.cli.text import instant, visible
+from extauthz.cli.text import instant
 from extauthz.identity.names import NameKey
+from extauthz.model.visible import visible
 from extauthz.trust.crl.entries import read_entries
 from extauthz.trust.crl.error import CrlError
 from extauthz.trust.crl.head import open_crl

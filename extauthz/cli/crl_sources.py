@@ -5,8 +5,8 @@ from datetime import datetime
 import click
 
 from extauthz.cli.errors import CommandError
-from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine
+from extauthz.model.visible import visible
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.plan import Plan

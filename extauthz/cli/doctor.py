@@ -11,7 +11,6 @@ import click
 from extauthz.cli.configuration import loaded_or_exit
 from extauthz.cli.errors import CommandError
 from extauthz.cli.explain_request import read_request
-from extauthz.cli.text import visible
 from extauthz.config.build import build
 from extauthz.doctor.catalogue.catalogue import CATALOGUE
 from extauthz.doctor.code import Severity
@@ -19,6 +18,7 @@ from extauthz.doctor.examine import Given, examine
 from extauthz.doctor.examined import Examined
 from extauthz.doctor.finding import Finding, UnreadableError
 from extauthz.model.request import AuthRequest
+from extauthz.model.visible import visible
 
 _File = click.Path(path_type=Path)
 

@@ -23,11 +23,11 @@ from extauthz.cli.explain_request import (
 )
 from extauthz.cli.material import read_input, recognise
 from extauthz.cli.present import present
-from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine
 from extauthz.model.decision import Decision
 from extauthz.model.errors import DecodeError
 from extauthz.model.request import AuthRequest
+from extauthz.model.visible import visible
 from extauthz.policy.token import JWT_NAMESPACE
 
 _FILE = click.Path(path_type=Path, dir_okay=False)

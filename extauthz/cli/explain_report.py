@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from extauthz.cli.text import instant, visible
+from extauthz.cli.text import instant
 from extauthz.identity.json_form import forwarded_to_json, to_json
 from extauthz.model.decision import Decision
 from extauthz.model.outcome import Fail, Outcome
+from extauthz.model.visible import visible
 
 _RULE_INDENT = " " * 20
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from extauthz.cli.errors import CommandError
-from extauthz.cli.text import visible
 from extauthz.importing.envoy import import_envoy
 from extauthz.importing.foreign import MAX_INPUT_BYTES, Node, UnreadableError, read_foreign
 from extauthz.importing.ingress_nginx import import_ingress_nginx
 from extauthz.importing.written import Front, Import
 from extauthz.importing.written_text import configuration_text
+from extauthz.model.visible import visible
 
 INCOMPLETE = 1
 """Exit status for a configuration that was written without something that the original has."""

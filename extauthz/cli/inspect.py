@@ -9,13 +9,13 @@ import click
 
 from extauthz.cli.identity_text import identity_lines
 from extauthz.cli.material import Material, read_input, recognise
-from extauthz.cli.text import visible
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.issuer_pattern import issuer_pattern
 from extauthz.identity.json_form import to_json
 from extauthz.identity.profile import NAMED_PROFILES, profile
 from extauthz.model.errors import DecodeError
 from extauthz.model.identity import CertIdentity
+from extauthz.model.visible import visible
 
 _NOT_CONFIGURED: Final = "issuer is not configured as the DoD's"
 """So end the warnings that `--dod-issuer` can do something about."""

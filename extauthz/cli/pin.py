@@ -4,9 +4,9 @@ import click
 
 from extauthz.cli.errors import CommandError
 from extauthz.cli.material import read_input, recognise
-from extauthz.cli.text import visible
 from extauthz.identity.certificate import parse_certificate
 from extauthz.model.errors import DecodeError
+from extauthz.model.visible import visible
 
 
 @click.command()

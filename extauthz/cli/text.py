@@ -1,8 +1,6 @@
-"""Text from certificates and requests, made safe to show on a terminal."""
+"""Times as the commands show them."""
 
 from datetime import datetime, timedelta
-
-from extauthz.model.visible import visible as visible  # noqa: PLC0414  (the commands take all of this from here)
 
 
 def instant(value: datetime) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from extauthz.cli.errors import CANNOT_RUN
-from extauthz.cli.text import visible
 from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.dated_warnings import dated_warnings
 from extauthz.model.errors import ConfigError
+from extauthz.model.visible import visible
 from extauthz.refresh.indexer import InProcessIndexer
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.refresh.plan import Plan

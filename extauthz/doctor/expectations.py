@@ -1,6 +1,6 @@
 """What a configuration of extauthz needs from the proxy, as the questions that the rules ask."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -112,6 +112,13 @@ class Expectations:
         elif not speaks(http, dialects):
             detail = f"it is {http.dialect}, not {' or '.join(dialects)}"
             yield self.found(Code.CONFIG_HTTP_OTHER_DIALECT, ("listen", "http", "dialect"), detail)
+
+    def answers_envoy(self, over_http: Collection[bool]) -> Iterator[Finding]:
+        """Yield what Envoys, of which each asks over HTTP or over gRPC, do not find here."""
+        if any(over_http):
+            yield from self.answers_over_http(ENVOY_HTTP)
+        if not all(over_http):
+            yield from self.answers_over_grpc()
 
     def answers_over_grpc(self) -> Iterator[Finding]:
         """Yield it when there is no gRPC listener."""

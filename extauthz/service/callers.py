@@ -40,11 +40,11 @@ class Callers:
         if isinstance(caller, Fail):
             return caller
         outcome = rule.check(caller)
-        return _refused(outcome.detail) if isinstance(outcome, Fail) else outcome
+        return refused(outcome.detail) if isinstance(outcome, Fail) else outcome
 
     def _identify(self, certificates: tuple[bytes, ...]) -> CertIdentity | Fail:
         if len(certificates) != 1:
-            return _refused("the caller shows no certificate")
+            return refused("the caller shows no certificate")
         certificate = certificates[0]
         known = self._known.get(certificate)
         if known is None:
@@ -61,8 +61,9 @@ def caller_identity(certificate: bytes) -> CertIdentity | Fail:
         der = certificates_from_pem(certificate)[0] if certificate.startswith(_PEM) else certificate
         return parse_certificate(der).identity
     except DecodeError as error:
-        return _refused(f"the caller's certificate cannot be read: {error.detail}")
+        return refused(f"the caller's certificate cannot be read: {error.detail}")
 
 
-def _refused(detail: str) -> Fail:
+def refused(detail: str) -> Fail:
+    """Return the refusal of a caller; the detail is for the operator."""
     return Fail(Reason.CALLER_NOT_ALLOWED, detail)

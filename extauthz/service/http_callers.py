@@ -5,14 +5,14 @@ import ssl
 import struct
 from dataclasses import dataclass
 from hmac import compare_digest
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from extauthz.config.build_http import CallerRules
 from extauthz.model.identity import CertIdentity
 from extauthz.model.outcome import Fail, Outcome, Pass
-from extauthz.model.reason import Reason
-from extauthz.service.callers import caller_identity
+from extauthz.service.callers import caller_identity, refused
+from extauthz.service.plain_address import plain_address
 from extauthz.wire.http.question import HttpQuestion
 
 _ADMITTED: Final = Pass("the caller may ask")
@@ -51,27 +51,27 @@ def http_caller(connected: socket.socket | None, tls: ssl.SSLObject | None) -> H
 
 def admit(rules: CallerRules, caller: HttpCaller, question: HttpQuestion) -> Outcome:
     """Say whether the caller may ask. Of what the rules ask for, each must hold; nothing else is read."""
-    if isinstance(refused := of_connection(rules, caller), Fail):
-        return refused
+    if isinstance(suits := of_connection(rules, caller), Fail):
+        return suits
     if rules.secret:
         shown = [value for name, value in question.headers if name == rules.secret_header]
         if len(shown) != 1 or not compare_digest(shown[0].strip(b" \t"), rules.secret):
-            return _refused(f"the header {rules.secret_header.decode()} does not hold the secret, once")
+            return refused(f"the header {rules.secret_header.decode()} does not hold the secret, once")
     return _ADMITTED
 
 
 def of_connection(rules: CallerRules, caller: HttpCaller) -> Outcome:
     """Say whether a connection suits the rules, whatever is asked on it."""
     if rules.networks and (caller.address is None or not any(caller.address in network for network in rules.networks)):
-        return _refused(f"the caller's address is {caller.address}")
+        return refused(f"the caller's address is {caller.address}")
     if rules.unix_users is not None and caller.user not in rules.unix_users:
-        return _refused(f"the caller is a process of user {caller.user}")
+        return refused(f"the caller is a process of user {caller.user}")
     if rules.clients is not None:
         if not isinstance(caller.identity, CertIdentity):
-            return _refused("the caller shows no certificate") if caller.identity is None else caller.identity
+            return refused("the caller shows no certificate") if caller.identity is None else caller.identity
         outcome = rules.clients.check(caller.identity)
         if isinstance(outcome, Fail):
-            return _refused(outcome.detail)
+            return refused(outcome.detail)
     return _ADMITTED
 
 
@@ -82,10 +82,7 @@ def _address(connected: socket.socket | None) -> IPv4Address | IPv6Address | Non
         return None
     if not isinstance(peer, tuple):
         return None
-    address = ip_address(str(peer[0]).partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:  # a listener on [::] takes both families
-        return address.ipv4_mapped
-    return address
+    return plain_address(str(peer[0]))
 
 
 def _user(connected: socket.socket | None) -> int | None:
@@ -101,7 +98,3 @@ def _user(connected: socket.socket | None) -> int | None:
 def _identity(tls: ssl.SSLObject) -> CertIdentity | Fail | None:
     der = tls.getpeercert(binary_form=True)
     return None if der is None else caller_identity(der)
-
-
-def _refused(detail: str) -> Fail:
-    return Fail(Reason.CALLER_NOT_ALLOWED, detail)

@@ -1,6 +1,5 @@
 """The listener for proxies that ask over HTTP."""
 
-import random
 import socket
 import time
 from collections.abc import Sequence
@@ -15,13 +14,12 @@ from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.checker import Checker, Fallback
 from extauthz.service.engine_holder import EngineHolder
 from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller, of_connection
-from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
 from extauthz.service.native_tls import NativeTls
+from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
-from extauthz.service.unix_socket import OwnSocketFile
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from extauthz.transport.http1.limits import Http1Limits
@@ -29,7 +27,7 @@ from extauthz.transport.http1.reply import Reply, bare_reply
 from extauthz.transport.http1.requests import Request
 from extauthz.transport.http1.session import Http1Session
 from extauthz.transport.server import Server
-from extauthz.transport.sessions import AGE_SPREAD
+from extauthz.transport.sessions import age_spread
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.http.answer import INTERNAL_ERROR_ANSWER, HttpAnswer, HttpAnswerWriter
 from extauthz.wire.http.dialect import PRESETS, Dialect
@@ -85,16 +83,11 @@ class HttpListener:
         self._count = parts.metrics.closed
         self._readiness = parts.readiness
         self._report = StackReports().report
-        path = unix_path(settings.address)
-        shared = listening
-        listening = listening_sockets(settings.address, PROXY_BACKLOG) if shared is None else shared
-        self._file = OwnSocketFile(path if shared is None else None)  # what others listen on is theirs to remove
-        self.address = (
-            settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
-        )
+        self._sockets = ProxySockets(settings.address, listening)
+        self.address = self._sockets.address
         """Where it listens, with the port that was given for port 0."""
         self._server = Server(
-            listening,
+            self._sockets.sockets,
             self._begin,
             protocols=(ALPN, None),
             tls=None if parts.tls is None else NativeTls(parts.tls, (ALPN,)),
@@ -112,7 +105,7 @@ class HttpListener:
     async def stop(self, grace: float) -> None:
         """Accept nothing more, end idle connections, give requests ``grace`` seconds, cut off what is left."""
         await self._server.stop(grace)
-        self._file.remove()
+        self._sockets.remove_file()
 
     def _begin(self, connection: Connection) -> Http1Session | None:
         caller = http_caller(connection.socket, connection.tls)
@@ -123,7 +116,7 @@ class HttpListener:
             self._limits,
             lambda request: self._answer(request, caller),
             clock=time.monotonic,
-            spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+            spread=age_spread(),
             ending=lambda: self._readiness.phase is Phase.DRAINING,
             count=self._count,
             report=self._report,

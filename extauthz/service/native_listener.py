@@ -14,14 +14,13 @@ from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
-from extauthz.service.listen_address import PROXY_BACKLOG, listening_sockets, unix_path, with_port
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
 from extauthz.service.native_tls import NativeTls
+from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
-from extauthz.service.unix_socket import OwnSocketFile
 from extauthz.transport.connection import Connection
 from extauthz.transport.limits import Limits
 from extauthz.transport.methods import Method, UnaryMethod
@@ -57,13 +56,8 @@ class NativeListener:
             **health_methods(health, metrics),
             **(reflection_methods((AUTHORIZATION, HEALTH), metrics) if settings.reflection else {}),
         }
-        path = unix_path(settings.address)
-        shared = listening
-        listening = listening_sockets(settings.address, PROXY_BACKLOG) if shared is None else shared
-        self._file = OwnSocketFile(path if shared is None else None)  # what others listen on is theirs to remove
-        self.address = (
-            settings.address if path is not None else with_port(settings.address, listening[0].getsockname()[1])
-        )
+        self._sockets = ProxySockets(settings.address, listening)
+        self.address = self._sockets.address
         """Where it listens, with the port that was given for port 0."""
         report = StackReports().report
         sessions = Sessions(
@@ -75,7 +69,7 @@ class NativeListener:
             clock=time.monotonic,
         )
         self._server = Server(
-            listening,
+            self._sockets.sockets,
             sessions,
             protocols=(ALPN,),
             tls=None if tls is None else NativeTls(tls, (ALPN,)),
@@ -94,7 +88,7 @@ class NativeListener:
         """Accept nothing more, send GOAWAY, give calls in flight ``grace`` seconds, cut off what is left."""
         self._health.end_watches()
         await self._server.stop(grace)
-        self._file.remove()
+        self._sockets.remove_file()
 
     def _admission(self, connection: Connection) -> Callable[[], Outcome] | None:
         """Return what says whether the caller on a connection may ask; None: there is nothing to ask about."""

@@ -16,6 +16,11 @@ AGE_SPREAD: Final = 0.1
 """Ages differ by up to this part, so that connections that began together do not end together."""
 
 
+def age_spread() -> float:
+    """Return what the age of one connection is multiplied with."""
+    return random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD)  # noqa: S311  (no secret)
+
+
 class Sessions:
     """What the sessions of one listener have in common: methods, limits, and the memory for unfinished requests."""
 
@@ -45,7 +50,7 @@ class Sessions:
             self._methods,
             caller=self._caller(connection),
             clock=self._clock,
-            spread=random.uniform(1 - AGE_SPREAD, 1 + AGE_SPREAD),  # noqa: S311  (no secret)
+            spread=age_spread(),
             memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
             count=self._count,
             report=self._report,

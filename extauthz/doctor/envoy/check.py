@@ -10,7 +10,6 @@ from extauthz.doctor.envoy.view import EnvoyView
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.wiring import ENVOY_HTTP
 
 RULES: Final = (
     bypass.ext_authz_missing,
@@ -56,10 +55,6 @@ def check_envoy(path: Path, wants: Expectations) -> Checked:
 
 
 def _findings(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
-    over_http = [one.asks_over_http for one in view.authorizers]
-    if any(over_http):
-        yield from wants.answers_over_http(ENVOY_HTTP)
-    if not all(over_http):
-        yield from wants.answers_over_grpc()
+    yield from wants.answers_envoy([one.asks_over_http for one in view.authorizers])
     for rule in RULES:
         yield from rule(view, wants)

@@ -9,7 +9,6 @@ from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio import gateway, policy, provider
 from extauthz.doctor.istio.view import IstioView, read_istio
-from extauthz.doctor.wiring import ENVOY_HTTP
 
 RULES: Final = (
     provider.there,
@@ -40,10 +39,6 @@ def check_istio(paths: Sequence[Path], wants: Expectations) -> Checked:
 
 
 def _findings(view: IstioView, wants: Expectations) -> Iterator[Finding]:
-    over_http = [one.over_http for one in view.providers]
-    if any(over_http):
-        yield from wants.answers_over_http(ENVOY_HTTP)
-    if not all(over_http):
-        yield from wants.answers_over_grpc()
+    yield from wants.answers_envoy([one.over_http for one in view.providers])
     for rule in RULES:
         yield from rule(view, wants)

@@ -9,6 +9,8 @@ import re
 from ipaddress import ip_address
 from typing import Final
 
+from extauthz.service.plain_address import plain_address
+
 _LOCAL_NAMES: Final = frozenset({"localhost", "localhost.localdomain"})
 _HOST: Final = re.compile(rb"(?:\[([0-9a-f:.]+)\]|([^:\[\]]+))(?::[0-9]{1,5})?")
 
@@ -17,9 +19,7 @@ def is_loopback(server: tuple[str, int | None] | None) -> bool:
     """Say whether a connection arrived on a loopback address. ``server``: as ASGI has it; a socket's path is none."""
     if server is not None:
         with contextlib.suppress(ValueError):
-            address = ip_address(server[0])
-            # A listener on [::] takes both families, and before Python 3.13 the mapped form is no loopback.
-            return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+            return plain_address(server[0]).is_loopback  # before Python 3.13 the mapped form of one is none
     return False
 
 

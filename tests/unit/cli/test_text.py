@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from extauthz.cli.text import duration, instant, visible
+from extauthz.cli.text import duration, instant
+from extauthz.model.visible import visible
 
 
 @pytest.mark.parametrize(
