@@ -202,12 +202,25 @@ def test_the_server_made_to_reset(provocation: Callable[[int], bytes], victim: V
 
 
 def test_data_behind_the_end_of_a_request(victim: Victim) -> None:
+    """RFC 9113, section 5.1: a frame on a half-closed stream. In one packet, so that no answer closes it in between."""
     wire = victim.wire()
-    stream_id = wire.head(end=True)
-    wire.say(frames.data(stream_id, frames.message(victim.questions.alice), end=True))
+    stream_id = wire.open()
+    head = frames.headers(stream_id, frames.block(request_fields()), end=True)
+    wire.say(head + frames.data(stream_id, frames.message(victim.questions.alice), end=True))
     wire.listen_to_end()
     assert wire.answers[stream_id].body == b""
     victim.counts(Cause.PROTOCOL_ERROR)
+
+
+def test_data_behind_the_answer(victim: Victim) -> None:
+    """Both sides are done with the stream: what still comes on it is not heard, and the connection goes on."""
+    wire = victim.wire()
+    stream_id = wire.head(end=True)
+    answer = wire.answer(stream_id)
+    wire.say(frames.data(stream_id, frames.message(victim.questions.alice), end=True))
+    victim.alive(wire)
+    assert answer.body == b""
+    victim.counts()
 
 
 def test_goodbye_in_the_middle_of_calls(victim: Victim) -> None:
