@@ -1,5 +1,6 @@
 """Reads requests out of a client's bytes. The parser is llhttp, that of Node.js, in its strict mode."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -11,6 +12,8 @@ from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
 
 _VERSIONS: Final = ("1.0", "1.1")
 """The parser also takes HTTP/0.9, which has no headers."""
+_OTHER_PROTOCOLS: Final = (b" RTSP/", b" ICE/")
+"""What the parser takes for HTTP as well, and gives a version of without saying of what."""
 
 
 class Request(NamedTuple):
@@ -50,6 +53,7 @@ class RequestReader:
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._lines = 0
+        self._raw = bytearray()
         self._head_bytes = 0
         self._after_head = 0
         self._body_bytes = 0
@@ -60,6 +64,9 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises RefusedRequestError."""
+        if not (self.inside and self.in_head):
+            self._raw.clear()
+        self._raw += data
         if self.in_head:
             self._head_bytes += len(data)
             if self._head_bytes - len(data) > HEAD_BYTES:
@@ -103,7 +110,7 @@ class RequestReader:
         """Begin the body."""
         self.in_head = False
         version = self._parser.get_http_version()
-        if version not in _VERSIONS:
+        if version not in _VERSIONS or self._is_of_another_protocol():
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
         if version == "1.1" and any(
             name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
@@ -127,6 +134,17 @@ class RequestReader:
             parser.should_keep_alive() and not parser.should_upgrade(),
             parser.get_http_version() == "1.0",
         )
+
+    def _is_of_another_protocol(self) -> bool:
+        """Look for the request line itself, with another protocol in it, in all that this request may stand in.
+
+        The parser does not tell where in there a request begins, so a header that repeats such a line is taken for it.
+        """
+        raw = self._raw
+        if not any(protocol in raw for protocol in _OTHER_PROTOCOLS):
+            return False
+        method, target = re.escape(self._parser.get_method()), re.escape(self._target)
+        return re.search(rb"%b +%b +(?:RTSP|ICE)/" % (method, target), raw) is not None
 
     def _refuse(self, status: HTTPStatus, cause: Cause) -> None:
         """End the parsing; ``feed`` then raises this."""

@@ -129,6 +129,11 @@ def test_http_1_0_is_left_unless_it_asks_to_stay(talk: Talk) -> None:
         pytest.param(b"hello\r\n\r\n", id="words"),
         pytest.param(b"GET /check\r\n\r\n", id="http/0.9"),
         pytest.param(b"GET /check HTTP/9.9\r\n\r\n", id="version"),
+        pytest.param(b"GET /check RTSP/1.0\r\n\r\n", id="rtsp"),
+        pytest.param(b"GET  /check  RTSP/1.1\r\n\r\n", id="rtsp and spaces"),
+        pytest.param(b"\r\nOPTIONS * RTSP/1.0\r\ncseq: 1\r\n\r\n", id="rtsp options"),
+        pytest.param(b"SOURCE /check ICE/1.0\r\n\r\n", id="ice"),
+        pytest.param(b"GET /check HTTPS/1.1\r\n\r\n", id="unknown protocol"),
         pytest.param(b"G ET /check HTTP/1.1\r\n\r\n", id="method"),
         pytest.param(b"GET /check HTTP/1.1\r\nbad name: x\r\n\r\n", id="space in a name"),
         pytest.param(b"GET /check HTTP/1.1\r\nname : x\r\n\r\n", id="space before the colon"),
@@ -154,6 +159,23 @@ def test_what_is_no_request_of_one_meaning_ends_the_connection(request_bytes: by
     assert talk.session.finished
     assert talk.counted == [Cause.PROTOCOL_ERROR]
     assert talk.say(GET) == b"", "nothing is read any more"
+
+
+@pytest.mark.parametrize("before", [b"", GET, GET * 3, b"POST /check HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc"])
+def test_another_protocol_is_found_wherever_it_is_cut_and_whatever_comes_before(before: bytes) -> None:
+    rtsp = b"GET /check RTSP/1.0\r\nx: y\r\n\r\n"
+    for size in range(1, len(before + rtsp) + 1):
+        talk = Talk()
+        output = talk.say(*[(before + rtsp)[at : at + size] for at in range(0, len(before + rtsp), size)])
+        *good, last = statuses(output)
+        assert (set(good) <= {200}, last, talk.counted) == (True, 400, [Cause.PROTOCOL_ERROR]), size
+        assert len(talk.requests) <= before.count(b"HTTP/1.1"), "one in the same read may be refused with it"
+
+
+def test_names_of_other_protocols_may_stand_in_headers_and_targets(talk: Talk) -> None:
+    head = b"GET /RTSP/1.0 HTTP/1.1\r\nvia: 1.0 RTSP/1.0\r\nx: GET /check RTSP/1.0\r\ny: a ICE/1.0\r\n\r\n"
+    assert statuses(talk.say(head, head[:40], head[40:])) == [200, 200]
+    assert statuses(talk.say(head)) == [200]
 
 
 def test_another_protocol_is_not_changed_to(talk: Talk) -> None:
