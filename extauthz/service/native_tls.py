@@ -3,15 +3,22 @@
 import os
 import ssl
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
+from extauthz.config.certificate_files import certificates_from_file
+from extauthz.config.read_files import FileError
+from extauthz.identity.certificate import Certificate
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse, TlsMaterial
 
+Authorities = tuple[Certificate, ...]
+"""The CAs of ``client_ca``, in the order of the file; none where no client certificate is asked for."""
+
 
 class NativeTls:
-    """The context for the next handshake, made anew when the material in use has changed."""
+    """The context for the next handshake, made anew when the material in use changes."""
 
     def __init__(self, in_use: TlsInUse, protocols: Sequence[str]) -> None:
         """``protocols`` are offered by ALPN."""
@@ -19,18 +26,48 @@ class NativeTls:
         self._protocols = protocols
         self._taken = in_use.material
         self._context = _context(self._taken, protocols)
+        self.authorities = _authorities(self._taken)
+        """Those that count now: the same object for as long as they are the same."""
+        self._by_context = WeakKeyDictionary({self._context: self.authorities})
+        self._on_other_authorities: Callable[[], None] = _nobody
         self._reports = StackReports()
+        in_use.on_change(self._take_up)
 
     def __call__(self) -> ssl.SSLContext:
-        """Return it. Material that cannot be used is reported once, and the last good one stays in use."""
-        material = self._in_use.material
-        if material is not self._taken:
-            self._taken = material
-            try:
-                self._context = _context(material, self._protocols)
-            except (OSError, ValueError):  # ssl.SSLError is an OSError
-                self._reports.report("new TLS files cannot be used; the old ones stay in use")
+        """Return it."""
         return self._context
+
+    def authorities_of(self, context: ssl.SSLContext) -> Authorities:
+        """Return those that counted in a context that was returned earlier."""
+        return self._by_context[context]
+
+    def on_other_authorities(self, listener: Callable[[], None]) -> None:
+        """Call ``listener()`` once others count."""
+        self._on_other_authorities = listener
+
+    def _take_up(self) -> None:
+        """Use other material. What cannot be used is reported, and the last good one stays in use."""
+        material = self._in_use.material
+        before = self.authorities
+        try:
+            context = _context(material, self._protocols)
+            authorities = before if material.client_ca == self._taken.client_ca else _authorities(material)
+        except (OSError, ValueError, FileError):  # ssl.SSLError is an OSError
+            self._reports.report("new TLS files cannot be used; the old ones stay in use")
+            return
+        self._taken, self._context, self.authorities = material, context, authorities
+        self._by_context[context] = authorities
+        if authorities is not before:
+            self._on_other_authorities()
+
+
+def _nobody() -> None:
+    """Nobody listens."""
+
+
+def _authorities(material: TlsMaterial) -> Authorities:
+    """Raise FileError for what holds no certificates."""
+    return () if material.client_ca is None else tuple(certificates_from_file(material.client_ca))
 
 
 def _context(material: TlsMaterial, protocols: Sequence[str]) -> ssl.SSLContext:

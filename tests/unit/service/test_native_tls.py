@@ -12,6 +12,7 @@ from support import pki
 
 CA = pki.make_ca()
 SERVER = CA.issue("server", dns=["server.example"], eku=[pki.SERVER_AUTH])
+STRANGE = pki.make_ca("Strange")
 OTHER = CA.issue("other", dns=["server.example"], eku=[pki.SERVER_AUTH])
 
 
@@ -75,3 +76,25 @@ def test_nothing_older_than_tls_1_2_is_spoken() -> None:
 def test_where_there_are_no_files_in_memory_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "memfd_create", raising=False)
     assert shown(NativeTls(TlsInUse(material(SERVER, client_ca=False)), [ALPN])()) == SERVER.der
+
+
+def test_authorities_are_told_of_by_context_and_stay_the_same_while_they_are() -> None:
+    heard: list[int] = []
+    in_use = TlsInUse(material(SERVER))
+    contexts = NativeTls(in_use, [ALPN])
+    contexts.on_other_authorities(lambda: heard.append(1))
+    first, authorities = contexts(), contexts.authorities
+    assert [one.der for one in authorities] == [CA.der]
+    in_use.replace(material(OTHER))
+    assert contexts.authorities is authorities
+    in_use.replace(TlsMaterial(SERVER.pem, OTHER.key_pem, STRANGE.pem))
+    assert (contexts.authorities is authorities, heard) == (True, []), "that could not be used"
+    in_use.replace(TlsMaterial(OTHER.pem, OTHER.key_pem, CA.pem + STRANGE.pem))
+    assert [one.der for one in contexts.authorities] == [CA.der, STRANGE.der]
+    assert contexts.authorities_of(first) is authorities
+    assert contexts.authorities_of(contexts()) is contexts.authorities
+    assert heard == [1]
+
+
+def test_without_a_client_ca_there_are_no_authorities() -> None:
+    assert NativeTls(TlsInUse(material(SERVER, client_ca=False)), [ALPN]).authorities == ()
