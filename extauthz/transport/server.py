@@ -137,9 +137,9 @@ class Server:
 
     def _has_place_for(self, accepted: socket.socket) -> bool:
         """Say whether there is a place, or make one at the cost of whoever has the least right to it."""
-        if self.crowded and not self._may_come(accepted):
-            return False
         oldest = self._strangers.one_too_many(full=len(self._open) >= self._room)
+        if (oldest is not None or self.crowded) and not self._may_come(accepted):
+            return False
         if oldest is not None:
             self._send_away(oldest)
         return len(self._open) < self._room
