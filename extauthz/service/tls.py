@@ -42,13 +42,13 @@ class TlsInUse:
         """Call ``listener()`` after each change."""
         self._on_change = listener
 
-    def replace(self, material: TlsMaterial) -> None:
-        """Use other material for the next handshakes.
+    def replace(self, material: TlsMaterial, *, clients: bool = True) -> None:
+        """Use other material for the next handshakes; ``clients``: its client CA as well.
 
         Whether clients need a certificate stays as it was bound. So material that differs in it leaves the client CA in
         use: where clients need a certificate, there would be nothing to verify them with.
         """
-        if (material.client_ca is None) != (self.material.client_ca is None):
+        if not clients or (material.client_ca is None) != (self.material.client_ca is None):
             material = replace(material, client_ca=self.material.client_ca)
         self.material = material
         self._on_change()

@@ -1,7 +1,5 @@
 """A client_ca that names other CAs counts on connections that are open, and costs nobody else's."""
 
-import ssl
-
 import pytest
 
 from extauthz.transport.cause import Cause
@@ -9,7 +7,6 @@ from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRes
 from support import frames
 from support.http_proxy import HttpProxy, certificate_of, http_listener, logged
 from support.mesh import GATEWAY, Mesh
-from support.pki import Leaf
 from support.questions import question, reason
 from support.service import RealService, eventually
 from support.service_site import Site, StartService
@@ -29,17 +26,6 @@ def mesh(site: Site) -> Mesh:
 def http_settings() -> dict[str, object]:
     tls = {"cert": "mesh.pem", "key": "mesh.key", "client_ca": "mesh-ca.pem"}
     return http_listener(callers={"clients": [f"uri:{GATEWAY}"]}, tls=tls)
-
-
-def shown_by(mesh: Mesh, caller: Leaf, *protocols: str) -> ssl.SSLContext:
-    """Return the context of a client that shows this certificate."""
-    saved = mesh.site.pki.save(caller.serial.to_bytes(20, "big").hex(), caller)
-    context = ssl.create_default_context(cadata=mesh.authority.pem.decode())
-    context.check_hostname = False
-    context.load_cert_chain(saved.certificate, saved.key)
-    if protocols:
-        context.set_alpn_protocols(protocols)
-    return context
 
 
 def name(mesh: Mesh, service: RealService, *cas: bytes) -> None:
@@ -64,7 +50,7 @@ def test_over_http_an_idle_connection_ends_and_a_question_on_its_way_is_refused(
     start: StartService, site: Site, mesh: Mesh
 ) -> None:
     service = start(listen=http_settings())
-    context = shown_by(mesh, mesh.gateway)
+    context = mesh.context(mesh.gateway)
     certificate = certificate_of(site, "alice")
     with HttpProxy(service.http_address, context) as idle, HttpProxy(service.http_address, context) as asking:
         assert [one.ask(*certificate).status for one in (idle, asking)] == [200, 200]
@@ -82,7 +68,7 @@ def test_over_http_an_idle_connection_ends_and_a_question_on_its_way_is_refused(
         "the CA that has issued the caller's certificate is no longer in client_ca",
     )
     sent_away(service, 2)
-    with HttpProxy(service.http_address, shown_by(mesh, mesh.stranger)) as other:
+    with HttpProxy(service.http_address, mesh.context(mesh.stranger)) as other:
         assert other.ask(*certificate).status == 200
 
 
@@ -91,7 +77,7 @@ def test_over_grpc_calls_on_their_way_are_refused_and_the_connection_ends(
 ) -> None:
     service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
     asked = question(site.pki.issue("alice")).SerializeToString()
-    wire = Wire(service.grpc_address, tls=shown_by(mesh, mesh.gateway, "h2"), automatic=False)
+    wire = Wire(service.grpc_address, tls=mesh.context(mesh.gateway, "h2"), automatic=False)
     assert reason(CheckResponse.FromString(wire.answer(wire.ask("", asked)).message)) == "allowed"
     begun = wire.head()
     name(mesh, service, strange_ca(mesh))
@@ -103,7 +89,7 @@ def test_over_grpc_calls_on_their_way_are_refused_and_the_connection_ends(
         assert (answer.denied_response.status.code, reason(answer)) == (403, "caller_not_allowed")
     wire.listen_to_end()
     sent_away(service, 1)
-    other = Wire(service.grpc_address, tls=shown_by(mesh, mesh.stranger, "h2"))
+    other = Wire(service.grpc_address, tls=mesh.context(mesh.stranger, "h2"))
     assert reason(CheckResponse.FromString(other.answer(other.ask("", asked)).message)) == "allowed"
     wire.close()
     other.close()
@@ -113,12 +99,12 @@ def test_an_exchange_of_the_ca_in_two_steps_costs_no_connection(start: StartServ
     service = start(listen={**http_settings(), "grpc": mesh.listen()["grpc"]})
     certificate = certificate_of(site, "alice")
     asked = question(site.pki.issue("alice")).SerializeToString()
-    with HttpProxy(service.http_address, shown_by(mesh, mesh.gateway)) as old:
+    with HttpProxy(service.http_address, mesh.context(mesh.gateway)) as old:
         assert old.ask(*certificate).status == 200
         name(mesh, service, mesh.authority.pem, strange_ca(mesh))
         assert old.ask(*certificate).status == 200
-        wire = Wire(service.grpc_address, tls=shown_by(mesh, mesh.stranger, "h2"))
-        with HttpProxy(service.http_address, shown_by(mesh, mesh.stranger)) as new:
+        wire = Wire(service.grpc_address, tls=mesh.context(mesh.stranger, "h2"))
+        with HttpProxy(service.http_address, mesh.context(mesh.stranger)) as new:
             assert new.ask(*certificate).status == 200
             mesh.serve("second")
             assert service.reload().status == 200

@@ -84,7 +84,8 @@ class Served:
         """``answer`` is the unary method, which echoes unless told otherwise.
 
         ``hello``: the client has introduced itself, and what the server said to that has been read.
-        ``handshake``: seconds that it took. ``automatic``: the client sends its acknowledgements and window updates by itself.
+        ``automatic``: the client sends its acknowledgements and window updates by itself. ``handshake``: seconds that
+        it took.
         """
         self._automatic = automatic
         self.now = 1000.0
