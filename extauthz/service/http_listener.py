@@ -15,7 +15,7 @@ from extauthz.service.caller_proof import CallerProof, outdated
 from extauthz.service.checker import Checker, Fallback
 from extauthz.service.engine_holder import EngineHolder
 from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller, of_connection, of_socket
-from extauthz.service.native_tls import NativeTls
+from extauthz.service.native_tls import tls_at
 from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.refused_handshakes import RefusedHandshakes
@@ -84,7 +84,7 @@ class HttpListener:
         self._sockets = ProxySockets(settings.address, listening)
         self.address = self._sockets.address
         """Where it listens, with the port that was given for port 0."""
-        self._tls = None if parts.tls is None else NativeTls(parts.tls, (ALPN,))
+        self._tls = tls_at(self.address, parts.tls, ALPN)
         self._server = Server(
             self._sockets.sockets,
             self._begin,

@@ -17,7 +17,7 @@ from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
-from extauthz.service.native_tls import NativeTls
+from extauthz.service.native_tls import tls_at
 from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
@@ -71,7 +71,7 @@ class NativeListener:
             report=report,
             clock=time.monotonic,
         )
-        self._tls = None if tls is None else NativeTls(tls, (ALPN,))
+        self._tls = tls_at(self.address, tls, ALPN)
         self._server = Server(
             self._sockets.sockets,
             sessions,

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 from extauthz.config.certificate_files import certificates_from_file
-from extauthz.config.read_files import FileError
 from extauthz.identity.certificate import Certificate
+from extauthz.service.listen_address import ListenError
 from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse, TlsMaterial
 
@@ -21,13 +21,13 @@ class NativeTls:
     """The context for the next handshake, made anew when the material in use changes."""
 
     def __init__(self, in_use: TlsInUse, protocols: Sequence[str]) -> None:
-        """``protocols`` are offered by ALPN."""
+        """Make the first one. ``protocols`` are offered by ALPN. Raises OSError or ValueError."""
         self._in_use = in_use
         self._protocols = protocols
         self._taken = in_use.material
-        self._context = _context(self._taken, protocols)
         self.authorities = _authorities(self._taken)
         """Those that count now: the same object for as long as they are the same."""
+        self._context = _context(self._taken, self.authorities, protocols)
         self._by_context = WeakKeyDictionary({self._context: self.authorities})
         self._on_other_authorities: Callable[[], None] = _nobody
         self._reports = StackReports()
@@ -50,9 +50,9 @@ class NativeTls:
         material = self._in_use.material
         before = self.authorities
         try:
-            context = _context(material, self._protocols)
             authorities = before if material.client_ca == self._taken.client_ca else _authorities(material)
-        except (OSError, ValueError, FileError):  # ssl.SSLError is an OSError
+            context = _context(material, authorities, self._protocols)
+        except (OSError, ValueError):  # ssl.SSLError is an OSError, FileError a ValueError
             self._reports.report("new TLS files cannot be used; the old ones stay in use")
             return
         self._taken, self._context, self.authorities = material, context, authorities
@@ -61,16 +61,24 @@ class NativeTls:
             self._on_other_authorities()
 
 
+def tls_at(address: str, in_use: TlsInUse | None, protocol: str) -> NativeTls | None:
+    """Return what a listener at this address begins its handshakes with; None without TLS. Raises ListenError."""
+    try:
+        return None if in_use is None else NativeTls(in_use, (protocol,))
+    except (OSError, ValueError) as error:
+        raise ListenError(address, f"OpenSSL cannot use its TLS files: {error}") from None
+
+
 def _nobody() -> None:
     """Nobody listens."""
 
 
 def _authorities(material: TlsMaterial) -> Authorities:
-    """Raise FileError for what holds no certificates."""
+    """Return them; as DER, as what stands between the blocks of a file need not be ASCII. Raises ValueError."""
     return () if material.client_ca is None else tuple(certificates_from_file(material.client_ca))
 
 
-def _context(material: TlsMaterial, protocols: Sequence[str]) -> ssl.SSLContext:
+def _context(material: TlsMaterial, authorities: Authorities, protocols: Sequence[str]) -> ssl.SSLContext:
     """Return a context for these certificates. Raises OSError or ValueError for what OpenSSL does not take."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -84,7 +92,7 @@ def _context(material: TlsMaterial, protocols: Sequence[str]) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_REQUIRED
         # Whom the operator names is trusted, an intermediate CA too, as the other transport has it.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.load_verify_locations(cadata=material.client_ca.decode("ascii", "replace"))
+        context.load_verify_locations(cadata=b"".join(one.der for one in authorities))
     return context
 
 

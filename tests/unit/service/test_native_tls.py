@@ -5,7 +5,8 @@ import ssl
 
 import pytest
 
-from extauthz.service.native_tls import NativeTls
+from extauthz.service.listen_address import ListenError
+from extauthz.service.native_tls import NativeTls, tls_at
 from extauthz.service.tls import TlsInUse, TlsMaterial
 from extauthz.transport.sessions import ALPN
 from support import pki
@@ -98,3 +99,15 @@ def test_authorities_are_told_of_by_context_and_stay_the_same_while_they_are() -
 
 def test_without_a_client_ca_there_are_no_authorities() -> None:
     assert NativeTls(TlsInUse(material(SERVER, client_ca=False)), [ALPN]).authorities == ()
+
+
+def test_text_between_the_cas_may_be_in_any_language() -> None:
+    file = "# Für die Züge\n".encode() + CA.pem + "# Für die Straße\n".encode() + STRANGE.pem
+    contexts = NativeTls(TlsInUse(TlsMaterial(SERVER.pem, SERVER.key_pem, file)), [ALPN])
+    assert contexts().cert_store_stats()["x509_ca"] == 2
+
+
+def test_what_cannot_be_used_keeps_the_listener_from_its_address() -> None:
+    with pytest.raises(ListenError, match=r"cannot listen on 127\.0\.0\.1:1: OpenSSL cannot use its TLS files: "):
+        tls_at("127.0.0.1:1", TlsInUse(TlsMaterial(SERVER.pem, OTHER.key_pem)), ALPN)
+    assert tls_at("127.0.0.1:1", None, ALPN) is None
