@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from extauthz.config.build_http import CallerRules
 from extauthz.config.schema.http import Http
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
@@ -114,12 +115,12 @@ class HttpListener:
         if self._tls is not None and connection.tls is not None:
             connection.stands = CallerProof(self._tls, connection.tls).stands
         generation = self._holder.current
-        rules = None if generation is None else generation.callers.rules
-        may_ask = rules is not None and not isinstance(of_connection(rules, caller), Fail)
-        if not may_ask and self._server.crowded:
-            self._count(Cause.TOO_MANY_CONNECTIONS)
-            return None
-        if may_ask and rules.clients is not None:
+        rules: CallerRules | None = None if generation is None else generation.callers.rules
+        if rules is None or isinstance(of_connection(rules, caller), Fail):
+            if self._server.crowded:
+                self._count(Cause.TOO_MANY_CONNECTIONS)
+                return None
+        elif rules.clients is not None:
             connection.admitted()
         return Http1Session(
             self._limits,
