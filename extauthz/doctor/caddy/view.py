@@ -73,6 +73,21 @@ class CaddyView:
             for node, before in _upstreams(server["routes"], ())
         )
 
+    @cached_property
+    def error_upstreams(self) -> tuple[Upstream, ...]:
+        """Every handler that passes requests on after an error, of a server or of some of its routes."""
+        return tuple(
+            Upstream(node, before, server)
+            for server in self.servers
+            for routes in (server.at("errors", "routes"), *_error_routes(server["routes"]))
+            for node, before in _upstreams(routes, ())
+        )
+
+
+def dials(proxying: Located) -> tuple[str, ...]:
+    """Return the addresses that a handler passes requests on to; those with placeholders may be any."""
+    return tuple(one["dial"].text for one in proxying["upstreams"].items if "{" not in one["dial"].text)
+
 
 def entry(headers: Located, name: str) -> Located | None:
     """Return what stands for a header, whose name Caddy reads in any letter case."""
@@ -106,6 +121,13 @@ def _upstreams(routes: Located, before: tuple[Located, ...]) -> Iterator[tuple[L
         # What stands behind a condition need not have happened when the next route is reached.
         if not route["match"].given:
             before = met
+
+
+def _error_routes(routes: Located) -> Iterator[Located]:
+    for handler in (one for route in routes.items for one in route["handle"].items):
+        if handler["errors"].given:
+            yield handler.at("errors", "routes")
+        yield from _error_routes(handler["routes"])
 
 
 def _surely_met(routes: Located) -> Iterator[Located]:
