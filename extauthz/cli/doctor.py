@@ -50,8 +50,9 @@ def command(
     """Say what is wired wrong between a proxy and extauthz.
 
     Reads files only; no running program is asked. Every finding has a severity, a code, the place, what it means and
-    what to do. "error": requests can get past the decision, or an identity can be forged. "warning": requests are
-    refused for no good reason or decided by the wrong policy, or an outage is hidden. "note": worth knowing.
+    what to do. "error": requests can get past the decision, or an identity can be forged. "warning": some requests are
+    not decided, perhaps on purpose, or it cannot be told; others are refused for no good reason or decided by the wrong
+    policy, or an outage is hidden. "note": worth knowing.
 
     In the place of one file, - is standard input. Caddyfiles are not read, as their syntax is Caddy's own business:
     give what `caddy adapt` makes of them.
