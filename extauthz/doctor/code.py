@@ -153,3 +153,13 @@ class Code(StrEnum):
     CADDY_OTHER_PREFIX = "caddy_other_prefix"
     CADDY_PATH_CHANGED = "caddy_path_changed"
     CADDY_IDENTITY_NOT_COPIED = "caddy_identity_not_copied"
+
+    HAPROXY_QUESTION_MISSING = "haproxy_question_missing"
+    HAPROXY_ANSWER_NOT_ENFORCED = "haproxy_answer_not_enforced"
+    HAPROXY_FAILS_OPEN = "haproxy_fails_open"
+    HAPROXY_ALLOWED_BEFORE = "haproxy_allowed_before"
+    HAPROXY_IDENTITY_FORGEABLE = "haproxy_identity_forgeable"
+    HAPROXY_UNTRUSTED_ACCEPTED = "haproxy_untrusted_accepted"
+    HAPROXY_PARTLY_ENFORCED = "haproxy_partly_enforced"
+    HAPROXY_OPEN_BESIDE = "haproxy_open_beside"
+    HAPROXY_CERTIFICATE_NOT_REQUESTED = "haproxy_certificate_not_requested"

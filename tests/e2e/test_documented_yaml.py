@@ -7,7 +7,7 @@ The first line of each block says which: ``# extauthz`` is a whole configuration
 import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +56,7 @@ def test_a_documented_block_is_accepted(text: str, directory: Path, authority: E
         assert built.engine.policy_names
         return
     value = YAML(typ="safe").load(text)
-    edges = {
+    edges: dict[str, Callable[[], HttpEdge]] = {
         "# envoy: route": lambda: HttpEdge(routes=[value]),
         "# envoy: http filter": lambda: HttpEdge(authorize=value),
         CLUSTER: HttpEdge,

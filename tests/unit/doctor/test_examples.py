@@ -31,6 +31,11 @@ def test_nothing_is_found_in_the_example_of_traefik(tmp_path: Path, authority: E
     assert codes(alone) == [Code.TRAEFIK_DOES_NOT_ASK]
 
 
+def test_nothing_is_found_in_the_example_of_haproxy(tmp_path: Path, authority: EdgePki) -> None:
+    here = copy("haproxy", tmp_path, authority)
+    assert examined(here, authority, Given(haproxy=[here / "haproxy.cfg"])).findings == []
+
+
 def test_nothing_is_found_in_the_example_of_envoy(tmp_path: Path, authority: EdgePki) -> None:
     here = copy("envoy", tmp_path, authority)
     assert examined(here, authority, Given(envoy=here / "envoy.yaml")).findings == []
