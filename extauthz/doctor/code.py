@@ -50,6 +50,7 @@ class Code(StrEnum):
     ENVOY_HTTP_IDENTITY_NOT_COPIED = "envoy_http_identity_not_copied"
     ENVOY_FILTER_BY_METADATA = "envoy_filter_by_metadata"
     ENVOY_FILTER_BY_MATCHER = "envoy_filter_by_matcher"
+    ENVOY_ROUTE_ASKS_ANOTHER = "envoy_route_asks_another"
     ENVOY_OPEN_BESIDE = "envoy_open_beside"
     ENVOY_NOT_IN_FILE = "envoy_not_in_file"
     ENVOY_XFCC_APPENDED = "envoy_xfcc_appended"

@@ -46,7 +46,40 @@ def _anywhere(it: Json) -> None:
     another_server(it, asked=False, routes=[{"handle": [{**application(), "upstreams": [{"dial": "{env.OTHER}"}]}]}])
 
 
+def _named(it: Json, name: str, *handlers: Json) -> Json:
+    """Give a list of handlers a name, and return the handler that goes through them."""
+    server(it).setdefault("named_routes", {})[name] = {"handle": list(handlers)}
+    return {"handler": "invoke", "name": name}
+
+
+def _invoked(it: Json, *, asking: bool) -> None:
+    """Serve from a route with a name, and ask there too or before."""
+    asked, served = inner(it)[0]["handle"]
+    name = _named(it, "application", *([asked] if asking else []), served)
+    inner(it)[0]["handle"] = [name] if asking else [asked, name]
+
+
+def _asked_by_name(it: Json) -> None:
+    handle = inner(it)[0]["handle"]
+    handle[0] = _named(it, "ask", handle[0])
+
+
+def _in_circles(it: Json) -> None:
+    inner(it)[0]["handle"].append(
+        _named(it, "a", {"handler": "invoke", "name": "a"}, {"handler": "invoke", "name": "b"})
+    )
+
+
 WAYS: Final[dict[str, Case]] = {
+    "asks by a name": case(_asked_by_name),
+    "serves by a name": case(lambda it: _invoked(it, asking=False)),
+    "asks and serves by a name": case(lambda it: _invoked(it, asking=True)),
+    "serves by a name before it asks": case(
+        lambda it: inner(it)[0]["handle"].insert(0, _named(it, "open", application())),
+        Code.CADDY_FORWARD_AUTH_MISSING,
+        text="named_routes.open.handle[0]",
+    ),
+    "goes in circles": case(_in_circles),
     "errors go on to the application": case(
         lambda it: _errors(it, application()), Code.CADDY_ERRORS_OPEN, text="errors.routes[0].handle[0].routes[0]"
     ),

@@ -116,6 +116,10 @@ def _per_route(**config: object) -> Json:
     return per_route(**config)["envoy.filters.http.ext_authz"]
 
 
+def _asks(it: Parts, **service: object) -> None:
+    it.route["typed_per_filter_config"] = per_route(check_settings=service)
+
+
 def _matched_route(it: Parts, *, several: bool) -> None:
     route = {**it.route, "typed_per_filter_config": per_route(disabled=True), "match": {"path": "/open"}}
     kind, value = ("RouteList", {"routes": [route]}) if several else ("Route", route)
@@ -219,6 +223,18 @@ WAYS: Final[dict[str, Case]] = {
     ),
     "route with other settings one level deeper": Case(
         lambda it: _override(it, _per_route(check_settings={"context_extensions": {"a": "b"}}))
+    ),
+    "route that asks another cluster": Case(
+        lambda it: _asks(it, grpc_service={"envoy_grpc": {"cluster_name": "upstream"}}),
+        [Code.ENVOY_ROUTE_ASKS_ANOTHER],
+        text="(/ asks upstream)",
+    ),
+    "route that asks another cluster over HTTP": Case(
+        lambda it: _asks(it, http_service={"server_uri": {"uri": "http://a", "cluster": "upstream", "timeout": "1s"}}),
+        [Code.ENVOY_ROUTE_ASKS_ANOTHER],
+    ),
+    "route that asks the same cluster": Case(
+        lambda it: _asks(it, grpc_service={"envoy_grpc": {"cluster_name": "extauthz"}, "timeout": "1s"})
     ),
     "route disabled in a tree": Case(
         lambda it: _matched_route(it, several=False), [Code.ENVOY_ROUTE_DISABLED], text="(/open; not removed"

@@ -25,6 +25,15 @@ def _page(page: str, target: str = OPEN, *, finds: list[Code] | None = None, tex
     return Case(change, finds or [], HTTP, text)
 
 
+def _leading(line: str, *, finds: list[Code] | None = None, text: str = "") -> Case:
+    """Return a case with locations for nginx alone, and something that leads there."""
+    inside = "".join(
+        f"    location /{name}/ {{ internal; auth_request off; proxy_pass http://127.0.0.1:{port}; }}\n"
+        for name, port in (("open", 8080), ("pages", 8081))
+    )
+    return case(LOCATION, f"{inside}    {line}\n{LOCATION}", *(finds or []), text=text)
+
+
 def _asked(settings: str, *, target: str = "", finds: list[Code] | None = None, text: str = "") -> Case:
     """Return a case with other settings of the location that is asked."""
 
@@ -89,6 +98,20 @@ WAYS: Final[dict[str, Case]] = {
         HTTP,
     ),
     "error page without words": _page(""),
+    "rewritten to the application, inside": _leading(
+        "location /a/ { auth_request off; rewrite ^/a/(.*) /open/$1 last; }",
+        finds=[Code.NGINX_AUTH_REQUEST_MISSING, Code.NGINX_PATH_CHANGED],
+        text="/open/$1 last; location /open/ does not ask",
+    ),
+    "rewritten to the application in the server": _leading(
+        "rewrite ^/a/(.*) /open/$1;", finds=[Code.NGINX_AUTH_REQUEST_MISSING, Code.NGINX_PATH_CHANGED]
+    ),
+    "files or the application, inside": _leading(
+        "location /a/ { auth_request off; try_files $uri /open/x; }", finds=[Code.NGINX_AUTH_REQUEST_MISSING]
+    ),
+    "files or the application, asked": _leading("location /a/ { auth_request /_auth; try_files $uri /open/x; }"),
+    "files or nothing": _leading("location /a/ { auth_request off; try_files $uri =404; }"),
+    "files or another upstream, inside": _leading("location /a/ { auth_request off; try_files $uri /pages/x; }"),
     "question that fails open": _asked("error_page 502 =200 /empty;", finds=FAILS_OPEN, text="error_page 502 =200"),
     "question that fails open by a page": _asked(
         "error_page 500 502 504 = @page;", target=NAMED % ONLY_SERVES, finds=FAILS_OPEN

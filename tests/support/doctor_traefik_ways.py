@@ -48,6 +48,9 @@ WAYS: Final[dict[str, Case]] = {
     "beside to no service": case(lambda it: _beside(it, service="")),
     "beside with a middleware that does not ask": case(lambda it: _with(it, "slow", rateLimit={"average": 1}), BESIDE),
     "beside with a middleware from elsewhere": case(lambda it: _beside(it, middlewares=["auth@docker"])),
+    "beside with another provider's middleware of the same name": case(
+        lambda it: _beside(it, middlewares=["ask@docker"])
+    ),
     "beside below another router": case(lambda it: _beside(it, parentRefs=["app"])),
     "beside and redirects": case(lambda it: _with(it, "https", redirectScheme={"scheme": "https"})),
     "beside and redirects by an expression": case(

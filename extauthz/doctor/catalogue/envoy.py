@@ -79,6 +79,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "A matcher around the filter can skip it, and the requests for which it does are not decided",
         "Configure ext_authz without ExtensionWithMatcher",
     ),
+    Code.ENVOY_ROUTE_ASKS_ANOTHER: Advice(
+        _WARNING,
+        "This route asks another service than the filter does, so one of the two does not decide about it",
+        "Remove grpc_service and http_service from check_settings",
+    ),
     Code.ENVOY_OPEN_BESIDE: Advice(
         _WARNING,
         "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",

@@ -73,6 +73,18 @@ def route_disabled(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
                     )
 
 
+def route_asks_another(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that no route asks at another cluster (Envoy 1.40 can)."""
+    for chain in view.authorized_chains:
+        for scope in scopes(chain.route_config):
+            for authorizer in chain.authorizers:
+                settings = scope.override(authorizer.name)[1]["check_settings"]
+                other = Authorizer(authorizer.name, settings, settings)
+                if other.cluster.text and other.cluster.text != authorizer.cluster.text:
+                    detail = f"{scope.name} asks {other.cluster.text}"
+                    yield other.cluster.found(Code.ENVOY_ROUTE_ASKS_ANOTHER, detail)
+
+
 def upgrade(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
     """Expect that upgrades, which can have HTTP filters of their own, go through ext_authz too."""
     for chain in view.authorized_chains:

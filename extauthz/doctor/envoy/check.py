@@ -27,6 +27,7 @@ RULES: Final = (
     bypass.answers_before,
     bypass.filter_disabled,
     bypass.route_disabled,
+    bypass.route_asks_another,
     bypass.upgrade,
     conditions.filter_partly_enabled,
     conditions.filter_by_metadata,

@@ -18,6 +18,7 @@ RULES: Final = (
     pages.fails_open,
     pages.open_page,
     pages.decision_cached,
+    upstreams.led_inside,
     upstreams.open_beside,
     protected.identity_headers,
     protected.certificate_cleared,

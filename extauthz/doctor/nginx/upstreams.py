@@ -45,6 +45,33 @@ def open_beside(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> I
                 yield Finding(code=code, file=passing.file, line=passing.line, path=path, detail=detail)
 
 
+def led_inside(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that nothing that does not ask leads on to an internal location that does not ask either."""
+    protected = protected_upstreams(view)
+    deciding = {one.blocks for one in view.deciding}
+    sources = [one for one in view.locations if not one.asks and one.blocks not in deciding]
+    servers = {id(one.server): one.around for one in view.locations}.values()
+    seen: set[Directive] = set()
+    for source in (*sources, *servers):
+        for leading, uri in _leading(source):
+            target = view.location_of(source, uri)
+            if leading in seen or target is None or not target.directive.own("internal") or target.asks:
+                continue
+            seen.add(leading)
+            if target.blocks not in deciding and not protected.isdisjoint(upstreams(view, target)):
+                detail = f"{leading}; {target.directive} does not ask"
+                yield source.found(Code.NGINX_AUTH_REQUEST_MISSING, detail, at=leading)
+
+
+def _leading(source: Location) -> Iterator[tuple[Directive, str]]:
+    """Yield what hands requests on to another location, with the URI as it is written."""
+    for one in source.rewrites:
+        if len(one.arguments) > 1 and "break" not in one.arguments:
+            yield one, one.arguments[1]
+    for one in source.directive.own("try_files"):
+        yield one, one.arguments[-1] if one.arguments else ""
+
+
 def _lets_nobody_in(location: Location) -> bool:
     """Say whether nginx itself turns away every address that it does not name."""
     return any(one.arguments == ("all",) for one in location.effective("deny"))

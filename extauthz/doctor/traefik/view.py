@@ -129,14 +129,18 @@ class TraefikView:
         own = [name for node in entry_points for name in node.at("http", "middlewares").items]
         return [name.text for name in (*own, *router.names)]
 
+    def _middleware(self, name: str) -> Located | None:
+        """Return a middleware, unless it is another provider's, which may have one of the same name."""
+        return self.middlewares.get(_plain(name)) if _may_be_in_a_file(name) else None
+
     def _knows(self, name: str, depth: int) -> bool:
-        middleware = self.middlewares.get(_plain(name))
+        middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return False
         return all(self._knows(inner, depth - 1) for inner in _chained(middleware[_CHAIN]))
 
     def _expanded(self, name: str, depth: int) -> Iterator[Step]:
-        middleware = self.middlewares.get(_plain(name))
+        middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return
         for kind, config in middleware.entries.items():
