@@ -23,6 +23,12 @@ def _with(it: Json, name: str, **middleware: object) -> None:
     _beside(it, middlewares=[name])
 
 
+def _redirected(it: Json, *entry_points: str) -> None:
+    redirections = {"entryPoint": {"to": "websecure", "scheme": "https"}}
+    it["entryPoints"]["web"] = {"address": ":8080", "http": {"redirections": redirections}}
+    _beside(it, entryPoints=list(entry_points))
+
+
 def _services(it: Json, **services: Json) -> None:
     it["http"]["services"] = {"app": servers(), **services}
     _beside(it, service="other")
@@ -59,6 +65,10 @@ WAYS: Final[dict[str, Case]] = {
     "beside and redirects some": case(
         lambda it: _with(it, "https", redirectRegex={"regex": "^http://a.example/$", "replacement": "https://b"}),
         BESIDE,
+    ),
+    "beside at an entry point that redirects": case(lambda it: _redirected(it, "web")),
+    "beside at an entry point that redirects and one that does not": case(
+        lambda it: _redirected(it, "web", "websecure"), BESIDE
     ),
     "beside to another service at the same address": case(lambda it: _services(it, other=servers(f"{URL}/")), BESIDE),
     "beside to another service at another address": case(lambda it: _services(it, other=servers("http://10.0.0.6"))),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from extauthz.doctor.finding import UnreadableError
-from extauthz.doctor.haproxy.conditions import Enforcement, enforcement
+from extauthz.doctor.haproxy.conditions import Enforcement, enforcement, has_condition
 from extauthz.doctor.haproxy.parse import Line, Section, parse
 from extauthz.doctor.read_files import read_given
 
@@ -43,13 +43,16 @@ class Proxy:
 
     @cached_property
     def question(self) -> Line | None:
-        """The rule that runs a script that asks, by its name."""
-        return next((line for line in self.rules if _asks(line)), None)
+        """The rule that runs a script that asks, or the filter that asks before all rules, by its name."""
+        filters = (line for line in self.lines if line.words[0] == "filter") if self.rules else ()
+        return next((line for line in (*self.rules, *filters) if _asks(line)), None)
 
     @cached_property
     def after(self) -> tuple[Line, ...]:
         """The rules behind the question."""
-        return self.rules[self.rules.index(self.question) + 1 :] if self.question is not None else ()
+        if self.question not in self.rules:
+            return self.rules
+        return self.rules[self.rules.index(self.question) + 1 :]
 
     @cached_property
     def refusals(self) -> tuple[tuple[Line, Enforcement], ...]:
@@ -83,7 +86,11 @@ class Proxy:
     @property
     def redirects_to_https(self) -> bool:
         """Whether it is there to send clients elsewhere."""
-        return any(_after(line.words, "scheme") == "https" for line in self.rules if line.words[1] == "redirect")
+        redirects = (line for line in self.lines if "redirect" in line.words[:2])
+        return any(
+            _after(line.words, "scheme") == "https" and (not has_condition(line.words) or "ssl_fc" in str(line))
+            for line in redirects
+        )
 
     @cached_property
     def _acls(self) -> dict[str, str]:
@@ -145,9 +152,9 @@ def _proxies(sections: Sequence[Section]) -> Iterator[Proxy]:
 
 
 def _asks(rule: Line) -> bool:
-    action = rule.words[1].lower()
+    action = rule.words[1].lower() if len(rule.words) > 1 else ""
     script = action.startswith("lua.") and "auth" in action
-    return script or (action == "send-spoe-group" and "auth" in str(rule).lower())
+    return script or (action in {"send-spoe-group", "spoe"} and "auth" in str(rule).lower())
 
 
 def _after(words: Sequence[str], word: str) -> str:

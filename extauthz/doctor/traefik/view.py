@@ -122,11 +122,19 @@ class TraefikView:
             return options, name == _DEFAULT
         return self.tls_options[name]["clientAuth"], True
 
-    def _names(self, router: Router) -> list[str]:
-        entry_points = (
-            node for name, node in self.entry_points.items() if not router.entry_points or name in router.entry_points
+    def is_redirected(self, router: Router) -> bool:
+        """Say whether every entry point that it has sends clients to another one."""
+        entry_points = self._entry_points(router)
+        return bool(entry_points) and all(
+            one.at("http", "redirections", "entryPoint", "to").given for one in entry_points
         )
-        own = [name for node in entry_points for name in node.at("http", "middlewares").items]
+
+    def _entry_points(self, router: Router) -> list[Located]:
+        named = router.entry_points
+        return [node for name, node in self.entry_points.items() if not named or name in named]
+
+    def _names(self, router: Router) -> list[str]:
+        own = [name for node in self._entry_points(router) for name in node.at("http", "middlewares").items]
         return [name.text for name in (*own, *router.names)]
 
     def _middleware(self, name: str) -> Located | None:

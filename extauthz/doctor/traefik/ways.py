@@ -31,7 +31,8 @@ def open_beside(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) ->
     for router in view.routers:
         steps = view.steps(router)
         asks = any(step.kind.lower() == FORWARD_AUTH.lower() for step in steps)
-        told = asks or needs_to_ask(view, router) or any(map(_redirects, steps)) or not _is_whole(view, router)
+        redirects = any(map(_redirects, steps)) or view.is_redirected(router)
+        told = asks or redirects or needs_to_ask(view, router) or not _is_whole(view, router)
         for service in router.services if not told else ():
             if not protected.isdisjoint(_keys(view, service)):
                 yield service.node.found(Code.TRAEFIK_OPEN_BESIDE, service.name)

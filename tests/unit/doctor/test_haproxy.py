@@ -73,6 +73,13 @@ CASES: Final[dict[str, Case]] = {
     "asks nowhere": case(ASK, "", Code.HAPROXY_QUESTION_MISSING, text="no http-request runs"),
     "runs another script": case("lua.extauthz\n", "lua.rewrite\n", Code.HAPROXY_QUESTION_MISSING),
     "asks by SPOE": case("lua.extauthz\n", "send-spoe-group ask-auth all\n"),
+    "asks by a filter": case(ASK, "    filter spoe engine ask-auth config spoe.cfg\n"),
+    "asks by a filter of which nothing comes": Case(
+        lambda whole: replaced(replaced(whole, DENY, ""), ASK, "    filter spoe engine ask-auth config spoe.cfg\n"),
+        [Code.HAPROXY_ANSWER_NOT_ENFORCED],
+        HTTP,
+    ),
+    "filters something else": case(ASK, "    filter\n    filter compression\n", Code.HAPROXY_QUESTION_MISSING),
     "passes on bytes": case("    mode http\n", "    mode tcp\n", Code.HAPROXY_QUESTION_MISSING),
     "another frontend with certificates does not ask": Case(
         lambda whole: f"{whole}frontend other\n{BIND}\n{LEADS}",
@@ -141,6 +148,12 @@ CASES: Final[dict[str, Case]] = {
     "beside by what a fetch says": _beside("use_backend %[req.hdr(host)]"),
     "beside to another backend": _beside("default_backend pages"),
     "beside and redirects": _beside("http-request redirect scheme https code 301", "default_backend application"),
+    "beside and redirects in other words": _beside(
+        "redirect scheme https if !{ ssl_fc }", "default_backend application"
+    ),
+    "beside and redirects some": _beside(
+        "http-request redirect scheme https if { path /login }", "default_backend application", finds=BESIDE
+    ),
     "beside at the same address": Case(
         lambda whole: f"{whole}listen other\n    bind :8080\n    server two 10.0.0.5:8080\n",
         BESIDE,
