@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from support.alerts.case import JOB, OTHER_POD, Case, Scene, Series, checks, series
+from support.alerts.case import JOB, OTHER_POD, Case, Scene, Series, checks, series, started
 
 DAY: Final = 86400
 CRL: Final = {**JOB, "crl": "ca.crl"}
@@ -73,10 +73,14 @@ CASES: Final = (
     ),
     Case(
         alert="ExtauthzCRLRolledBack",
-        fires=Scene(6, (crl("rollbacks_total", "0+0x5 1+0x10"),)),
+        fires=Scene(6, (started(0), crl("rollbacks_total", "0+0x5 1+0x10"))),
         labels=CRL,
         filled=("ca.crl",),
-        near={"long ago": Scene(90, (crl("rollbacks_total", "0 1+0x100"),))},
+        also={"at the start, before the first scrape": Scene(3, (started(3), crl("rollbacks_total", "_x3 1+0x10")))},
+        near={
+            "long ago": Scene(90, (started(0), crl("rollbacks_total", "0 1+0x100"))),
+            "Prometheus is new, the process is not": Scene(75, (started(0), crl("rollbacks_total", "_x70 1+0x20"))),
+        },
     ),
     Case(
         alert="ExtauthzCRLGone",
