@@ -45,8 +45,8 @@ class CrlSource(Section):
     url: CrlUrl | None = Field(
         default=None,
         description=(
-            "An `http:` or `https:` URL of one CRL. Its signature is verified either way; `https:` keeps old ones from an "
-            "instance that remembers none."
+            "An `http:` or `https:` URL of one CRL. Its signature is verified either way; `https:` keeps old ones "
+            "from an instance that remembers none."
         ),
     )
     refresh: Annotated[Duration, between("10s", "7d")] | None = Field(
