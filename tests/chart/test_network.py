@@ -115,6 +115,7 @@ def test_envoy_gateway_denies_when_extauthz_does_not_answer_and_may_name_it(name
     assert made["spec"]["extAuth"] == {
         "failOpen": False,
         "timeout": "500ms",
+        "statusOnError": 503,
         "grpc": {"backendRefs": [{"name": "extauthz", "namespace": NAMESPACE, "port": 9191}]},
         "contextExtensions": [{"name": "policy", "type": "Value", "value": "payments"}],
     }

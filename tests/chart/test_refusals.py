@@ -10,7 +10,7 @@ from support.chart_refusals import REFUSED
 from support.chart_values import MINIMAL, merged, minimal
 from support.helm import CHART, HELMS, RefusedError, render
 
-CHECKS: Final = (CHART / "templates" / "_checks.tpl").read_text()
+CHECKS: Final = "\n".join(file.read_text() for file in sorted((CHART / "templates").glob("_checks*.tpl")))
 SENTENCE: Final = re.compile(r'(?:append \$found |printf )\(?(?:printf )?"((?:[^"\\]|\\.)+)"')
 UNKNOWN_ALERT: Final = {"prometheusRule": {"alerts": {"ExtauthzDwn": {"for": "1m"}}}}
 MUTUAL_PROBE: Final = {

@@ -84,7 +84,8 @@
     {{- $_ := set $ports $port true -}}
   {{- end -}}
 {{- end -}}
-{{- if dig "revocation" "distribution_points" "" (.Values.config | default dict) -}}
+{{- $unseen := ne (include "extauthz.configSource" .) "inline" -}}
+{{- if or (dig "revocation" "distribution_points" "" (.Values.config | default dict)) (and $unseen .Values.networkPolicy.egress.crlPublishers) -}}
   {{- $_ := set $ports "80" true -}}
   {{- $_ := set $ports "443" true -}}
 {{- end -}}
