@@ -1,11 +1,12 @@
 """Who reaches the pods, how, and who is told to ask."""
 
 from collections.abc import Mapping
-from typing import Any
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
 
 import pytest
 
-from support.chart_values import EXISTING, MINIMAL, MONITORING, SERVER, minimal
+from support.chart_values import ABSENT, EXISTING, MINIMAL, MONITORING, SERVER, minimal
 from support.helm import NAMESPACE, notes, render
 
 
@@ -54,29 +55,65 @@ def test_the_network_policy_lets_in_proxies_to_ask_and_prometheus_to_scrape() ->
     assert scrape == {"from": MONITORING, "ports": [{"port": "metrics"}]}
 
 
-def test_the_pod_of_helm_test_may_ask() -> None:
-    rendered = render(values=MINIMAL)
-    ask = rendered.one("NetworkPolicy")["spec"]["ingress"][0]["from"]
-    labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
-    assert ask[-1]["podSelector"]["matchLabels"] == labels
+PLAIN_HTTP: Final[dict[str, Any]] = {
+    "http": {"enabled": True},
+    "config": {"listen": {"http": {"dialect": "nginx", "prefix": "/ask", "callers": {"addresses": ["10.0.0.0/8"]}}}},
+}
+MUTUAL: Final[dict[str, Any]] = {**SERVER, "tls": {"secretName": "server", "clientCA": {"secret": "ca"}}}
+ONLY_HTTP: Final[dict[str, Any]] = {
+    **PLAIN_HTTP,
+    "grpc": {"enabled": False},
+    "config": {**PLAIN_HTTP["config"], "sources": ABSENT},
+}
 
 
-def test_where_there_is_only_http_the_pod_of_helm_test_asks_the_admin_listener() -> None:
-    rendered = render(values=minimal(**EXISTING, grpc={"enabled": False}, http={"enabled": True}))
-    assert (
-        f"http://extauthz-metrics.{NAMESPACE}.svc:9190"
-        in rendered.one("Pod", "extauthz-test")["spec"]["containers"][0]["args"]
-    )
-    ask, admin = rendered.one("NetworkPolicy")["spec"]["ingress"]
-    labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
-    assert admin == {"from": [{"podSelector": {"matchLabels": labels}}], "ports": [{"port": "metrics"}]}
-    assert {"podSelector": {"matchLabels": labels}} not in ask["from"]
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ({}, {"grpc": "grpc"}),
+        (PLAIN_HTTP, {"grpc": "grpc", "http": "http-auth", "ready": "metrics"}),
+        (ONLY_HTTP, {"http": "http-auth", "ready": "metrics"}),
+        ({**PLAIN_HTTP, "metrics": {"service": {"enabled": False}}}, {"grpc": "grpc", "http": "http-auth"}),
+        # The chart does not know below which path a configuration of one's own is asked.
+        ({**EXISTING, "http": {"enabled": True}}, {"grpc": "grpc", "ready": "metrics"}),
+        (MUTUAL, {}),
+        ({**MUTUAL, "test": {"clientSecret": "client"}}, {"grpc": "grpc"}),
+        ({"test": {"enabled": False}}, {}),
+    ],
+)
+def test_helm_test_asks_every_listener_that_it_can_and_is_let_in_there_alone(
+    values: Mapping[str, Any], asked: Mapping[str, str]
+) -> None:
+    rendered = render(values=minimal(**values))
+    tests = rendered.of("Pod")
+    assert [{one["name"] for one in pod["spec"]["containers"]} for pod in tests] == ([set(asked)] if asked else [])
+    ask, *more = rendered.one("NetworkPolicy")["spec"]["ingress"]
+    assert ask["from"] == MINIMAL["networkPolicy"]["proxies"]
+    labels = {"app.kubernetes.io/name": "extauthz-test", "app.kubernetes.io/instance": "extauthz"}
+    assert [one["metadata"]["labels"] for one in tests] == [labels] * len(tests)
+    peer = {"podSelector": {"matchLabels": labels}}
+    doors = [{"from": [peer], "ports": [{"port": port} for _, port in sorted(asked.items())]}]
+    assert more == (doors if asked else [])
+
+
+def test_helm_test_asks_the_http_listener_where_it_is_asked() -> None:
+    containers = render(values=minimal(**PLAIN_HTTP)).one("Pod", "extauthz-test")["spec"]["containers"]
+    asked = {one["name"]: one["args"][2] for one in containers}
+    assert asked["http"] == f"http://extauthz.{NAMESPACE}.svc:9192/ask"
+    assert asked["ready"] == f"http://extauthz-metrics.{NAMESPACE}.svc:9190"
+
+
+def test_the_pod_of_helm_test_keeps_its_labels_and_has_the_common_ones() -> None:
+    pod = render(values=minimal(commonLabels={"team": "edge"})).one("Pod", "extauthz-test")
+    assert pod["metadata"]["labels"]["app.kubernetes.io/name"] == "extauthz-test"
+    assert pod["metadata"]["labels"]["team"] == "edge"
 
 
 @pytest.mark.parametrize(
     ("values", "out"),
     [
         ({}, []),
+        ({**EXISTING, "networkPolicy": {"egress": {"crlPublishers": [{"podSelector": {}}]}}}, [443, 80]),
         ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [80, 8443]),
         ({"config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
         ({"config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
@@ -86,6 +123,63 @@ def test_nothing_gets_out_but_questions_for_names_and_for_crls(values: Mapping[s
     dns, *crls = render(values=minimal(**values)).one("NetworkPolicy")["spec"]["egress"]
     assert {(one["port"], one["protocol"]) for one in dns["ports"]} == {(53, "UDP"), (53, "TCP")}
     assert [one["port"] for rule in crls for one in rule["ports"]] == out
+
+
+def test_names_are_asked_of_the_clusters_resolver_alone() -> None:
+    (dns,) = render(values=MINIMAL).one("NetworkPolicy")["spec"]["egress"]
+    assert dns["to"] == [
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+    ]
+
+
+def test_names_are_asked_of_whom_the_values_say() -> None:
+    peers = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}]
+    given = {"networkPolicy": {"egress": {"dns": {"peers": peers, "ports": [5353]}}}}
+    (dns,) = render(values=minimal(**given)).one("NetworkPolicy")["spec"]["egress"]
+    assert dns["to"] == peers
+    assert dns["ports"] == [{"port": 5353, "protocol": "UDP"}, {"port": 5353, "protocol": "TCP"}]
+    (dns,) = render(values=minimal(networkPolicy={"egress": {"dns": {"peers": []}}})).one("NetworkPolicy")["spec"][
+        "egress"
+    ]
+    assert "to" not in dns
+
+
+METADATA: Final = ("169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200")
+"""Where clouds hand out credentials, and the neighbourhood."""
+
+
+def reaches(rule: Mapping[str, Any], address: str) -> bool:
+    """Say whether an address is in one of the blocks and in no exception, as NetworkPolicies have it."""
+    there = ip_address(address)
+    return any(
+        there in ip_network(block["cidr"]) and not any(there in ip_network(one) for one in block.get("except", ()))
+        for block in (peer["ipBlock"] for peer in rule["to"])
+    )
+
+
+def test_the_way_to_crls_leads_to_no_credentials_of_the_cloud() -> None:
+    values = minimal(crls=[{"url": "http://crl.example/a.crl"}])
+    _, crls = render(values=values).one("NetworkPolicy")["spec"]["egress"]
+    assert [reaches(crls, address) for address in METADATA] == [False] * len(METADATA)
+    assert reaches(crls, "192.0.2.1")
+    assert reaches(crls, "2001:db8::1")
+    for block in (peer["ipBlock"] for peer in crls["to"]):
+        for one in block["except"]:
+            assert ip_network(one).subnet_of(ip_network(block["cidr"])), "an API server takes no other"
+
+
+def test_who_names_publishers_or_exceptions_is_heard() -> None:
+    crls = [{"url": "http://crl.example/a.crl"}]
+    publishers = [{"podSelector": {"matchLabels": {"app": "pki"}}}]
+    given = minimal(crls=crls, networkPolicy={"egress": {"crlPublishers": publishers}})
+    assert render(values=given).one("NetworkPolicy")["spec"]["egress"][1]["to"] == publishers
+    given = minimal(crls=crls, networkPolicy={"egress": {"except": ["192.0.2.0/24"]}})
+    _, fewer = render(values=given).one("NetworkPolicy")["spec"]["egress"]
+    assert not reaches(fewer, "192.0.2.1")
+    assert reaches(fewer, METADATA[0])
 
 
 def test_istios_gateway_asks_about_every_request() -> None:
@@ -133,7 +227,6 @@ def test_the_certificate_names_both_services() -> None:
 
 
 def test_what_is_mutual_has_no_hook_without_a_client_certificate() -> None:
-    mutual = {**SERVER, "tls": {"secretName": "server", "clientCA": {"secret": "ca"}}}
-    assert render(values=minimal(**mutual)).of("Pod") == []
-    assert len(render(values=minimal(**mutual, test={"clientSecret": "client"})).of("Pod")) == 1
-    assert "give test.clientSecret" in notes(values=minimal(**mutual))
+    assert render(values=minimal(**MUTUAL)).of("Pod") == []
+    assert len(render(values=minimal(**MUTUAL, test={"clientSecret": "client"})).of("Pod")) == 1
+    assert "leaves the gRPC listener out" in notes(values=minimal(**MUTUAL))

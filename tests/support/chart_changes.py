@@ -100,6 +100,7 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "istio.authorizationPolicy.enabled": ({"istio": {"authorizationPolicy": {"selector": {"a": "b"}}}}, True),
     "test.enabled": ({}, False),
     "test.clientSecret": (CLIENT_CA, "other"),
+    "test.resources": ({}, {"limits": {"memory": "1Gi"}}),
 }
 _MONITOR: Final = {"labels": {"a": "b"}, "interval": "77s", "scrapeTimeout": "7s", "relabelings": [{"action": "drop"}]}
 _RULE: Final = {
@@ -118,7 +119,7 @@ _SCALING: Final = {
     "metrics": [{"type": "Pods"}],
     "behavior": {"scaleUp": {}},
 }
-_CERTIFICATE: Final = {"duration": "1h", "renewBefore": "1m", "dnsNames": ["other"]}
+_CERTIFICATE: Final = {"duration": "9999h", "renewBefore": "1m", "dnsNames": ["other"]}
 _ISSUER: Final = {"name": "other", "kind": "Issuer", "group": "other"}
 _ISTIO: Final = {"namespace": "other", "provider": "other", "selector": {"a": "c"}, "rules": [{"to": []}]}
 _GATEWAY: Final = {

@@ -76,6 +76,21 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         },
         (),
     ),
+    "istio.authorizationPolicy.rules has the host a.example: who writes a port behind it would not be asked about; add "
+    "`a.example:*`": (
+        {
+            "istio": {
+                "authorizationPolicy": {
+                    "enabled": True,
+                    "selector": {"a": "b"},
+                    "rules": [
+                        {"to": [{"operation": {"hosts": ["a.example", "b.example", "b.example:*", "*.c.example"]}}]}
+                    ],
+                }
+            }
+        },
+        (),
+    ),
     "istio.authorizationPolicy and grpc.tls: Istio speaks TLS to extauthz only with a DestinationRule, which the "
     "chart does not make; leave grpc.tls off, or write both objects yourself": (
         {
