@@ -68,7 +68,7 @@ class Installed:
         return ask
 
     def test_hook(self, folder: Path) -> Mapping[str, "subprocess.CompletedProcess[str]"]:
-        """Run what the containers of ``helm test`` run, by their names, with this service in the place of the Service."""
+        """Run what the containers of ``helm test`` run, by their names, with this service in place of the Service."""
         spec = self.rendered.one("Pod", "extauthz-test")["spec"]
         return {
             one["name"]: self._ask(

@@ -65,6 +65,10 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     ),
     "http.callerSecret is given and http.enabled is false": ({"http": {"callerSecret": {"secret": "a"}}}, ()),
     "test.clientSecret is for tls.clientCA, which is not given": ({"test": {"clientSecret": "a"}}, ()),
+    "http.port is 443: the pods have no right to listen below 1024, which not every node lets them do without": (
+        asked_by(NGINX, port=443),
+        (),
+    ),
     "grpc.port and admin.port are both 9190": ({"grpc": {"port": 9190}}, ()),
     "tls.clientCA is given and grpc.tls is false: who has no certificate could ask there all the same; set grpc.tls, "
     "or grpc.enabled to false and give that listener a release of its own": (

@@ -18,6 +18,20 @@ OF_PODS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         {"image": {"repository": "registry.example/extauthz:1.2"}},
         (),
     ),
+    "resources.limits.memory (1.5Gi) is less than resources.requests.memory (2Gi): raise the one or lower the other": (
+        {"resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "1.5Gi"}}},
+        (),
+    ),
+    "resources.limits.memory is 512Mi, and 550Mi are taken before the first request (processes: 11): raise it, or use "
+    "fewer workers and more replicas": ({"config": {"workers": 10}}, ()),
+    "podSecurityContext.runAsUser is 0 and runAsNonRoot is true: no pod would start; use another user": (
+        {"podSecurityContext": {"runAsUser": 0}},
+        (),
+    ),
+    "securityContext.runAsUser is 0 and runAsNonRoot is true: no pod would start; use another user": (
+        {"securityContext": {"runAsUser": 0, "runAsNonRoot": None}},
+        (),
+    ),
     "commonLabels has app.kubernetes.io/managed-by, by which Services find the pods and Helm its objects: leave it "
     "out, or use nameOverride": ({"commonLabels": {"app.kubernetes.io/managed-by": "us"}}, ()),
     "podLabels has app.kubernetes.io/name, by which Services find the pods and Helm its objects: leave it out, or use "

@@ -48,6 +48,9 @@
   {{- $section := index $.Values $name -}}
   {{- if or (eq $name "admin") $section.enabled -}}
     {{- $port := $section.port | int | toString -}}
+    {{- if lt (int $section.port) 1024 -}}
+      {{- $found = append $found (printf "%s.port is %s: the pods have no right to listen below 1024, which not every node lets them do without" $name $port) -}}
+    {{- end -}}
     {{- if hasKey $ports $port -}}
       {{- $found = append $found (printf "%s.port and %s.port are both %s" (index $ports $port) $name $port) -}}
     {{- end -}}

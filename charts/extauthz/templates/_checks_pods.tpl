@@ -15,7 +15,31 @@
 {{- if regexMatch ":[^/]*$|@" .Values.image.repository -}}
   {{- $found = append $found (printf "image.repository is %s, with a tag or digest: write these in image.tag and image.digest" .Values.image.repository) -}}
 {{- end -}}
-{{- $labels := dict "commonLabels" .Values.commonLabels "podLabels" .Values.podLabels -}}
+{{- $givenLimit := dig "limits" "memory" "" (.Values.resources | default dict) -}}
+{{- $givenRequest := dig "requests" "memory" "" (.Values.resources | default dict) -}}
+{{- if not (kindIs "string" $givenLimit) }}{{ $givenLimit = int64 $givenLimit | toString }}{{ end -}}
+{{- if not (kindIs "string" $givenRequest) }}{{ $givenRequest = int64 $givenRequest | toString }}{{ end -}}
+{{- $limit := include "extauthz.bytes" $givenLimit | int64 -}}
+{{- $request := include "extauthz.bytes" $givenRequest | int64 -}}
+{{- if and $limit (lt $limit $request) -}}
+  {{- $found = append $found (printf "resources.limits.memory (%s) is less than resources.requests.memory (%s): raise the one or lower the other"
+        $givenLimit $givenRequest) -}}
+{{- end -}}
+{{- /* Each process has some 50 MiB of its own before it has answered anything; several have one more that looks after them. */ -}}
+{{- $workers := dig "workers" 1 (.Values.config | default dict) | int -}}
+{{- $processes := ternary (add $workers 1) $workers (gt $workers 1) | int -}}
+{{- if and $limit (lt $limit (mul $processes 52428800)) -}}
+  {{- $found = append $found (printf "resources.limits.memory is %s, and %dMi are taken before the first request (processes: %d): raise it, or use fewer workers and more replicas"
+        $givenLimit (mul $processes 50 | int) $processes) -}}
+{{- end -}}
+{{- range $name, $context := dict "podSecurityContext" .Values.podSecurityContext "securityContext" .Values.securityContext -}}
+  {{- $context = $context | default dict -}}
+  {{- $nonRoot := dig "runAsNonRoot" (dig "runAsNonRoot" false ($.Values.podSecurityContext | default dict)) $context -}}
+  {{- if and (hasKey $context "runAsUser") (eq (int $context.runAsUser) 0) $nonRoot -}}
+    {{- $found = append $found (printf "%s.runAsUser is 0 and runAsNonRoot is true: no pod would start; use another user" $name) -}}
+  {{- end -}}
+{{- end -}}
+{{- $labels := dict "commonLabels" (.Values.commonLabels | default dict) "podLabels" (.Values.podLabels | default dict) -}}
 {{- range $name, $given := $labels -}}
   {{- range $key := list "app.kubernetes.io/instance" "app.kubernetes.io/managed-by" "app.kubernetes.io/name" -}}
     {{- if hasKey $given $key -}}
@@ -55,7 +79,7 @@
     {{- if not (or .targetCPUUtilizationPercentage .targetMemoryUtilizationPercentage .metrics) -}}
       {{- $found = append $found "autoscaling has nothing to go by: give a target or metrics" -}}
     {{- end -}}
-    {{- $requests := $.Values.resources.requests | default dict -}}
+    {{- $requests := dig "requests" dict ($.Values.resources | default dict) -}}
     {{- if and .targetCPUUtilizationPercentage (not $requests.cpu) -}}
       {{- $found = append $found "autoscaling.targetCPUUtilizationPercentage is a share of resources.requests.cpu, which is missing" -}}
     {{- end -}}

@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 {{- /* The labels of an object, each once: a list of the root and of its own. */ -}}
 {{- define "extauthz.allLabels" -}}
 {{- $root := index . 0 -}}
-{{- toYaml (mergeOverwrite (dict) (include "extauthz.labels" $root | fromYaml) $root.Values.commonLabels (index . 1 | default dict)) -}}
+{{- toYaml (mergeOverwrite (dict) (include "extauthz.labels" $root | fromYaml) ($root.Values.commonLabels | default dict) (index . 1 | default dict)) -}}
 {{- end -}}
 
 {{- /* Metadata of an object. A list: the root, the name, and labels, annotations and namespace of the object, each optional. */ -}}
@@ -44,7 +44,7 @@ name: {{ index . 1 }}
 namespace: {{ $more.namespace | default $root.Release.Namespace }}
 labels:
   {{- include "extauthz.allLabels" (list $root $more.labels) | nindent 2 }}
-{{- with mergeOverwrite (dict) $root.Values.commonAnnotations ($more.annotations | default dict) }}
+{{- with mergeOverwrite (dict) ($root.Values.commonAnnotations | default dict) ($more.annotations | default dict) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

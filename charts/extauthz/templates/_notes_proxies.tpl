@@ -44,7 +44,7 @@
      {{- if $policy.targetRefs }} With the Gateway API:
      tls.options of the listener, gateway.istio.io/tls-terminate-mode: MUTUAL.
      {{- end }}
-   {{- if eq (get .Values.podLabels "sidecar.istio.io/inject") "false" }}
+   {{- if eq (get (.Values.podLabels | default dict) "sidecar.istio.io/inject") "false" }}
    - The pods of extauthz have no sidecar: no DestinationRule may have the gateway speak mutual TLS to them.
    {{- end }}
    {{- if $policy.rules }}
