@@ -15,12 +15,12 @@ GATEWAY: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name
 
 def listed(said: str) -> dict[tuple[str, str], str]:
     """Return kind and name of what the notes list, each with the rest of its line."""
-    part = said.split("What must exist\n")[1].split("\n\n")[0]
+    part, _, _ = said.partition("What must exist\n")[2].partition("\n\n")
     return {(match[1], match[2]): match[3] for match in map(LISTED.fullmatch, part.splitlines()) if match}
 
 
 def mounted(rendered: Rendered) -> dict[tuple[str, str], set[str]]:
-    """Return the ConfigMaps and Secrets that the pods mount and the chart does not make, with the keys they must have."""
+    """Return the ConfigMaps and Secrets that the pods mount and the chart does not make, with the keys they need."""
     own = {one["metadata"]["name"] for one in rendered.of("ConfigMap")}
     found: dict[tuple[str, str], set[str]] = {}
     for volume in rendered.pod["volumes"]:
@@ -72,7 +72,7 @@ PROXIES: Final = {
     "envoy-sidecar": [
         "extauthz-headless.authz.svc:9191",
         "failure_mode_allow: false",
-        "verify the name extauthz.authz.svc",
+        "docs/envoy.md",
     ],
     "ingress": ["https://extauthz.authz.svc:9192/check", "dns:traefik.example", "trustForwardHeader: true"],
 }
