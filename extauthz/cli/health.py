@@ -64,7 +64,8 @@ def command(
     The admin listener says the same as the gRPC listener, and is there where proxies only ask over HTTP.
 
     With --denied it asks for a decision, too, about a request without a certificate, and prints DENIED, or ALLOWED and
-    exits with 1. Of the HTTP listener it asks only that. The service counts it as any other check.
+    exits with 1. Of the HTTP listener it asks only that. A policy with `certificate: optional` for every host is a
+    reason for ALLOWED. The service counts it as any other check.
     """
     if (tls_cert is None) != (tls_key is None):
         raise CommandError("--tls-cert and --tls-key go together: give both, or neither")
@@ -82,7 +83,7 @@ def command(
 
 
 def _ask_grpc(address: str, service: str, timeout: float, tls: _Tls, *, denied: bool) -> None:
-    """Print what the health check says and, if it is asked for, how a question is answered; end with the exit status."""
+    """Print what the health check says and, if it is asked for, how a question is answered; end."""
     if tls.ca is None and tls != _Tls():
         raise CommandError("TLS needs --tls-ca, the CA certificates to verify the server with")
     with _channel(address, tls) as channel:

@@ -82,7 +82,9 @@ class Installed:
         assert program == "extauthz"
         at = arguments.index("--address") + 1
         scheme, _, place = arguments[at].rpartition("://")
-        host, port, path = re.fullmatch(r"([a-z.-]+):([0-9]+)(/.*)?", place).groups("")  # type: ignore[union-attr]
+        match = re.fullmatch(r"([a-z.-]+):([0-9]+)(/.*)?", place)
+        assert match is not None
+        host, port, path = match.groups("")
         name = host.removesuffix(f".{NAMESPACE}.svc")
         (there,) = [
             one["targetPort"] for one in self.rendered.one("Service", name)["spec"]["ports"] if one["port"] == int(port)

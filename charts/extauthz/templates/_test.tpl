@@ -8,11 +8,22 @@ listener, as there is no health check over HTTP.
   {{- $shows := or (ne (include "extauthz.clientCA" .) "true") (not (empty .Values.test.clientSecret)) -}}
   {{- if and .Values.grpc.enabled (or $shows (not .Values.grpc.tls)) }}{{ $parts = append $parts "grpc" }}{{ end -}}
   {{- if and .Values.http.enabled .Values.metrics.service.enabled }}{{ $parts = append $parts "ready" }}{{ end -}}
-  {{- /* Where questions are asked stands in the configuration: with one of your own the chart cannot know. */ -}}
-  {{- $inline := eq (include "extauthz.configSource" .) "inline" -}}
-  {{- if and .Values.http.enabled $inline (or $shows (not .Values.http.tls)) }}{{ $parts = append $parts "http" }}{{ end -}}
+  {{- $denied := eq (include "extauthz.testDenied" .) "true" -}}
+  {{- if and .Values.http.enabled $denied (or $shows (not .Values.http.tls)) }}{{ $parts = append $parts "http" }}{{ end -}}
 {{- end -}}
 {{- join "," $parts -}}
+{{- end -}}
+
+{{- /*
+Whether a request without a certificate must be denied: not where a policy may let it in. With a configuration of one's
+own the chart does not know, nor below which path the HTTP listener is asked.
+*/ -}}
+{{- define "extauthz.testDenied" -}}
+{{- $denied := eq (include "extauthz.configSource" .) "inline" -}}
+{{- range dig "policies" list (.Values.config | default dict) -}}
+  {{- if eq (.certificate | default "required") "optional" }}{{ $denied = false }}{{ end -}}
+{{- end -}}
+{{- $denied -}}
 {{- end -}}
 
 {{- define "extauthz.testLabels" -}}
@@ -46,7 +57,9 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 - {{ include "extauthz.host" $root }}:{{ int .grpc.port }}
 - --service
 - envoy.service.auth.v3.Authorization
+{{- if eq (include "extauthz.testDenied" $root) "true" }}
 - --denied
+{{- end }}
 {{- else if eq $part "ready" }}
 - http://{{ include "extauthz.fullname" $root }}-metrics.{{ $root.Release.Namespace }}.svc:{{ int .admin.port }}
 {{- else }}
