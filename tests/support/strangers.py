@@ -68,7 +68,7 @@ class Strangers:
         return one
 
 
-def keeps_its_word(strangers: Strangers, ask: Callable[[], bool], *, rounds: int = 12, trickled: bytes = b"x") -> None:
+def keeps_its_word(strangers: Strangers, ask: Callable[[], bool], *, rounds: int = 6, trickled: bytes = b"x") -> None:
     """Let strangers take all places, and more come all the time; fail unless every question is answered at once.
 
     ``trickled``: what each of them says in each round.
