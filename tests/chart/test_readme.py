@@ -6,7 +6,7 @@ import pytest
 from chart_readme import PAGE, page
 
 from extauthz.headers import DEFAULT_PREFIX, EMITTED
-from support.chart_readme_blocks import TITLES, Block, blocks, manifests, section, yaml_blocks
+from support.chart_readme_blocks import TITLES, Block, blocks, manifests, own_manifests, section, yaml_blocks
 from support.chart_schema import problems
 from support.chart_values import MINIMAL
 from support.chart_walkthrough import RELEASE, installed, named
@@ -124,8 +124,7 @@ def test_ingress_nginx_asks_where_the_service_listens_and_copies_every_identity_
 @pytest.mark.parametrize("situation", [one for one in SITUATIONS if one != "envoy-sidecar"])
 def test_the_application_lets_in_the_same_proxies_as_extauthz(situation: str) -> None:
     (ours,) = [one for one in installed(situation) if one["kind"] == "NetworkPolicy"]
-    documents = [one for block in blocks(section(TITLES[situation])) if block.file for one in block.documents]
-    (theirs,) = [one for one in documents if one.get("kind") == "NetworkPolicy"]
+    (theirs,) = [one for one in own_manifests(situation) if one["kind"] == "NetworkPolicy"]
     (rule,) = theirs["spec"]["ingress"]
     assert rule["from"] == ours["spec"]["ingress"][0]["from"][: len(rule["from"])]
     assert all(set(one) == {"namespaceSelector", "podSelector"} for one in rule["from"])
@@ -142,6 +141,5 @@ def test_the_envoys_own_names_are_those_that_may_ask() -> None:
 def test_the_pods_beside_an_envoy_are_of_a_namespace_that_may_ask() -> None:
     (policy,) = [one for one in installed("envoy-sidecar") if one["kind"] == "NetworkPolicy"]
     asked = policy["spec"]["ingress"][0]["from"][0]["namespaceSelector"]["matchLabels"]
-    documents = [one for block in blocks(section(TITLES["envoy-sidecar"])) if block.file for one in block.documents]
-    (namespace,) = [one for one in documents if one["kind"] == "Namespace"]
+    (namespace,) = [one for one in own_manifests("envoy-sidecar") if one["kind"] == "Namespace"]
     assert namespace["metadata"]["labels"] == asked

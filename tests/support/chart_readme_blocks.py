@@ -97,6 +97,12 @@ def manifests() -> Sequence[Document]:
     return [one for block in yaml_blocks() for one in block.documents if "kind" in one]
 
 
+def own_manifests(situation: str) -> Sequence[Document]:
+    """Return those in the section of a situation."""
+    own = [block for block in blocks(section(TITLES[situation])) if block.language == "yaml"]
+    return [one for block in own for one in block.documents if "kind" in one]
+
+
 def steps(situation: str) -> Sequence[Block]:
     """Return the blocks that somebody goes through for a situation, from the first on."""
     numbered = re.split(r"^\*\*(\d)\. ", section(BEGIN), flags=re.MULTILINE)[1:]
