@@ -1,5 +1,6 @@
 """The README's commands that need no cluster do what it says: a PKI, the configuration out of the chart, two questions."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,8 @@ import pytest
 from helm_tool import find_helm
 
 import extauthz
-from support.chart_readme_blocks import BEGIN, CHECK, blocks, section
+from support.chart_readme_blocks import BEGIN, CHECK, TITLES, blocks, own_manifests, section
+from support.chart_walkthrough import installed
 from support.helm import CHART, HELM4, SITUATIONS
 
 LOCAL: Final = ("extauthz dev-pki", "openssl req")
@@ -54,20 +56,57 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     return run
 
 
-@pytest.mark.parametrize("situation", SITUATIONS)
-def test_the_check_takes_the_values_and_tells_the_good_client_from_the_revoked_one(
-    shell: Shell, situation: str
-) -> None:
-    *_, good, revoked = commands(CHECK).splitlines()
-    before = commands(CHECK).removesuffix(f"{good}\n{revoked}\n")
+def laid_out(shell: Shell, situation: str) -> "subprocess.CompletedProcess[str]":
+    """Go through the check with the values of a situation, up to its two questions."""
     values = CHART / "ci" / f"{situation}-values.yaml"
-    done = shell(f"set -e\nrm -rf check\ncp {values} values.yaml\n{before}")
+    before = "\n".join(commands(CHECK).splitlines()[:-2])
+    return shell(f"set -e\nrm -rf check\ncp {values} values.yaml\n{before}")
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_check_takes_the_values(shell: Shell, situation: str) -> None:
+    done = laid_out(shell, situation)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"can be used: .* 0 warnings", done.stdout + done.stderr), done.stdout + done.stderr
+    assert re.search(r"can be used: .* 0 warnings", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("situation", ["istio", "ingress-nginx"])
+def test_the_check_tells_the_good_client_from_the_revoked_one(shell: Shell, situation: str) -> None:
+    """Over gRPC and over HTTP."""
+    laid_out(shell, situation)
+    good, revoked = commands(CHECK).splitlines()[-2:]
     assert shell(good).returncode == 0
     denied = shell(revoked)
     assert denied.returncode == 1
     assert "revoked" in denied.stdout
+
+
+PROXIES: Final = {
+    "istio": "--istio istiod-values.yaml --istio gateway.yaml --istio rendered.yaml",
+    "envoy-sidecar": "--envoy envoy.yaml",
+    "ingress": "--traefik route.yaml",
+}
+"""What the doctor reads of each situation that it knows."""
+OF_EVERY_POD: Final = {"config_admin_exposed", "config_grpc_any_caller"}
+"""It cannot see the NetworkPolicy."""
+
+
+@pytest.mark.parametrize("situation", PROXIES)
+def test_the_doctor_finds_nothing_wrong_between_the_proxy_and_extauthz(
+    shell: Shell, situation: str, tmp_path: Path
+) -> None:
+    for block in blocks(section(TITLES[situation])):
+        if block.file:
+            (tmp_path / block.file).write_text(block.text)
+    for one in own_manifests(situation):
+        for name, text in one.get("data", {}).items():
+            (tmp_path / name).write_text(text)
+    (tmp_path / "rendered.yaml").write_text("\n---\n".join(json.dumps(one) for one in installed(situation)))
+    laid_out(shell, situation)
+    examined = shell(f'config="$PWD/check/extauthz.yaml"; cd {tmp_path}; extauthz doctor --config "$config" --json {PROXIES[situation]}')
+    found = {json.loads(line)["code"] for line in examined.stdout.splitlines()}
+    assert found <= OF_EVERY_POD, examined.stdout
+    assert "asks" not in examined.stderr, examined.stderr
 
 
 def test_the_certificate_of_the_host_has_its_name(shell: Shell) -> None:
