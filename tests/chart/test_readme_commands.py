@@ -1,4 +1,4 @@
-"""The README's commands that need no cluster do what it says: a PKI, the configuration out of the chart, two questions."""
+"""The README's commands that need no cluster do what it says: a PKI, the values checked, two questions."""
 
 import json
 import os
@@ -103,7 +103,8 @@ def test_the_doctor_finds_nothing_wrong_between_the_proxy_and_extauthz(
             (tmp_path / name).write_text(text)
     (tmp_path / "rendered.yaml").write_text("\n---\n".join(json.dumps(one) for one in installed(situation)))
     laid_out(shell, situation)
-    examined = shell(f'config="$PWD/check/extauthz.yaml"; cd {tmp_path}; extauthz doctor --config "$config" --json {PROXIES[situation]}')
+    doctor = f'extauthz doctor --config "$config" --json {PROXIES[situation]}'
+    examined = shell(f'config="$PWD/check/extauthz.yaml"; cd {tmp_path}; {doctor}')
     found = {json.loads(line)["code"] for line in examined.stdout.splitlines()}
     assert found <= OF_EVERY_POD, examined.stdout
     assert "asks" not in examined.stderr, examined.stderr

@@ -21,6 +21,7 @@ from support.helm import CHART, HELM4, Document, render
 from support.service import eventually
 
 FOLDER: Final = "/etc/envoy/"
+LOOPBACK: Final = "address: 127.0.0.1, port_value: "
 OURS: Final = "web.envoys.example"
 
 
@@ -58,7 +59,9 @@ class Beside:
             },
             "web-envoy": {**server_secret(authority, name, [name]), "ca.crt": root},
         }
-        self._written = {key: self._here(text) for key, text in named(manifests(), "ConfigMap", "web-envoy")["data"].items()}
+        self._written = {
+            key: self._here(text) for key, text in named(manifests(), "ConfigMap", "web-envoy")["data"].items()
+        }
         for mount in container("envoy")["volumeMounts"]:
             write_volume(self._path(mount["mountPath"]), self._files(mount["name"]))
 
@@ -88,10 +91,10 @@ class Beside:
         file = command[command.index("--config-path") + 1]
         text = self._path(file).read_text()
         for old, new in {
-            "address: 0.0.0.0, port_value: 8443": "address: 127.0.0.1, port_value: 0",
+            "address: 0.0.0.0, port_value: 8443": f"{LOOPBACK}0",
             "port_value: 9901": "port_value: 0",
-            "address: extauthz-headless.extauthz.svc, port_value: 9191": f"address: 127.0.0.1, port_value: {self._extauthz}",
-            "address: 127.0.0.1, port_value: 8080": f"address: 127.0.0.1, port_value: {self._upstream}",
+            "address: extauthz-headless.extauthz.svc, port_value: 9191": f"{LOOPBACK}{self._extauthz}",
+            f"{LOOPBACK}8080": f"{LOOPBACK}{self._upstream}",
             "extauthz.extauthz.svc": HOST,
             "timeout: 0.5s": f"timeout: {CHECK_TIMEOUT}",
         }.items():
@@ -170,9 +173,7 @@ def shown(envoy: RealEnvoy, authority: EdgePki, client: Client) -> bytes | None:
         return tls.getpeercert(binary_form=True)
 
 
-def test_an_envoy_of_another_name_is_told_no(
-    tmp_path: Path, beside_envoy: Installed, alice: Client
-) -> None:
+def test_an_envoy_of_another_name_is_told_no(tmp_path: Path, beside_envoy: Installed, alice: Client) -> None:
     made = Beside(tmp_path, beside_envoy, "web.other.example").bootstrap
     (service, *_) = made["static_resources"]["clusters"]
     del service["health_checks"]  # an Envoy that is not let in would take it for dead, and say 503

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 
 import httpx

@@ -3,6 +3,7 @@
 Nothing runs. It knows the commands that the README uses, and refuses others, so that a new one is not passed over.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -142,7 +143,7 @@ class Walkthrough:
 
 def _options(words: Sequence[str]) -> Mapping[str, str]:
     """Return options with the word after them, where that is no option itself."""
-    pairs = zip(words, words[1:], strict=False)
+    pairs = itertools.pairwise(words)
     return {one: two for one, two in pairs if one.startswith("--") and "=" not in one and not two.startswith("--")}
 
 

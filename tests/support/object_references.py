@@ -1,6 +1,6 @@
 """Which objects a Kubernetes manifest needs beside itself, by kind, namespace and name, and with which keys."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -59,8 +59,7 @@ def _annotated(name: str, value: str) -> Iterator[Reference]:
     elif name == "auth-proxy-set-headers":
         yield Reference("ConfigMap", namespace, object_name)
     elif name == "auth-url":
-        service, service_namespace, *_ = value.partition("://")[2].partition(":")[0].split(".")
-        yield Reference("Service", service_namespace, service)
+        yield _of_url(value)
 
 
 def _within(value: object, owner: Reference) -> Iterator[Reference]:
@@ -75,44 +74,65 @@ def _within(value: object, owner: Reference) -> Iterator[Reference]:
 
 def _named(key: str, value: Any, owner: Reference) -> Iterator[Reference]:  # noqa: ANN401  (a part of a document)
     here = owner.namespace
-    match key, value:
-        case "configMap", {"name": name}:
-            yield Reference("ConfigMap", here, name, _items(value))
-        case "secret", {"secretName": name}:
-            yield Reference("Secret", here, name, _items(value))
-        case "credentialName", str(name):
-            yield Reference("Secret", here, name, TRIPLE)
-        case "caSecret", str(name):
-            yield Reference("Secret", here, name, AUTHORITY)
-        case "certSecret", str(name):
-            yield Reference("Secret", here, name, PAIR)
-        case "tls", {"secretName": name}:
-            yield Reference("Secret", here, name, PAIR)
-        case "tls", [*several]:
-            yield from (Reference("Secret", here, one["secretName"], PAIR) for one in several)
-        case "issuerRef", {"name": name, "kind": kind}:
-            yield Reference(kind, "", name)
-        case "gatewayClassName", str(name):
-            yield Reference("GatewayClass", "", name)
-        case "gateways", [*names]:
-            yield from (Reference("Gateway", here, name) for name in names)
-        case "options", {"name": name}:
-            yield Reference("TLSOption", value.get("namespace", here), name)
-        case "destination", {"host": host}:
-            service, namespace, *_ = host.split(".")
-            yield Reference("Service", namespace, service)
-        case "service", {"name": name}:
-            yield Reference("Service", here, name)
-        case "address", str(url) if url.startswith("https://"):
-            service, namespace, *_ = url.partition("://")[2].partition(":")[0].split(".")
-            yield Reference("Service", namespace, service)
-        case str(several), [{**_first}, *_] if several in _LISTS:
-            for one in value:
-                kind, keys = one.get("kind", _LISTS[several][0]), _LISTS[several][1]
-                known = kind if several != "services" else "Service"
-                yield Reference(known, one.get("namespace", here), one["name"], keys)
+    if key in _TEXTS and isinstance(value, str):
+        kind, keys = _TEXTS[key]
+        yield Reference(kind, "" if kind in OF_THE_CLUSTER else here, value, keys)
+    elif key in _MAPPINGS and isinstance(value, Mapping):
+        kind, field_name = _MAPPINGS[key]
+        if field_name in value:
+            yield Reference(kind, value.get("namespace", here), value[field_name], _items(value))
+    elif key in _LISTS and isinstance(value, list):
+        kind, keys = _LISTS[key]
+        for one in value:
+            given = one.get("kind", kind) if key != "services" else kind
+            yield Reference(given, one.get("namespace", here), one["name"], keys)
+    elif key in _OTHERS:
+        yield from _OTHERS[key](value, here)
 
 
+def _tls(value: Any, here: str) -> Iterator[Reference]:  # noqa: ANN401  (a part of a document)
+    """Yield the Secrets of an Ingress (a list) or an IngressRoute (one)."""
+    for one in value if isinstance(value, list) else [value]:
+        if "secretName" in one:
+            yield Reference("Secret", here, one["secretName"], PAIR)
+
+
+def _issuer(value: Document, _here: str) -> Iterator[Reference]:
+    yield Reference(value["kind"], "", value["name"])
+
+
+def _gateways(value: Sequence[str], here: str) -> Iterator[Reference]:
+    for name in value:
+        yield Reference("Gateway", here, name)
+
+
+def _destination(value: Document, _here: str) -> Iterator[Reference]:
+    service, namespace, *_ = value["host"].split(".")
+    yield Reference("Service", namespace, service)
+
+
+def _address(value: object, _here: str) -> Iterator[Reference]:
+    if isinstance(value, str) and value.startswith("https://"):
+        yield _of_url(value)
+
+
+def _of_url(url: str) -> Reference:
+    service, namespace, *_ = url.partition("://")[2].partition(":")[0].split(".")
+    return Reference("Service", namespace, service)
+
+
+_TEXTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "credentialName": ("Secret", TRIPLE),
+    "caSecret": ("Secret", AUTHORITY),
+    "certSecret": ("Secret", PAIR),
+    "gatewayClassName": ("GatewayClass", frozenset()),
+}
+_MAPPINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "configMap": ("ConfigMap", "name"),
+    "secret": ("Secret", "secretName"),
+    "options": ("TLSOption", "name"),
+    "service": ("Service", "name"),
+}
 _LISTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "certificateRefs": ("Secret", PAIR),
     "caCertificateRefs": ("Secret", AUTHORITY),
@@ -123,6 +143,13 @@ _LISTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "middlewares": ("Middleware", frozenset()),
 }
 """Lists of objects by name: the kind of those that say none, and the keys that they must have."""
+_OTHERS: Final[Mapping[str, Callable[[Any, str], Iterator[Reference]]]] = {
+    "tls": _tls,
+    "issuerRef": _issuer,
+    "gateways": _gateways,
+    "destination": _destination,
+    "address": _address,
+}
 
 
 def _items(source: Document) -> frozenset[str]:
