@@ -44,9 +44,9 @@ def in_its_namespace(rendered: Rendered) -> Sequence[Document]:
 
 
 class Walkthrough:
-    """What is there, after each step of a situation."""
+    """What is there after the steps of a situation; ``blocks`` are other ones than the README's."""
 
-    def __init__(self, situation: str) -> None:
+    def __init__(self, situation: str, blocks: Sequence[Block] | None = None) -> None:
         self._situation = situation
         self._files: dict[str, Block] = {}
         self.made: dict[Reference, Reference] = {}
@@ -55,7 +55,7 @@ class Walkthrough:
         self.too_early: list[Reference] = []
         """What was named before it was there, of the kinds that have to be there first."""
         self.installations = 0
-        for block in steps(situation):
+        for block in steps(situation) if blocks is None else blocks:
             if block.language == "yaml":
                 self._files[block.file] = block
             else:
