@@ -105,7 +105,8 @@ class _Check:
     """One pass over one file."""
 
     def __init__(self, raw: bytes, files: FileReader) -> None:
-        self.document, self.mistakes = read_document(raw)
+        self.document, mistakes = read_document(raw)
+        self.mistakes = [*mistakes]
         self.trust = TrustMaterial()
         self._files = files
         self._removed: set[KeyPath] = set()

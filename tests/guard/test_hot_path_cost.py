@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -31,23 +32,23 @@ def counted() -> Mapping[str, Any]:
 
 def test_no_check_costs_more_than_its_budget(counted: Mapping[str, Any]) -> None:
     over = {
-        name: f"{min(costs):,} instructions and calls; the budget is {counted['budgets'][name]:,}"
+        name: f"{statistics.mode(costs):,} instructions and calls; the budget is {counted['budgets'][name]:,}"
         for name, costs in counted["costs"].items()
-        if min(costs) > counted["budgets"][name]
+        if statistics.mode(costs) > counted["budgets"][name]
     }
     assert not over, f"{over}\n{counted['what_to_do']}"
 
 
 def test_no_budget_has_so_much_room_that_it_guards_nothing(counted: Mapping[str, Any]) -> None:
     roomy = {
-        name: f"{min(costs):,} instructions and calls; the budget is {counted['budgets'][name]:,}"
+        name: f"{statistics.mode(costs):,} instructions and calls; the budget is {counted['budgets'][name]:,}"
         for name, costs in counted["costs"].items()
-        if min(costs) < counted["room"] * counted["budgets"][name]
+        if statistics.mode(costs) < counted["room"] * counted["budgets"][name]
     }
     assert not roomy, f"A check costs less than it did: lower its budget.\n{roomy}\n{counted['what_to_do']}"
 
 
-def test_the_same_check_costs_the_same_every_time(counted: Mapping[str, Any]) -> None:
+def test_the_same_check_costs_the_same_nearly_every_time(counted: Mapping[str, Any]) -> None:
+    """Nearly, as a certificate may have a shorter integer in it than the others."""
     for name, costs in counted["costs"].items():
-        least = min(costs)
-        assert costs.count(least) > len(costs) // 2, f"{name}: {costs}"
+        assert costs.count(statistics.mode(costs)) > len(costs) // 2, f"{name}: {costs}"

@@ -53,7 +53,7 @@ ANNOTATIONS = [
 def loads(text: str) -> None:
     document, mistakes = read_document(text.encode())
     assert document is not None
-    assert mistakes == []
+    assert mistakes == ()
     Config.model_validate(document.value)
 
 

@@ -91,7 +91,7 @@ class Rendered:
         """The configuration as the service reads it."""
         document, mistakes = read_document(self.config_text.encode())
         assert document is not None
-        assert mistakes == []
+        assert mistakes == ()
         assert isinstance(document.value, dict)
         return document.value
 

@@ -54,6 +54,14 @@ def test_assorted_mistakes_give_one_line_each_sorted_by_place(site: Site) -> Non
     ]
 
 
+def test_the_same_file_read_again_has_the_same_mistakes(site: Site) -> None:
+    """What was parsed is kept, so nothing may have been taken out of it."""
+    path = site.write("config.yaml", ASSORTED_MISTAKES)
+    first = site.problems_of(path)
+    assert len(first) > 1
+    assert site.problems_of(path) == first
+
+
 def test_files_are_checked_although_whole_sections_are_missing_or_broken(site: Site) -> None:
     text = "revocation: {crls: [{path: gone.crl}]}\ntrust: {anchors: [gone.pem]}\npolicies: 5\n"
     assert site.problems_of(site.write("config.yaml", text)) == [

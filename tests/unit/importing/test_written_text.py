@@ -16,7 +16,7 @@ def config(**changes: object) -> WrittenConfig:
 
 def value(text: str) -> object:
     document, mistakes = read_document(text.encode())
-    assert mistakes == []
+    assert mistakes == ()
     assert document is not None
     return document.value
 
