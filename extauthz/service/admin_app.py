@@ -5,10 +5,10 @@ Whoever reaches the address may ask; it is loopback unless configured otherwise.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -20,7 +20,8 @@ from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.status.html_page import html_bytes
 from extauthz.service.status.json_form import json_bytes
 from extauthz.service.status.model import Status
-from extauthz.service.status.own_name import is_loopback, is_own_name
+from extauthz.service.status.own_name import is_network, is_own_name
+from extauthz.service.status.pages import StatusPages
 from extauthz.service.status.style import CONTENT_SECURITY_POLICY
 
 # Any: the ASGI specification gives these mappings no narrower type.
@@ -45,6 +46,7 @@ _PAGE_HEADERS = (
 _AS_HTML = frozenset({b"", b"format=html"})
 _AS_JSON = b"format=json"
 _JSON = "application/json"
+_OTHER_NAME = "ask for the address itself, for localhost, or for a name in listen.admin.status.hosts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,18 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+class Board(Protocol):
+    """What the status page is made of."""
+
+    async def status(self) -> Status:
+        """Return everything as it is now."""
+        ...
+
+    def own_names(self) -> Collection[str]:
+        """Return the names, in lower case, under which the page may be asked for beside its address."""
+        ...
+
+
 class AdminApp:
     """The application. Every answer may be cached by nobody."""
 
@@ -65,13 +79,14 @@ class AdminApp:
         registry: CollectorRegistry,
         readiness: Readiness,
         reloader: Reloader,
-        status: Callable[[], Awaitable[Status]],
+        board: Board,
         crl_problems: Callable[[], list[dict[str, object]]] = list,
     ) -> None:
         self._registry = registry
         self._readiness = readiness
         self._reloader = reloader
-        self._status_now = status
+        self._board = board
+        self._pages = StatusPages(board.status)
         self._crl_problems = crl_problems
         self._log = structlog.get_logger("extauthz.service")
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Scope], Awaitable[Reply]]]] = {
@@ -111,9 +126,10 @@ class AdminApp:
         return await handler(scope)
 
     async def _status(self, scope: Scope) -> Reply:
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if is_loopback(scope.get("server")) and not all(map(is_own_name, hosts)):
-            return _text(HTTPStatus.MISDIRECTED_REQUEST, "ask for localhost or for the address itself")
+        if is_network(scope.get("server")):
+            names = self._board.own_names()
+            if not all(is_own_name(value, names) for name, value in scope["headers"] if name == b"host"):
+                return _text(HTTPStatus.MISDIRECTED_REQUEST, _OTHER_NAME)
         form = scope["query_string"]
         if form in _AS_HTML:
             content_type, write = "text/html; charset=utf-8", html_bytes
@@ -121,9 +137,7 @@ class AdminApp:
             content_type, write = _JSON, json_bytes
         else:
             return _text(HTTPStatus.BAD_REQUEST, "there is format=html and format=json, and nothing else to ask for")
-        # In a thread, for the same reason as the metrics: there may be thousands of CRLs.
-        body = await asyncio.to_thread(write, await self._status_now())
-        return Reply(HTTPStatus.OK, content_type, body, _PAGE_HEADERS)
+        return Reply(HTTPStatus.OK, content_type, await self._pages.page(write), _PAGE_HEADERS)
 
     async def _metrics(self, scope: Scope) -> Reply:
         accept = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept")
@@ -146,7 +160,9 @@ class AdminApp:
             "reasons": [] if ready else [self._readiness.phase.value],
             "waiting_for_crls": self._readiness.waiting,
             "crl_problems": self._crl_problems(),
-            "last_reload": None if last is None else report_fields(last),
+            # Any name is answered here, so a page that has its own name resolve to this address may read it: it is
+            # told where the mistakes are, and not what the configuration says there. `/status` has the sentences.
+            "last_reload": None if last is None else {**report_fields(last), "problems": last.places},
         }
         return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)
 

@@ -133,7 +133,7 @@ class _Service:
     async def _serve(self, listen: Listen, backend: Backend) -> int:
         admin = AdminListener(
             listen.admin.address,
-            AdminApp(backend.registry, self._readiness, self._reloader, self._board.status, self._crls.problems),
+            AdminApp(backend.registry, self._readiness, self._reloader, self._board, self._crls.problems),
         )
         self._board.follow(backend, admin.address)
         try:

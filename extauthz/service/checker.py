@@ -115,8 +115,9 @@ class Checker(Generic[Question, Answer]):
                 raise
             self._reports.report("a decision could not be counted")
         if not decision.allowed:
-            self._note_denial(decision, decision_id, now, self._metrics.api)  # appends references; it cannot fail
             self._record(generation, decision, request, decision_id, now=now, seconds=seconds)
+            # Last: the log has each denial, whatever becomes of its place on a page.
+            self._note_denial(decision, decision_id, now, self._metrics.api)
             return answer
         settings = generation.decision_log
         if settings is not None and settings.draws(decision_id):

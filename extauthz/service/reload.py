@@ -47,7 +47,9 @@ class ReloadReport:
     trigger: Trigger
     at: datetime
     problems: tuple[str, ...] = ()
-    """Why it failed, one sentence each."""
+    """Why it failed, one sentence each. They repeat values of the configuration."""
+    places: tuple[str, ...] = ()
+    """Where each of them is, without what stands there."""
     warnings: tuple[str, ...] = ()
     """Permissive choices of what was loaded."""
 
@@ -134,11 +136,11 @@ class Reloader:
         try:
             loaded = await self._load_and_publish()
         except ConfigError as error:
-            problems = tuple(str(problem) for problem in error.problems)
-            return self._kept(trigger, problems)
+            return self._kept(trigger, error.problems)
         except Exception as error:  # noqa: BLE001  (a defect in loading must not end a service that works)
             self._log.exception("reload failed on a defect")
-            return self._kept(trigger, (f"{self._watched[0]}: internal error {type(error).__name__}; see the log",))
+            message = f"internal error {type(error).__name__}; see the log"
+            return self._kept(trigger, (Problem(str(self._watched[0]), 0, 0, "", message),))
         self._metrics.reload_ended(ReloadResult.SUCCESS)
         self.last = ReloadReport(
             result=ReloadResult.SUCCESS, trigger=trigger, at=self._clock(), warnings=loaded.warnings
@@ -146,14 +148,21 @@ class Reloader:
         self._log.info("reloaded", trigger=trigger.value, config=loaded.digest)
         return self.last
 
-    def _kept(self, trigger: Trigger, problems: tuple[str, ...]) -> ReloadReport:
+    def _kept(self, trigger: Trigger, found: tuple[Problem, ...]) -> ReloadReport:
+        problems = tuple(map(str, found))
         if trigger is Trigger.RETRY and self.last is not None and self.last.problems == problems:
             return self.last  # the same failure again is no news
         self._metrics.reload_ended(ReloadResult.FAILURE)
         for problem in problems:
             self._log.error("configuration problem", problem=problem)
         self._log.error("reload failed; the configuration in use stays", trigger=trigger.value, problems=len(problems))
-        self.last = ReloadReport(result=ReloadResult.FAILURE, trigger=trigger, at=self._clock(), problems=problems)
+        self.last = ReloadReport(
+            result=ReloadResult.FAILURE,
+            trigger=trigger,
+            at=self._clock(),
+            problems=problems,
+            places=tuple(one.place for one in found),
+        )
         return self.last
 
     async def _load_and_publish(self) -> Loaded:

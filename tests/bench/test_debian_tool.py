@@ -1,5 +1,6 @@
 """A program that a benchmark or a test needs is found, or the message says how to get it."""
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,9 +56,18 @@ def test_a_package_is_unpacked_and_its_program_found(root: Path, monkeypatch: py
     monkeypatch.setattr(debian_tool, "_run", run)
     wrapper = install("program", "package")
     assert wrapper == root / "tools" / "package" / "program"
-    assert f'exec "{root}/tools/package/{folder}/program" "$@"' in wrapper.read_text()
+    program = executable(root / "tools" / "package" / folder / "program")
+    program.write_text('#!/bin/sh\necho "$LD_LIBRARY_PATH $*"\n')
+    assert says(wrapper).startswith(f"{wrapper.parent}/usr/lib/")
+    assert says(wrapper).endswith("/pulseaudio a b\n")
     assert install("companion", "package") == root / "tools" / "package" / "companion"
     assert downloads == 1
+    moved = (root / "tools").rename(root / "elsewhere")
+    assert says(moved / "package" / "program").startswith(f"{moved}/package/usr/lib/")
+
+
+def says(program: Path) -> str:
+    return subprocess.run([program, "a", "b"], capture_output=True, text=True, check=True).stdout
 
 
 def test_a_package_without_the_program_is_an_error(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,12 +46,21 @@ def test_what_is_written_arrives_as_it_was_meant(helm: str) -> None:
 
 
 def test_the_chart_adds_what_depends_on_the_pod_and_nothing_else() -> None:
+    hosts = ["extauthz-metrics.authz.svc", "extauthz-metrics.authz.svc.cluster.local"]
     assert render(values=MINIMAL).config == {
         **MINIMAL["config"],
         "version": 1,
-        "listen": {"grpc": {"address": "0.0.0.0:9191"}, "admin": {"address": "0.0.0.0:9190"}},
+        "listen": {
+            "grpc": {"address": "0.0.0.0:9191"},
+            "admin": {"address": "0.0.0.0:9190", "status": {"hosts": hosts}},
+        },
         "trust": {"anchors": ["/etc/extauthz/anchors/roots"]},
     }
+
+
+def test_without_the_metrics_service_the_status_page_has_none_of_its_names() -> None:
+    config = render(values=minimal(metrics={"service": {"enabled": False}})).config
+    assert config["listen"]["admin"] == {"address": "0.0.0.0:9190"}
 
 
 def test_material_comes_after_what_the_configuration_names() -> None:

@@ -7,11 +7,22 @@ from typing import Any
 import pytest
 
 from support.chart_schema import problems
+from support.custom_resources import is_defined
 from support.helm import APIS, CHART, HELM3, HELM4, HELMS, KUBERNETES, NEW, SITUATIONS, Document, Rendered, lint, render
+from support.misspelt import misspelt
 
 FILES = sorted((CHART / "ci").glob("*-values.yaml"))
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 EVERY_KUBERNETES = pytest.mark.parametrize("kubernetes", KUBERNETES)
+CUSTOM_KINDS = {
+    "AuthorizationPolicy",
+    "Certificate",
+    "PodMonitor",
+    "PrometheusRule",
+    "ReferenceGrant",
+    "ServiceMonitor",
+}
+"""Those of the chart whose definitions come in packages; `SecurityPolicy` has a table of ours."""
 RIGHTS = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PodSecurityPolicy"}
 VOLUMES = {"configMap", "secret", "emptyDir", "persistentVolumeClaim", "projected", "csi", "ephemeral", "downwardAPI"}
 
@@ -24,9 +35,21 @@ def test_there_are_values_for_each_situation() -> None:
 @EVERY_FILE
 def test_an_api_server_takes_every_manifest(file: Path, kubernetes: str) -> None:
     documents = render(HELM4, [file], kubernetes=kubernetes).documents
-    found = {f"{one['kind']} {one['metadata']['name']}": problems(one, kubernetes) for one in documents}
+    found = {
+        f"{one['kind']} {one['metadata']['name']}": wrong
+        for one, wrong in zip(documents, problems(documents, kubernetes), strict=True)
+    }
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
     assert len(found) == len(documents), "two manifests of one kind and name"
+
+
+def test_no_field_of_a_custom_resource_could_be_misspelt() -> None:
+    rendered = [one for file in FILES for one in render(HELM4, [file]).documents]
+    customs = [one for one in rendered if is_defined(one)]
+    changes = [(one["kind"], *change) for one in customs for change in misspelt(one)]
+    found = problems([changed for _, changed, _ in changes], NEW)
+    assert {one["kind"] for one in customs} == CUSTOM_KINDS
+    assert [f"{kind}: {place}" for (kind, _, place), wrong in zip(changes, found, strict=True) if not wrong] == []
 
 
 @EVERY_KUBERNETES

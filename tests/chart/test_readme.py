@@ -10,9 +10,11 @@ from support.chart_readme_blocks import TITLES, Block, blocks, manifests, own_ma
 from support.chart_schema import problems
 from support.chart_values import MINIMAL
 from support.chart_walkthrough import RELEASE, installed, named
-from support.helm import CHART, NEW, SITUATIONS, Document, render
+from support.custom_resources import is_defined
+from support.helm import CHART, NEW, SITUATIONS, render
 from support.manifest_fields import schemas
 from support.manifests import against
+from support.misspelt import misspelt
 
 README: Final = PAGE.read_text(encoding="utf-8")
 NGINX: Final = "nginx.ingress.kubernetes.io/"
@@ -46,9 +48,17 @@ def test_every_block_of_yaml_is_manifests_or_the_values_of_istiod(block: Block) 
     ) == {"meshConfig"}
 
 
-@pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
-def test_an_api_server_takes_each_manifest(manifest: Document) -> None:
-    assert problems(manifest, NEW) == ()
+def test_an_api_server_takes_each_manifest() -> None:
+    found = zip(manifests(), problems(manifests(), NEW), strict=True)
+    assert {f"{one['kind']} {one['metadata']['name']}": wrong for one, wrong in found if wrong} == {}
+
+
+def test_no_field_of_a_custom_resource_could_be_misspelt() -> None:
+    customs = [one for one in manifests() if is_defined(one)]
+    changes = [(one["kind"], *change) for one in customs for change in misspelt(one)]
+    found = problems([changed for _, changed, _ in changes], NEW)
+    assert {one["kind"] for one in customs} >= {"IngressRoute", "Middleware", "TLSOption"}
+    assert [f"{kind}: {place}" for (kind, _, place), wrong in zip(changes, found, strict=True) if not wrong] == []
 
 
 def test_no_command_is_wider_than_a_screen() -> None:

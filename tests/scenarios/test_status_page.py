@@ -204,7 +204,37 @@ def test_a_reload_is_a_new_generation_and_a_failed_one_is_told(start: StartServi
     assert service.reload().status == 422
     third = status(service)["configuration"]
     assert (third["generation"], third["digest"], third["standing"]) == (2, second["digest"], "bad")
-    assert third["last_reload"]["problems"] == list(service.get("/readyz").json()["last_reload"]["problems"])
+    places = service.get("/readyz").json()["last_reload"]["problems"]
+    (sentence,), (place,) = third["last_reload"]["problems"], places
+    assert sentence.startswith(f"{place}: ")
+
+
+def test_probes_are_told_where_a_mistake_is_and_not_what_stands_there(start: StartService, site: Site) -> None:
+    service = start()
+    site.write(listen={"http": {"address": "127.0.0.1:0", "dialect": "nginx", "callers": {"secret": "hunter2"}}})
+    assert service.reload().status == 422
+    (sentence,) = status(service)["configuration"]["last_reload"]["problems"]
+    ready = service.get("/readyz")
+    (place,) = ready.json()["last_reload"]["problems"]
+    assert "hunter2" in sentence
+    assert place.endswith(": listen.http.callers.secret")
+    assert "hunter2" not in ready.body
+
+
+def test_a_name_that_the_configuration_gives_is_answered_from_the_next_reload_on(
+    start: StartService, site: Site
+) -> None:
+    service = start()
+    named = {"host": "ops.example:9190"}
+    assert service.get("/status", named).status == 421
+    listen = {
+        "grpc": {"address": "127.0.0.1:0"},
+        "admin": {"address": "127.0.0.1:0", "status": {"hosts": ["ops.example"]}},
+    }
+    site.write(listen=listen)
+    assert service.reload().status == 200
+    assert service.get("/status", named).status == 200
+    assert service.get("/status", {"host": "evil.example"}).status == 421
 
 
 def test_a_policy_that_a_reload_took_away_keeps_its_counts(start: StartService, site: Site, pki: EdgePki) -> None:
@@ -230,6 +260,9 @@ def test_the_page_is_of_all_workers(start: StartService, stranger: Leaf) -> None
     after = status(service)
     assert policy_of(after, "everybody")["denied"] == asked, "counts outlive a worker"
     assert 0 < len(after["denials"]["latest"]) < asked, "denials are those of the processes that run now"
+    assert document["denials"]["processes_ended"] == 0
+    assert after["denials"]["processes_ended"] > 0, "and those of the others are missed out loud"
+    assert after["samples_unread"] == 0
     os.kill(other, signal.SIGSTOP)
     try:
         state = Path(f"/proc/{other}/stat")

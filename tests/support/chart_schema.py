@@ -11,26 +11,32 @@ import jsonschema
 import kubernetes_validate
 from referencing import Registry, Resource
 
+from support.custom_resources import custom_problems, is_defined
 from support.helm import Document
-from support.manifest_fields import TABLES, schemas
+from support.manifest_fields import schemas
 
-CUSTOM: Final = {**schemas(TABLES), **schemas(TABLES.parent / "chart_fields")}
+CUSTOM: Final = schemas()
 _FOLDER: Final = Path(str(kubernetes_validate.__file__)).parent / "kubernetes-json-schema"
 
 
-def problems(document: Document, kubernetes: str) -> Sequence[str]:
-    """Return what is wrong with one manifest in a release of Kubernetes, each with its place."""
-    return _problems(json.dumps(document, sort_keys=True), kubernetes)
+def problems(documents: Sequence[Document], kubernetes: str) -> list[Sequence[str]]:
+    """Return for each manifest what is wrong with it in a release of Kubernetes, each with its place."""
+    defined = iter(custom_problems([one for one in documents if is_defined(one)]))
+    return [
+        next(defined) if is_defined(one) else _problems(json.dumps(one, sort_keys=True), kubernetes)
+        for one in documents
+    ]
 
 
 @cache
 def _problems(text: str, kubernetes: str) -> Sequence[str]:
     document = json.loads(text)
-    name = f"{document.get('apiVersion')} {document.get('kind')}"
+    api_version, kind = str(document.get("apiVersion")), str(document.get("kind"))
+    name = f"{api_version} {kind}"
     if name in CUSTOM:
         validator: Any = jsonschema.Draft4Validator(CUSTOM[name])
-    elif (validator := _core(document["apiVersion"], document["kind"], kubernetes)) is None:
-        return (f"{name} is neither of Kubernetes {kubernetes} nor in tests/data",)
+    elif (validator := _core(api_version, kind, kubernetes)) is None:
+        return (f"{name} is not of Kubernetes {kubernetes}, in no package, and not in tests/data/manifest_fields",)
     found = [f"{'.'.join(map(str, one.absolute_path))}: {one.message}" for one in validator.iter_errors(document)]
     return (*found, *(f"{place}: null" for place in _nulls(document)))
 

@@ -13,6 +13,7 @@ LEAVES: Final[Mapping[str, Mapping[str, object]]] = {
     "integer": {"type": "integer"},
     "boolean": {"type": "boolean"},
     "duration": {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$"},
+    "gateway duration": {"type": "string", "pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$"},  # of the Gateway API
     "map of string": {"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1},
 }
 MAY_BE_EMPTY: Final = "group"

@@ -1,6 +1,6 @@
 """The Kubernetes manifests under ``examples/``: their documents, checked as an API server would check them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import jsonschema
 from kubernetes_validate.utils import ValidationError, validate
 from ruamel.yaml import YAML
 
+from support.custom_resources import custom_problems, is_defined
 from support.manifest_fields import schemas
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
@@ -49,15 +50,20 @@ def document(path: Path, kind: str, name: str) -> Document:
     return found
 
 
-def problems(resource: Document) -> list[str]:
-    """Return what is wrong with one resource by the strict schema of its kind; an unknown kind is wrong."""
+def problems(resources: Sequence[Document]) -> list[Sequence[str]]:
+    """Return for each resource what is wrong by the strict schema of its kind; an unknown kind is wrong."""
+    defined = iter(custom_problems([one for one in resources if is_defined(one)]))
+    return [next(defined) if is_defined(one) else list(_problems(one)) for one in resources]
+
+
+def _problems(resource: Document) -> Iterator[str]:
     version, kind = resource.get("apiVersion"), resource.get("kind")
     if kind is not None and version in {"v1", "networking.k8s.io/v1"}:
-        return list(_of_core_kind(dict(resource)))
-    schema = SCHEMAS.get(f"{version} {kind}")
-    if schema is None:
-        return [f"{version} {kind} is not in tests/data/manifest_fields"]
-    return against(schema, resource)
+        yield from _of_core_kind(dict(resource))
+    elif (schema := SCHEMAS.get(f"{version} {kind}")) is not None:
+        yield from against(schema, resource)
+    else:
+        yield f"{version} {kind} has no schema: not in a package, and not in tests/data/manifest_fields"
 
 
 def against(schema: Mapping[str, Any], value: object) -> list[str]:

@@ -72,6 +72,7 @@ STATUS: Final = Status(
     ),
     sources=(Source(type="envoy_peer", listeners=("grpc",), checks=5150),),
     checks_without_certificate=77,
+    samples_unread=3,
     anchors=(ANCHOR,),
     crl_checking=True,
     crl_sources=(CRL_SOURCE,),
@@ -83,6 +84,7 @@ STATUS: Final = Status(
     ),
     denials=(DENIAL,),
     denials_late=2,
+    denials_ended=5,
     identities=True,
 )
 

@@ -26,7 +26,13 @@
     {{- $_ := set $listen $name $section -}}
   {{- end -}}
 {{- end -}}
-{{- $_ := set $listen "admin" (dict "address" (printf "%s:%d" .Values.bindAddress (int .Values.admin.port))) -}}
+{{- $admin := dict "address" (printf "%s:%d" .Values.bindAddress (int .Values.admin.port)) -}}
+{{- if .Values.metrics.service.enabled -}}
+  {{- $service := printf "%s-metrics.%s" (include "extauthz.fullname" .) .Release.Namespace -}}
+  {{- $hosts := list (printf "%s.svc" $service) (printf "%s.svc.cluster.local" $service) -}}
+  {{- $_ := set $admin "status" (dict "hosts" $hosts) -}}
+{{- end -}}
+{{- $_ := set $listen "admin" $admin -}}
 {{- $_ := set $config "listen" $listen -}}
 {{- $trust := $config.trust | default dict -}}
 {{- range $name := list "anchors" "intermediates" -}}

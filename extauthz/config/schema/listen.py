@@ -8,8 +8,9 @@ from pydantic import Field
 from extauthz.config.schema.address import Address
 from extauthz.config.schema.duration import Duration, between
 from extauthz.config.schema.http import Http
-from extauthz.config.schema.section import Section
+from extauthz.config.schema.section import AnyNumber, Section
 from extauthz.config.schema.tls import Tls
+from extauthz.config.schema.url import HostName
 
 SMALLEST_MESSAGE = 65_536
 """Bytes: a request with headers at Envoy's limit of 60 KiB must fit."""
@@ -74,6 +75,13 @@ class Status(Section):
         description=(
             "Show the subject of the certificate with each of the last denials. It is what a stranger's certificate "
             "claims, and may name people: turn it on where only those who may know can reach the listener."
+        ),
+    )
+    hosts: AnyNumber[HostName] = Field(
+        default=(),
+        description=(
+            "Names under which browsers may ask for the page, such as that of a Service. An address, `localhost` and "
+            "the host of `address` are always answered; any other name may be a stranger's, and is answered 421."
         ),
     )
 

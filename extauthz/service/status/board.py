@@ -20,6 +20,7 @@ from extauthz.service.reload import Reloader, ReloadReport
 from extauthz.service.serving import Addresses
 from extauthz.service.status.counts import Counts, counts_of
 from extauthz.service.status.model import Configuration, LastReload, Status
+from extauthz.service.status.own_name import names_of
 from extauthz.service.status.parts import anchors, crl_sources, denials, listeners, policies, sources
 from extauthz.service.status.texts import sentences, shown
 
@@ -67,6 +68,12 @@ class StatusBoard:
         """Take note of where checks are answered."""
         self._addresses = addresses
 
+    def own_names(self) -> frozenset[str]:
+        """Return the names that the page has beside its address; none before there is a configuration."""
+        if self._in_use is None or self._bound is None:
+            return frozenset()
+        return names_of(self._bound.admin, self._in_use.config.listen.admin)
+
     async def status(self) -> Status:
         """Return everything as it is now. Raises RuntimeError before there is a configuration and a backend."""
         backend = self._backend
@@ -99,6 +106,7 @@ class StatusBoard:
             listeners=tuple(listeners(bound, addresses, admin)),
             sources=tuple(sources(used.config, counts)),
             checks_without_certificate=counts.without_certificate,
+            samples_unread=counts.unread,
             anchors=tuple(anchors(used.view.anchors)),
             crl_checking=used.crl_checking,
             crl_sources=tuple(crl_sources(snapshot, late)),
@@ -106,6 +114,7 @@ class StatusBoard:
             policies=tuple(policies(used.view.policies, counts)),
             denials=tuple(denials(noted.latest, identities=identities)),
             denials_late=noted.late,
+            denials_ended=noted.ended,
             identities=identities,
         )
 

@@ -1,12 +1,17 @@
-"""What the status page takes from the metrics, so that nothing is counted twice."""
+"""What the status page takes from the metrics, so that nothing is counted twice.
+
+With several workers the families come from other processes. So nothing is guessed: a sample that does not have exactly
+the name, the labels and the kind of value that ours have is left out, and the page says how many were.
+"""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import Metric
 
-from extauthz.observe.check_metrics import NO_SOURCE
+from extauthz.model.reason import ALLOW_REASONS, Reason
+from extauthz.observe.check_metrics import NO_SOURCE, Api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +26,8 @@ class Counts:
     """Checks by the source of their certificate."""
     workers: tuple[tuple[str, int], ...]
     digests: tuple[str, ...]
+    unread: int
+    """Samples of these families that are none of ours, and so in no figure here."""
 
     @property
     def without_certificate(self) -> int:
@@ -34,18 +41,83 @@ class Counts:
 
 
 def counts_of(families: Iterable[Metric]) -> Counts:
-    """Take the figures out of a scrape."""
-    samples = {family.name: family.samples for family in families}
-    verdicts: dict[str, Counter[str]] = {"allow": Counter(), "deny": Counter()}
-    for one in samples.get("extauthz_checks", ()):
-        verdicts[one.labels["decision"]][one.labels["policy"]] += int(one.value)
-    sources: Counter[str] = Counter()
-    for one in samples.get("extauthz_certificate_source", ()):
-        sources[one.labels["source"]] += int(one.value)
+    """Take the figures out of a scrape. Raises nothing: what cannot be read is counted in ``unread``."""
+    figures = _Figures()
+    readers = {
+        "extauthz_checks": _Reader("extauthz_checks_total", {"decision", "reason", "policy", "api"}, figures.checks),
+        "extauthz_certificate_source": _Reader("extauthz_certificate_source_total", {"source"}, figures.source),
+        "extauthz_workers": _Reader("extauthz_workers", {"state"}, figures.worker),
+        "extauthz_config_info": _Reader("extauthz_config_info", {"hash"}, figures.digest),
+    }
+    unread = 0
+    for family in families:
+        reader = readers.get(family.name)
+        if reader is None:
+            continue
+        for sample in family.samples:
+            value = _count(sample.value)
+            taken = (
+                value is not None
+                and sample.name == reader.sample
+                and sample.labels.keys() == reader.labels
+                and reader.take(sample.labels, value)
+            )
+            unread += not taken
     return Counts(
-        allowed=verdicts["allow"],
-        denied=verdicts["deny"],
-        sources=sources,
-        workers=tuple((one.labels["state"], int(one.value)) for one in samples.get("extauthz_workers", ())),
-        digests=tuple(sorted(one.labels["hash"] for one in samples.get("extauthz_config_info", ()))),
+        allowed=figures.allowed,
+        denied=figures.denied,
+        sources=figures.sources,
+        workers=tuple(figures.workers.items()),
+        digests=tuple(sorted(figures.digests)),
+        unread=unread,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How a family's samples are read: their one name, their labels, and what takes them or says that it cannot."""
+
+    sample: str
+    labels: set[str]
+    take: Callable[[Mapping[str, str], int], bool]
+
+
+class _Figures:
+    def __init__(self) -> None:
+        self.allowed: Counter[str] = Counter()
+        self.denied: Counter[str] = Counter()
+        self.sources: Counter[str] = Counter()
+        self.workers: dict[str, int] = {}
+        self.digests: set[str] = set()
+
+    def checks(self, labels: Mapping[str, str], value: int) -> bool:
+        if labels["reason"] not in _REASONS or labels["api"] not in _APIS:
+            return False
+        allowed = Reason(labels["reason"]) in ALLOW_REASONS
+        if labels["decision"] != ("allow" if allowed else "deny"):
+            return False
+        (self.allowed if allowed else self.denied)[labels["policy"]] += value
+        return True
+
+    def source(self, labels: Mapping[str, str], value: int) -> bool:
+        self.sources[labels["source"]] += value
+        return True
+
+    def worker(self, labels: Mapping[str, str], value: int) -> bool:
+        self.workers[labels["state"]] = value
+        return True
+
+    def digest(self, labels: Mapping[str, str], value: int) -> bool:
+        if value != 1:
+            return False
+        self.digests.add(labels["hash"])
+        return True
+
+
+_REASONS = frozenset(one.value for one in Reason)
+_APIS = frozenset(one.value for one in Api)
+
+
+def _count(value: float) -> int | None:
+    """Return a number of things; None for what is none, such as a fraction, less than nothing, NaN and infinity."""
+    return int(value) if value >= 0 and float(value).is_integer() else None

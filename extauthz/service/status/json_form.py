@@ -38,6 +38,7 @@ def json_fields(status: Status) -> Mapping[str, object]:
         ],
         "sources": [{"type": one.type, "listeners": one.listeners, "checks": one.checks} for one in status.sources],
         "checks_without_certificate": status.checks_without_certificate,
+        "samples_unread": status.samples_unread,
         "anchors": [_anchor(one, at) for one in status.anchors],
         "crls": {
             "checked": status.crl_checking,
@@ -48,6 +49,7 @@ def json_fields(status: Status) -> Mapping[str, object]:
         "denials": {
             "identities": status.identities,
             "processes_late": status.denials_late,
+            "processes_ended": status.denials_ended,
             "latest": [_denial(one) for one in status.denials],
         },
     }

@@ -171,6 +171,8 @@ class Status:
     listeners: tuple[Listener, ...]
     sources: tuple[Source, ...]
     checks_without_certificate: int
+    samples_unread: int
+    """Numbers of the metrics that are none of ours, and so in no count here. Anything but 0 is a defect."""
     anchors: tuple[Anchor, ...]
     crl_checking: bool
     """Revocation is checked at all."""
@@ -182,5 +184,7 @@ class Status:
     """The newest first."""
     denials_late: int
     """Processes whose newest denials are not among them."""
+    denials_ended: int
+    """Processes that have ended since the start, and what they noted with them."""
     identities: bool
     """Subjects are shown with the denials."""

@@ -76,6 +76,9 @@ def _notices(status: Status) -> Iterator[Markup]:
     if config.last_reload is not None and config.last_reload.problems:
         yield Markup("<h3>Why the last reload failed; the configuration before it stays in use</h3>")
         yield bullets(config.last_reload.problems)
+    if status.samples_unread:
+        unread = f"{number(status.samples_unread)} of the metrics are none that extauthz has: the counts here leave"
+        yield paragraph(Markup(f"{unread} them out. This is a defect; please report it."))
     if config.warnings:
         yield Markup("<h3>Warnings of the configuration in use</h3>")
         yield bullets(config.warnings)
@@ -185,6 +188,9 @@ def denials(status: Status) -> Markup:
     if status.denials_late:
         late = f"{number(status.denials_late)} of the workers did not answer in time; what is here of them is older."
         content.append(paragraph(Markup(late)))
+    if status.denials_ended:
+        ended = f"{number(status.denials_ended)} of the workers have ended since the start, and what they noted here"
+        content.append(paragraph(Markup(f"{ended} with them; the decision log has it.")))
     if not status.denials:
         content.append(paragraph(Markup("None since the processes that run now were started.")))
         return section("denials", "Last denials", *content)

@@ -3,8 +3,9 @@
 import asyncio
 import pickle
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import Any, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -34,6 +35,9 @@ MAX_UNANSWERED = 6
 machine that was asleep does not kill its workers when it wakes."""
 END_SECONDS = 5.0
 """Beyond the grace, for a worker that stops: it writes what waits in its logs."""
+
+
+Told = TypeVar("Told")
 
 
 class WorkerPool:
@@ -194,16 +198,26 @@ class WorkerPool:
     # -- reports -------------------------------------------------------------------------------------------------
     def _reported(self, worker: WorkerProcess, message: Message) -> None:
         """Take a report, in the thread of the worker's link."""
+        match message.fields.get("report"):
+            case Report.METRICS:
+                if (families := self._read(worker, message, families_from_bytes)) is not None:
+                    self._numbers.answered(worker, *families)
+            case Report.DENIALS:
+                if (denials := self._read(worker, message, denials_from_bytes)) is not None:
+                    self._denials.answered(worker, *denials)
+            case _:
+                self._in_loop(lambda: self._take(worker, message))
+
+    def _read(self, worker: WorkerProcess, message: Message, read: Callable[[bytes], Told]) -> tuple[int, Told] | None:
+        """Read the answer to a question and the question's number; refuse a worker whose answer is none.
+
+        Only what the worker wrote can fail here; what is done with it afterwards takes any number and any answer.
+        """
         try:
-            match message.fields["report"]:
-                case Report.METRICS:
-                    self._numbers.answered(worker, message.fields["number"], families_from_bytes(message.blob))
-                case Report.DENIALS:
-                    self._denials.answered(worker, message.fields["number"], denials_from_bytes(message.blob))
-                case _:
-                    self._in_loop(lambda: self._take(worker, message))
-        except (KeyError, TypeError, ValueError):
+            return _number(message.fields), read(message.blob)
+        except ValueError:
             self._refuse(worker)
+            return None
 
     def _ended(self, worker: WorkerProcess, status: int) -> None:
         """Take the end of a worker, in the same thread."""
@@ -249,3 +263,11 @@ class WorkerPool:
                 self._on_wanted(fields["urls"])
             case Report.PONG:
                 worker.unanswered = 0
+
+
+def _number(fields: Mapping[str, Any]) -> int:
+    """Return the number of the question that a report answers. Raises ValueError."""
+    number = fields.get("number")
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError("this is no number of a question")  # noqa: TRY004  (what the readers of reports raise)
+    return number

@@ -38,6 +38,8 @@ def test_odd_numbers_arrive_too() -> None:
         b'[["a","d","gauge","",[[1,{},1]]]]',
         b'[["a","d","gauge","",[["a",[],1]]]]',
         b'[["a","d","gauge","",[["a",{},"1"]]]]',
+        b'[["a","d","gauge","",[["a",{},1%s]]]]' % (b"0" * 400),
+        b"[" * 100_000,
     ],
 )
 def test_anything_else_is_a_value_error(data: bytes) -> None:

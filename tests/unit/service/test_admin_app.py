@@ -1,5 +1,6 @@
 """The operators' endpoints: what they answer, and to whom they do not."""
 
+import asyncio
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,12 +16,18 @@ from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader, ReloadReport, Trigger
 from extauthz.service.status.html_page import html_bytes
 from extauthz.service.status.json_form import json_bytes
-from extauthz.service.status.model import Status
 from extauthz.service.status.style import CONTENT_SECURITY_POLICY
+from support.boards import FakeBoard
 from support.statuses import STATUS
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
-FAILED = ReloadReport(result=ReloadResult.FAILURE, trigger=Trigger.ADMIN, at=AT, problems=("c.yaml:1:1: bad",))
+FAILED = ReloadReport(
+    result=ReloadResult.FAILURE,
+    trigger=Trigger.ADMIN,
+    at=AT,
+    problems=("c.yaml:1:1: a: bad hunter2",),
+    places=("c.yaml:1:1: a",),
+)
 DONE = ReloadReport(result=ReloadResult.SUCCESS, trigger=Trigger.ADMIN, at=AT, warnings=("permissive",))
 
 
@@ -38,10 +45,6 @@ class FakeReloader:
         return self.next
 
 
-async def status_now() -> Status:
-    return STATUS
-
-
 class Client:
     """Calls the application without a network."""
 
@@ -49,7 +52,8 @@ class Client:
         self.readiness = Readiness()
         self.reloader = FakeReloader()
         self.metrics = Metrics(version="1")
-        self.app = AdminApp(self.metrics.registry, self.readiness, cast("Reloader", self.reloader), status_now)
+        self.board = FakeBoard()
+        self.app = AdminApp(self.metrics.registry, self.readiness, cast("Reloader", self.reloader), self.board)
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = b""
@@ -112,7 +116,7 @@ async def test_it_is_ready_while_it_serves(client: Client) -> None:
 async def test_what_is_wrong_with_crls_is_asked_for_at_each_request(client: Client) -> None:
     problems: list[dict[str, object]] = []
     client.app = AdminApp(
-        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), status_now, lambda: problems
+        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), client.board, lambda: problems
     )
     await client.ask("GET", "/readyz")
     problems.append({"source": "a.crl"})
@@ -129,7 +133,7 @@ async def test_it_is_alive_and_not_ready_while_it_drains(client: Client) -> None
     assert (await client.ask("GET", "/healthz")).status == 200
 
 
-async def test_a_failed_reload_is_told_and_does_not_make_it_unready(client: Client) -> None:
+async def test_a_failed_reload_is_told_by_its_place_and_does_not_make_it_unready(client: Client) -> None:
     client.readiness.serve()
     client.reloader.last = FAILED
     assert (await client.ask("GET", "/readyz")).status == 200
@@ -137,7 +141,7 @@ async def test_a_failed_reload_is_told_and_does_not_make_it_unready(client: Clie
         "result": "failure",
         "trigger": "admin",
         "at": "2026-06-01T12:00:00.000Z",
-        "problems": ["c.yaml:1:1: bad"],
+        "problems": ["c.yaml:1:1: a"],
         "warnings": [],
     }
 
@@ -151,7 +155,7 @@ async def test_a_reload_that_works_is_200(client: Client) -> None:
 async def test_a_reload_that_fails_is_422_with_every_problem(client: Client) -> None:
     client.reloader.next = FAILED
     assert (await client.ask("POST", "/-/reload")).status == 422
-    assert client.json()["problems"] == ["c.yaml:1:1: bad"]
+    assert client.json()["problems"] == ["c.yaml:1:1: a: bad hunter2"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
@@ -288,15 +292,46 @@ async def test_the_status_can_only_be_read(client: Client, method: str) -> None:
     assert client.headers[b"allow"] == b"GET, HEAD"
 
 
-async def test_whoever_comes_over_loopback_names_no_name_of_a_stranger(client: Client) -> None:
+@pytest.mark.parametrize("server", [("127.0.0.1", 9190), ("::1", 9190), ("10.0.0.7", 9190), ("fd00::7", 9190)])
+async def test_whoever_comes_over_a_network_names_no_name_of_a_stranger(server: tuple[str, int]) -> None:
+    client = Client()
     evil = [(b"host", b"evil.example:9190")]
     for query in (b"", b"format=json"):
-        assert (await client.ask("GET", "/status", evil, query=query)).status == 421
-        assert client.body == b"ask for localhost or for the address itself\n"
-    assert (await client.ask("GET", "/status", [(b"host", b"localhost:9190")])).status == 200
-    service_name = [(b"host", b"extauthz.auth.svc:9190")]
-    assert (await client.ask("GET", "/status", service_name, server=("10.0.0.7", 9190))).status == 200
+        assert (await client.ask("GET", "/status", evil, query=query, server=server)).status == 421
+        assert client.body.startswith(b"ask for the address itself, for localhost, or for a name in listen.admin")
+    two = [(b"host", b"localhost:9190"), *evil]
+    assert (await client.ask("GET", "/status", two, server=server)).status == 421
+    for own in (b"localhost:9190", b"10.0.0.7:9190", b"[fd00::7]:9190"):
+        assert (await client.ask("GET", "/status", [(b"host", own)], server=server)).status == 200
+
+
+async def test_a_name_of_the_configuration_counts_for_as_long_as_it_is_there(client: Client) -> None:
+    host = [(b"host", b"ops.example:9190")]
+    assert (await client.ask("GET", "/status", host)).status == 421
+    client.board.names.append("ops.example")
+    assert (await client.ask("GET", "/status", host)).status == 200
+    client.board.names.clear()
+    assert (await client.ask("GET", "/status", host)).status == 421
+
+
+async def test_a_socket_in_the_file_system_has_no_name_to_be_asked_by(client: Client) -> None:
+    evil = [(b"host", b"evil.example")]
     assert (await client.ask("GET", "/status", evil, server=("/run/admin.sock", None))).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_probes_and_scrapes_may_name_it_as_they_like(client: Client, path: str) -> None:
+    client.readiness.serve()
+    assert (await client.ask("GET", path, [(b"host", b"extauthz.auth.svc")], server=("10.0.0.7", 9190))).status == 200
+
+
+async def test_many_who_ask_for_the_status_at_once_cost_one(client: Client) -> None:
+    others = [Client() for _ in range(50)]
+    for one in others:
+        one.app = client.app
+    await asyncio.gather(*(one.ask("GET", "/status", query=b"format=json") for one in others))
+    assert {one.body for one in others} == {json_bytes(STATUS)}
+    assert client.board.collected == 1
 
 
 async def test_nothing_that_operators_are_answered_is_guessed_at_or_kept(client: Client) -> None:

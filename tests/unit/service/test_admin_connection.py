@@ -14,7 +14,7 @@ from extauthz.service.admin_app import AdminApp
 from extauthz.service.admin_listener import AdminListener
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader
-from extauthz.service.status.model import Status
+from support.boards import FakeBoard
 
 PATIENCE = 20.0
 SOON = 0.2
@@ -29,10 +29,6 @@ class NoReloads:
     """For an application that is not asked to reload."""
 
     last = None
-
-
-async def no_status() -> Status:
-    pytest.fail("nobody asks for it")
 
 
 class Clients:
@@ -52,7 +48,7 @@ class Clients:
 
 @asynccontextmanager
 async def listening() -> AsyncIterator[Clients]:
-    app = AdminApp(Metrics(version="1").registry, Readiness(), cast("Reloader", NoReloads()), no_status)
+    app = AdminApp(Metrics(version="1").registry, Readiness(), cast("Reloader", NoReloads()), FakeBoard())
     listener = AdminListener("127.0.0.1:0", app)
     listener.start()
     clients = Clients(listener.address)

@@ -15,7 +15,7 @@ from extauthz.service.admin_listener import AdminListener
 from extauthz.service.listen_address import ListenError
 from extauthz.service.readiness import Readiness
 from extauthz.service.reload import Reloader
-from extauthz.service.status.model import Status
+from support.boards import FakeBoard
 
 
 class NoReloads:
@@ -24,12 +24,8 @@ class NoReloads:
     last = None
 
 
-async def no_status() -> Status:
-    pytest.fail("nobody asks for it")
-
-
 def app() -> AdminApp:
-    return AdminApp(Metrics(version="1").registry, Readiness(), cast("Reloader", NoReloads()), no_status)
+    return AdminApp(Metrics(version="1").registry, Readiness(), cast("Reloader", NoReloads()), FakeBoard())
 
 
 async def test_it_serves_on_the_port_that_it_names(caplog: pytest.LogCaptureFixture) -> None:

@@ -374,6 +374,17 @@ def test_a_deny_is_noted_with_or_without_a_log_and_an_allow_is_not() -> None:
     assert noted(FakeEngine()) == []
 
 
+def test_a_deny_is_in_the_log_whatever_becomes_of_its_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise MemoryError
+
+    denials = RecentDenials()
+    monkeypatch.setattr(denials, "note", broken)
+    one = prepared(FakeEngine(lambda _request, _now: Decision(allowed=False, reason=Reason.EXPIRED)), denials=denials)
+    assert one.check().status.code != OK
+    assert len(one.log.records) == 1
+
+
 def test_denies_of_every_origin_are_noted() -> None:
     assert [one.reason for one in noted(None)] == [Reason.INTERNAL_ERROR]
     assert [one.reason for one in noted(FakeEngine(), b"\xff\xff")] == [Reason.REQUEST_MALFORMED]

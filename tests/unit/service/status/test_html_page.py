@@ -98,6 +98,8 @@ def test_a_fact_that_the_page_does_not_have_is_noticed() -> None:
         ("None since the processes that run now were started.", {"denials": ()}),
         ("(no longer configured)", {}),
         ("2 of the workers did not answer in time", {}),
+        ("5 of the workers have ended since the start", {}),
+        ("3 of the metrics are none that extauthz has", {}),
         ("URL, optional", {}),
         ("before a policy", {"denials": (replace(DENIAL, policy="", fingerprint8=None, subject=None),)}),
     ],

@@ -36,6 +36,7 @@ WHOLE = {
     ],
     "sources": [{"type": "envoy_peer", "listeners": ["grpc"], "checks": 5150}],
     "checks_without_certificate": 77,
+    "samples_unread": 3,
     "anchors": [
         {
             "standing": "good",
@@ -81,6 +82,7 @@ WHOLE = {
     "denials": {
         "identities": True,
         "processes_late": 2,
+        "processes_ended": 5,
         "latest": [
             {
                 "at": "2026-06-01T12:30:14.250Z",

@@ -29,7 +29,7 @@ NO_COUNTS = counts_of(())
 
 
 def counts(allowed: dict[str, int], denied: dict[str, int]) -> Counts:
-    return Counts(allowed=Counter(allowed), denied=Counter(denied), sources=Counter(), workers=(), digests=())
+    return Counts(allowed=Counter(allowed), denied=Counter(denied), sources=Counter(), workers=(), digests=(), unread=0)
 
 
 def feed(**changes: Any) -> FeedStatus:  # noqa: ANN401  (fields of any type)

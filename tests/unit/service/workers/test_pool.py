@@ -123,6 +123,8 @@ async def test_one_that_answers_is_never_taken_for_hanging(site: Site) -> None:
         Message({"report": Report.METRICS, "number": 1}, b"no families"),
         Message({"report": Report.DENIALS, "number": 1}, b"no denials"),
         Message({"report": Report.DENIALS}, b"[]"),
+        Message({"report": Report.DENIALS, "number": "1"}, b"[]"),
+        Message({"report": Report.METRICS, "number": True}, b"[]"),
     ],
 )
 async def test_one_that_reports_nonsense_is_replaced(site: Site, report: Message) -> None:
