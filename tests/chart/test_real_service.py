@@ -106,12 +106,11 @@ def test_traefiks_question_is_answered_and_nobody_elses(
     root = (authority.directory / "root.pem").read_bytes()
     behind = install(
         "ingress",
-        {"test": {"clientSecret": "test-client"}},
         extauthz_tls={
             **server_secret(authority, "extauthz-http", [*certificate["spec"]["dnsNames"], "localhost"]),
             "ca.crt": root,
         },
-        test_client=server_secret(authority, "test-client", ["test.example"]),
+        extauthz_test_client=server_secret(authority, "test-client", ["test.example"]),
     )
     server_secret(authority, "traefik", ["traefik.example"])
     server_secret(authority, "somebody", ["somebody.example"])
