@@ -1,8 +1,9 @@
 """A stand-in for the image's base, for machines that reach no registry of images: a small Debian with Python.
 
 ``python tools/image_base.py`` makes it, once, as a tar archive below ``.tools``: Debian's own packages, checked by
-debootstrap with the archive's key. The image that is released has the base that stands in the Dockerfile; this one has
-the same release of Debian and the same minor version of Python.
+debootstrap with the archive's keys. Without them debootstrap would warn and go on, so it is told to refuse. The image
+that is released has the base that stands in the Dockerfile; this one has the same release of Debian and the same minor
+version of Python.
 """
 
 import os
@@ -24,7 +25,7 @@ _MAKE_SECONDS: Final = 900.0
 _SCRIPT: Final = """
 set -eu
 mount -t tmpfs -o mode=755 none "$folder"
-debootstrap --variant=minbase --include="$packages" "$suite" "$folder" >&2
+debootstrap --force-check-gpg --keyring="$keyring" --variant=minbase --include="$packages" "$suite" "$folder" >&2
 tar -C "$folder" --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' --exclude='./var/cache/apt/*' \
     --exclude='./var/lib/apt/lists/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/locale/*' -cf "$archive" .
 """
@@ -35,13 +36,14 @@ def base_archive() -> Path:
     archive = ROOT / "image-base" / f"{SUITE}.tar"
     if archive.is_file():
         return archive
-    image_tools.require("debootstrap")
+    image_tools.require("debootstrap", "gpgv")
     archive.parent.mkdir(parents=True, exist_ok=True)
     beside, folder = archive.with_suffix(f".{os.getpid()}"), archive.parent / f"root.{os.getpid()}"
     environment = {
         **os.environ,
         "PATH": os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin")),
         "folder": str(folder),
+        "keyring": str(image_tools.KEYRING),
         "packages": _PACKAGES,
         "suite": SUITE,
         "archive": str(beside),

@@ -47,15 +47,18 @@ def command(*, files: Sequence[str], issuers: Sequence[str], entries: bool, as_j
         if len(files) > 1 and not as_json:
             click.echo(f"{name}:", err=True)
         try:
-            for der in crls_from_bytes(_read(name)):
+            content = _read(name)
+        except OSError as error:
+            status = 2
+            _fail(name, f"cannot be read: {error.strerror}", as_json=as_json)
+            continue
+        try:
+            for der in crls_from_bytes(content):
                 facts = read_crl_facts(der)
                 use = None if trusted is None else find_use(der, facts, trusted, now)
                 if use is not None and use.problem is not None:
                     status = max(status, 1)
                 _show(name, facts, now, use, list_entries(der) if entries else (), as_json=as_json)
-        except OSError as error:
-            status = 2
-            _fail(name, f"cannot be read: {error.strerror}", as_json=as_json)
         except CrlError as error:
             status = 2
             _fail(name, str(error), as_json=as_json)

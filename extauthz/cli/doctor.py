@@ -35,6 +35,7 @@ _File = click.Path(path_type=Path)
     "--traefik", type=_File, multiple=True, help="Static and dynamic configuration, or resources; may be repeated."
 )
 @click.option("--caddy", type=_File, help="Caddy's JSON; `caddy adapt` makes it of a Caddyfile.")
+@click.option("--haproxy", type=_File, multiple=True, help="haproxy.cfg; may be repeated, in the order of -f.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a finding.")
 def command(
     *,
@@ -45,13 +46,15 @@ def command(
     nginx: Path | None,
     traefik: Sequence[Path],
     caddy: Path | None,
+    haproxy: Sequence[Path],
     as_json: bool,
 ) -> None:
     """Say what is wired wrong between a proxy and extauthz.
 
     Reads files only; no running program is asked. Every finding has a severity, a code, the place, what it means and
-    what to do. "error": requests can get past the decision, or an identity can be forged. "warning": requests are
-    refused for no good reason or decided by the wrong policy, or an outage is hidden. "note": worth knowing.
+    what to do. "error": requests can get past the decision, or an identity can be forged. "warning": some requests are
+    not decided, perhaps on purpose, or it cannot be told; others are refused for no good reason or decided by the wrong
+    policy, or an outage is hidden. "note": worth knowing.
 
     In the place of one file, - is standard input. Caddyfiles are not read, as their syntax is Caddy's own business:
     give what `caddy adapt` makes of them.
@@ -70,6 +73,7 @@ def command(
         nginx=nginx,
         traefik=traefik,
         caddy=caddy,
+        haproxy=haproxy,
     )
     try:
         examination = examine(build(loaded), config, loaded.document, given, cores=usable_cores())

@@ -17,6 +17,7 @@ from extauthz.doctor.envoy.check import check_envoy
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
+from extauthz.doctor.haproxy.check import check_haproxy
 from extauthz.doctor.istio.check import check_istio
 from extauthz.doctor.nginx.check import check_nginx
 from extauthz.doctor.own import settings
@@ -39,6 +40,7 @@ class Given:
     nginx: Path | None = None
     traefik: Sequence[Path] = ()
     caddy: Path | None = None
+    haproxy: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _proxies(wants: Expectations, given: Given) -> Iterator[Checked]:
         yield check_traefik(given.traefik, wants)
     if given.caddy is not None:
         yield check_caddy(given.caddy, wants)
+    if given.haproxy:
+        yield check_haproxy(given.haproxy, wants)
 
 
 def _readers(config: Config) -> list[SourceReader]:

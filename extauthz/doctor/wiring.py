@@ -13,6 +13,7 @@ from extauthz.wire.http.dialect import PRESETS, Dialect, RequestForm
 NGINX: Final = (Dialect.NGINX, Dialect.INGRESS_NGINX)
 TRAEFIK: Final = (Dialect.TRAEFIK,)
 CADDY: Final = (Dialect.CADDY,)
+HAPROXY: Final = (Dialect.HAPROXY,)
 ENVOY_HTTP: Final = (Dialect.ENVOY_HTTP,)
 """The dialects of each proxy, the usual one first."""
 

@@ -144,7 +144,7 @@ def test_the_envoys_own_names_are_those_that_may_ask() -> None:
     config = render(files=[CHART / "ci" / "envoy-sidecar-values.yaml"]).config
     assert config["listen"]["grpc"]["tls"]["allowed_clients"] == ["dns:*.envoys.example"]
     for name in ("web-envoy", "extauthz-test-client"):
-        (dns,) = named(manifests(), "Certificate", name)["spec"]["dnsNames"]
+        (dns,) = named(own_manifests("envoy-sidecar"), "Certificate", name)["spec"]["dnsNames"]
         assert dns.endswith(".envoys.example")
 
 

@@ -1,15 +1,16 @@
 """The YAML in README and docs is loaded by the very programs that it is for.
 
 The first line of each block says which: ``# extauthz`` is a whole configuration beside a PKI of ``extauthz dev-pki``,
-``# envoy: route`` and ``# envoy: http filter`` are put into a bootstrap.
+``# envoy: route``, ``# envoy: http filter`` and ``# envoy: cluster of extauthz`` are put into a bootstrap.
 """
 
 import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from ruamel.yaml import YAML
@@ -21,6 +22,7 @@ from support.edge_pki import EdgePki
 from support.envoy import ACCESS_LOG
 from support.envoy_bootstrap import HttpEdge, bootstrap
 
+CLUSTER: Final = "# envoy: cluster of extauthz"
 ROOT = Path(__file__).parents[2]
 PAGE_NAMES = ("envoy", "identity", "meshes", "revocation", "sources")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in PAGE_NAMES))
@@ -54,14 +56,16 @@ def test_a_documented_block_is_accepted(text: str, directory: Path, authority: E
         assert built.engine.policy_names
         return
     value = YAML(typ="safe").load(text)
-    edges = {
+    edges: dict[str, Callable[[], HttpEdge]] = {
         "# envoy: route": lambda: HttpEdge(routes=[value]),
         "# envoy: http filter": lambda: HttpEdge(authorize=value),
+        CLUSTER: HttpEdge,
     }
-    accept(
-        bootstrap({"https": edges[label]()}, pki=authority.directory, extauthz=["127.0.0.1:1"], upstream_port=1),
-        directory,
-    )
+    made: Any = bootstrap({"https": edges[label]()}, pki=authority.directory, extauthz=["127.0.0.1:1"], upstream_port=1)
+    if label == CLUSTER:
+        (cluster,) = (one for one in made["static_resources"]["clusters"] if one["name"] == "extauthz")
+        cluster.update(value)
+    accept(made, directory)
 
 
 def accept(made: Mapping[str, object], directory: Path) -> None:

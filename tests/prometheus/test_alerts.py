@@ -1,5 +1,6 @@
 """Each alert fires on the series that it is for, and not on those that come close."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_rules import GROUP_NAMES, RULES, SEVERITIES, Alert, read_alerts, run
 
-from support.alerts.case import firing_test, silent_tests
+from support.alerts.case import firing_tests, silent_tests
 from support.alerts.table import CASES
 from support.promtool import promtool, run_alert_tests
 
@@ -34,7 +35,7 @@ def test_each_alert_has_a_case_and_each_case_an_alert() -> None:
 def test_an_alert_fires_when_it_should_and_only_then(alert: Alert, tmp_path: Path) -> None:
     case = CASES[alert.alert]
     assert case.near
-    assert "SUCCESS" in run_alert_tests([firing_test(alert, case), *silent_tests(alert, case)], alert, tmp_path)
+    assert "SUCCESS" in run_alert_tests([*firing_tests(alert, case), *silent_tests(alert, case)], alert, tmp_path)
 
 
 def test_a_wrong_expectation_is_noticed(tmp_path: Path) -> None:
@@ -42,11 +43,25 @@ def test_a_wrong_expectation_is_noticed(tmp_path: Path) -> None:
     alert = ALERTS["ExtauthzCRLStale"]
     case = CASES[alert.alert]
     (silent, *_) = silent_tests(alert, case)
-    upside_down = {**silent, "input_series": firing_test(alert, case)["input_series"]}
-    other_words = firing_test(replace(alert, summary="x"), case)
+    (firing,) = firing_tests(alert, case)
+    upside_down = {**silent, "input_series": firing["input_series"]}
+    (other_words,) = firing_tests(replace(alert, summary="x"), case)
     for wrong in (upside_down, other_words):
         with pytest.raises(AssertionError, match="FAILED"):
             run_alert_tests([wrong], alert, tmp_path)
+
+
+def test_an_alert_about_any_event_at_all_waits_for_nothing_and_sees_what_came_before_the_first_scrape() -> None:
+    """`rate(...) > 0` with a `for` misses a burst of a minute, and `increase` alone what a series begins with."""
+    about_any = {
+        name: one for name, one in ALERTS.items() if re.search(r"\b(?:rate|increase)\(.*\)\) > 0(?!\.)", one.expr)
+    }
+    assert about_any
+    for name, one in about_any.items():
+        assert one.duration == "0m", name
+        assert "rate(" not in one.expr, name
+        assert len(re.findall(r"\bor sum by ", one.expr)) == 1, name
+        assert CASES[name].also, name
 
 
 def test_names_are_unique_and_everything_else_comes_from_closed_lists() -> None:

@@ -21,6 +21,8 @@ def executable(path: Path) -> None:
 def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(image_tools, "_PATH", str(tmp_path / "sbin"))
+    monkeypatch.setattr(image_tools, "KEYRING", tmp_path / "keyring.gpg")
+    (tmp_path / "keyring.gpg").touch()
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     return tmp_path
 
@@ -29,7 +31,7 @@ def test_everything_that_is_missing_is_named(programs: Path, monkeypatch: pytest
     executable(programs / "bin" / "podman")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(
-        MissingToolError, match=r"Missing: `buildah`, `debootstrap`, `runc`, root .*apt-get install buildah"
+        MissingToolError, match=r"Missing: `buildah`, `debootstrap`, `gpgv`, `runc`, root .*apt-get install buildah"
     ):
         image_tools.require(*image_tools.PACKAGES)
 
@@ -37,6 +39,21 @@ def test_everything_that_is_missing_is_named(programs: Path, monkeypatch: pytest
 def test_what_roots_path_alone_has_is_found(programs: Path) -> None:
     executable(programs / "sbin" / "debootstrap")
     image_tools.require("debootstrap")
+
+
+def test_keys_that_are_missing_are_named_before_anything_is_fetched_unchecked(programs: Path) -> None:
+    for name in ("debootstrap", "gpgv"):
+        executable(programs / "bin" / name)
+    image_tools.require("debootstrap", "gpgv")
+    (programs / "keyring.gpg").unlink()
+    with pytest.raises(MissingToolError, match=r"Missing: \S*keyring.gpg, the keys .* debian-archive-keyring`"):
+        image_tools.require("debootstrap", "gpgv")
+
+
+def test_whoever_makes_no_base_needs_no_keys(programs: Path) -> None:
+    executable(programs / "bin" / "podman")
+    (programs / "keyring.gpg").unlink()
+    image_tools.require("podman")
 
 
 def test_without_apt_nothing_is_installed_and_the_sentence_stands(programs: Path) -> None:
@@ -85,6 +102,7 @@ def test_a_base_that_cannot_be_made_leaves_nothing_and_says_why(
 ) -> None:
     monkeypatch.setattr(image_base, "ROOT", programs)
     executable(programs / "bin" / "debootstrap")
+    executable(programs / "bin" / "gpgv")
     (programs / "bin" / "unshare").write_text("#!/bin/sh\necho 'E: no such suite' >&2\nexit 1\n")
     (programs / "bin" / "unshare").chmod(0o755)
     with pytest.raises(MissingToolError, match="could not be made: E: no such suite"):

@@ -111,6 +111,16 @@ def test_what_was_seen_survives_a_restart(start: StartService, site: Site, pki: 
     assert allowed(service.check(question(client)))
 
 
+def test_without_a_state_directory_nothing_is_known_after_a_restart(
+    start: StartService, site: Site, pki: EdgePki, client: Leaf
+) -> None:
+    """What is said of it in the threat model is so: the memory is the state directory's, or ends with the process."""
+    put(site, pki.crl(client, number=2))
+    assert start(revocation=REVOCATION).stop() == 0
+    put(site, pki.crl(number=1))
+    assert allowed(start(revocation=REVOCATION).check(question(client)))
+
+
 def test_the_indexing_process_may_be_killed_at_its_work(
     start: StartService, site: Site, pki: EdgePki, client: Leaf
 ) -> None:

@@ -114,11 +114,6 @@ def _second_chain(it: Parts) -> None:
     it.bootstrap["static_resources"]["listeners"].append(other)
 
 
-def _second_plain_chain(it: Parts) -> None:
-    _second_chain(it)
-    it.listeners[1]["filter_chains"][0].pop("transport_socket")
-
-
 def _route(it: Parts, **settings: object) -> None:
     it.route.update(settings)
 
@@ -156,7 +151,6 @@ CASES: Final[dict[str, Case]] = {
     ),
     "no filter": Case(lambda it: it.filters.pop(0), [Code.ENVOY_EXT_AUTHZ_MISSING], text="no filter chain"),
     "no filter in one chain": Case(_second_chain, [Code.ENVOY_EXT_AUTHZ_MISSING], text="http_filters"),
-    "no filter where no client has a certificate": Case(_second_plain_chain),
     "filter disabled": Case(lambda it: it.filters[0].update(disabled=True), [Code.ENVOY_FILTER_DISABLED]),
     "half of the requests": Case(
         lambda it: it.authorizer.update(filter_enabled=_HALF), [Code.ENVOY_FILTER_PARTLY_ENABLED]

@@ -44,7 +44,10 @@ class CrlSource(Section):
     )
     url: CrlUrl | None = Field(
         default=None,
-        description="An `http:` or `https:` URL of one CRL. The signature is what counts, so `http:` is no weakness.",
+        description=(
+            "An `http:` or `https:` URL of one CRL. Its signature is verified either way; `https:` keeps old ones "
+            "from an instance that remembers none."
+        ),
     )
     refresh: Annotated[Duration, between("10s", "7d")] | None = Field(
         default=None,

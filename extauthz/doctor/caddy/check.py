@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from extauthz.doctor.caddy import rules, told
+from extauthz.doctor.caddy import rules, told, ways
 from extauthz.doctor.caddy.view import CaddyView, read_caddy
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
@@ -13,6 +13,9 @@ from extauthz.doctor.wiring import CADDY
 
 RULES: Final = (
     rules.forward_auth,
+    ways.errors,
+    ways.denials,
+    ways.open_beside,
     rules.certificate,
     rules.identity_headers,
     rules.client_certificate,

@@ -22,11 +22,15 @@ def forward_auth(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> 
     if not any(one.authorizers for one in view.upstreams):
         yield view.top.found(Code.CADDY_FORWARD_AUTH_MISSING, "no route has it")
         return
-    asking = [one.server.path for one in view.upstreams if one.authorizers]
     for upstream in view.upstreams:
-        concerned = upstream.server.path in asking or bool(list(_client_authentication(upstream.server)))
-        if concerned and not upstream.authorizers:
+        if not upstream.authorizers and needs_to_ask(view, upstream):
             yield upstream.node.found(Code.CADDY_FORWARD_AUTH_MISSING)
+
+
+def needs_to_ask(view: CaddyView, upstream: Upstream) -> bool:
+    """Say whether it is in a server that wants certificates, or asks elsewhere."""
+    asking = (one.server.path for one in view.upstreams if one.authorizers)
+    return upstream.server.path in asking or bool(list(_client_authentication(upstream.server)))
 
 
 def certificate(view: CaddyView, _wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:

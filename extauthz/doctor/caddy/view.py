@@ -1,6 +1,6 @@
 """Handlers in the order in which a request meets them, up to each upstream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,8 @@ from extauthz.doctor.located import Located
 from extauthz.doctor.read_files import read_json
 
 _SUCCESS: Final = frozenset({"2", "200"})
+_DEEPEST: Final = 32
+"""Routes in routes; those that have names can go in circles."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,23 @@ class CaddyView:
         return tuple(
             Upstream(node, before, server)
             for server in self.servers
-            for node, before in _upstreams(server["routes"], ())
+            for node, before in _upstreams(server["routes"].items, (), server)
         )
+
+    @cached_property
+    def error_upstreams(self) -> tuple[Upstream, ...]:
+        """Every handler that passes requests on after an error, of a server or of some of its routes."""
+        return tuple(
+            Upstream(node, before, server)
+            for server in self.servers
+            for routes in (server.at("errors", "routes"), *_error_routes(server["routes"]))
+            for node, before in _upstreams(routes.items, (), server)
+        )
+
+
+def dials(proxying: Located) -> tuple[str, ...]:
+    """Return the addresses that a handler passes requests on to; those with placeholders may be any."""
+    return tuple(one["dial"].text for one in proxying["upstreams"].items if "{" not in one["dial"].text)
 
 
 def entry(headers: Located, name: str) -> Located | None:
@@ -91,16 +108,18 @@ def read_caddy(path: Path) -> CaddyView:
     return view
 
 
-def _upstreams(routes: Located, before: tuple[Located, ...]) -> Iterator[tuple[Located, tuple[Located, ...]]]:
-    for route in routes.items:
+def _upstreams(
+    routes: Iterable[Located], before: tuple[Located, ...], server: Located, depth: int = _DEEPEST
+) -> Iterator[tuple[Located, tuple[Located, ...]]]:
+    for route in routes:
         met = before
         for handler in route["handle"].items:
-            kind = handler["handler"].text
-            if kind == "subroute":
-                yield from _upstreams(handler["routes"], met)
-                met = (*met, *_surely_met(handler["routes"]))
+            inner = _inner(handler, server, depth)
+            if inner is not None:
+                yield from _upstreams(inner, met, server, depth - 1)
+                met = (*met, *_surely_met(inner, server, depth - 1))
                 continue
-            if kind == "reverse_proxy" and not asks(handler):
+            if handler["handler"].text == "reverse_proxy" and not asks(handler):
                 yield handler, met
             met = (*met, handler)
         # What stands behind a condition need not have happened when the next route is reached.
@@ -108,11 +127,30 @@ def _upstreams(routes: Located, before: tuple[Located, ...]) -> Iterator[tuple[L
             before = met
 
 
-def _surely_met(routes: Located) -> Iterator[Located]:
-    for route in routes.items:
+def _surely_met(routes: Iterable[Located], server: Located, depth: int) -> Iterator[Located]:
+    for route in routes:
         if not route["match"].given:
             for handler in route["handle"].items:
-                if handler["handler"].text == "subroute":
-                    yield from _surely_met(handler["routes"])
-                else:
+                inner = _inner(handler, server, depth)
+                if inner is None:
                     yield handler
+                else:
+                    yield from _surely_met(inner, server, depth - 1)
+
+
+def _inner(handler: Located, server: Located, depth: int) -> list[Located] | None:
+    """Return the routes that a handler goes through, be they its own or named ones; None where it has none."""
+    match handler["handler"].text:
+        case "subroute":
+            return handler["routes"].items if depth else []
+        case "invoke":
+            named = server["named_routes"].entries.get(handler["name"].text)
+            return [named] if depth and named is not None else []
+    return None
+
+
+def _error_routes(routes: Located) -> Iterator[Located]:
+    for handler in (one for route in routes.items for one in route["handle"].items):
+        if handler["errors"].given:
+            yield handler.at("errors", "routes")
+        yield from _error_routes(handler["routes"])

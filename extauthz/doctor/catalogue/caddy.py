@@ -14,6 +14,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Requests reach the upstream without a decision, and with whatever identity headers the client wrote",
         "Put forward_auth before the reverse_proxy, with no other matcher than it has",
     ),
+    Code.CADDY_ERRORS_OPEN: Advice(
+        _ERROR,
+        "When extauthz cannot be reached, and after other errors, requests go on to the application without a decision",
+        "Let handle_errors respond by itself, or put forward_auth before the reverse_proxy there too",
+    ),
+    Code.CADDY_DENIAL_SERVED: Advice(
+        _ERROR,
+        "A request that extauthz denies goes on to the application",
+        "Let this handle_response end with respond or copy_response, and not with reverse_proxy or nothing",
+    ),
     Code.CADDY_CERTIFICATE_FORGEABLE: Advice(
         _ERROR,
         "What the client sends under this name reaches extauthz, with any certificate in it",
@@ -33,6 +43,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "Caddy takes certificates of any CA, and extauthz does not verify them either",
         "Set trust.chain: verify in extauthz, or client_auth mode require_and_verify",
+    ),
+    Code.CADDY_OPEN_BESIDE: Advice(
+        _WARNING,
+        "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
+        "Put forward_auth before it too, or remove this way",
     ),
     Code.CADDY_CERTIFICATE_NOT_PASSED: Advice(
         _WARNING,

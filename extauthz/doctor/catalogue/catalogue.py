@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from extauthz.doctor.catalogue import caddy, envoy, istio, nginx, own, traefik
+from extauthz.doctor.catalogue import caddy, envoy, haproxy, istio, nginx, own, traefik
 from extauthz.doctor.code import Code
 from extauthz.doctor.finding import Advice
 
@@ -14,5 +14,6 @@ CATALOGUE: Final[Mapping[Code, Advice]] = {
     **nginx.ADVICE,
     **traefik.ADVICE,
     **caddy.ADVICE,
+    **haproxy.ADVICE,
 }
 """Complete: a test compares it with ``Code``."""

@@ -39,6 +39,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "A filter before ext_authz answers requests or sends them on, and these are never decided",
         "Put ext_authz before it",
     ),
+    Code.ENVOY_UPGRADE_OPEN: Advice(
+        _ERROR,
+        "A client that asks for this upgrade goes through these filters instead, and extauthz is not among them",
+        "Put ext_authz before the router in filters of upgrade_configs, or leave filters out there",
+    ),
     Code.ENVOY_XFCC_ALWAYS_FORWARDED: Advice(
         _ERROR,
         "Anyone can write x-forwarded-client-cert, with any certificate in it and without having its key",
@@ -63,6 +68,31 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "These identity headers are not taken from the answer, so those that a client writes reach the upstream",
         "List them in authorization_response.allowed_upstream_headers",
+    ),
+    Code.ENVOY_FILTER_BY_METADATA: Advice(
+        _WARNING,
+        "Only requests with this metadata are decided, and all others pass",
+        "Remove it, or set deny_at_disable to refuse the others; where Istio wrote it, give its policy rules: [{}]",
+    ),
+    Code.ENVOY_FILTER_BY_MATCHER: Advice(
+        _WARNING,
+        "A matcher around the filter can skip it, and the requests for which it does are not decided",
+        "Configure ext_authz without ExtensionWithMatcher",
+    ),
+    Code.ENVOY_ROUTE_ASKS_ANOTHER: Advice(
+        _WARNING,
+        "This route asks another service than the filter does, so one of the two does not decide about it",
+        "Remove grpc_service and http_service from check_settings",
+    ),
+    Code.ENVOY_OPEN_BESIDE: Advice(
+        _WARNING,
+        "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
+        "Add ext_authz here too, or remove this way",
+    ),
+    Code.ENVOY_NOT_IN_FILE: Advice(
+        _WARNING,
+        "This comes from elsewhere and could not be looked at; nothing found about it does not mean that it is right",
+        "Give what the running Envoy shows for /config_dump",
     ),
     Code.ENVOY_XFCC_APPENDED: Advice(
         _WARNING,

@@ -14,6 +14,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "When extauthz cannot be reached, the gateway lets every request through",
         "Set failOpen: false",
     ),
+    Code.ISTIO_POLICY_WITHOUT_RULES: Advice(
+        _ERROR,
+        "A policy without rules matches no request, so extauthz is never asked and everything passes",
+        "Set rules: [{}], which matches every request",
+    ),
+    Code.ISTIO_POLICY_DRY_RUN: Advice(
+        _ERROR,
+        "A policy in dry-run enforces nothing, so extauthz is not asked and everything passes",
+        "Remove the annotation istio.io/dry-run",
+    ),
     Code.ISTIO_XFCC_FORWARDED: Advice(
         _ERROR,
         "Clients can write x-forwarded-client-cert themselves and pass for others",
@@ -28,6 +38,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "These identity headers are not taken from the answer, so those that a client writes reach the upstream",
         "List them in headersToUpstreamOnAllow, or use envoyExtAuthzGrpc",
+    ),
+    Code.ISTIO_POLICY_PARTIAL: Advice(
+        _WARNING,
+        "Requests that no rule matches pass without a decision, and with whatever identity headers the client wrote",
+        "Set rules: [{}] and let the policies of extauthz tell requests apart",
     ),
     Code.ISTIO_HTTP_PROVIDER: Advice(
         _WARNING,

@@ -19,6 +19,21 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "An address or a password is enough, and then nobody is asked",
         "Remove satisfy any",
     ),
+    Code.NGINX_FAILS_OPEN: Advice(
+        _ERROR,
+        "When extauthz fails or denies, the question ends with the status of this page instead, and 2xx is access",
+        "Remove the = from error_page of the location that is asked, or let the page return 403",
+    ),
+    Code.NGINX_ERROR_PAGE_OPEN: Advice(
+        _ERROR,
+        "A request that is denied or fails before it is decided goes on to the application by this error page",
+        "Let error_page lead to a location that serves a page of its own, or that asks",
+    ),
+    Code.NGINX_DECISION_CACHED: Advice(
+        _ERROR,
+        "What was decided about one client is the answer for the next one who asks for the same page",
+        "Set proxy_cache off in the location that is asked",
+    ),
     Code.NGINX_CERTIFICATE_FORGEABLE: Advice(
         _ERROR,
         "What the client sends under this name reaches extauthz, with any certificate in it",
@@ -53,6 +68,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "nginx takes certificates of any CA, and extauthz does not verify them either",
         "Set trust.chain: verify in extauthz, or ssl_verify_client on",
+    ),
+    Code.NGINX_OPEN_BESIDE: Advice(
+        _WARNING,
+        "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
+        "Add auth_request here too, or remove this way",
     ),
     Code.NGINX_CERTIFICATE_NOT_PASSED: Advice(
         _WARNING,

@@ -14,6 +14,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Requests reach the service without a decision, and with whatever identity headers the client wrote",
         "Give the router a forwardAuth middleware, after passTLSClientCert",
     ),
+    Code.TRAEFIK_ERRORS_OPEN: Advice(
+        _ERROR,
+        "A request that is denied goes to the service as one for its error page, with identity headers of the client",
+        "Let the service of this errors middleware be another one, or put it after forwardAuth",
+    ),
     Code.TRAEFIK_IDENTITY_FORGEABLE: Advice(
         _ERROR,
         "These identity headers are not taken from the answer, so those that a client writes reach the service",
@@ -28,6 +33,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "Traefik takes certificates of any CA, and extauthz does not verify them either",
         "Set trust.chain: verify in extauthz, or clientAuthType: RequireAndVerifyClientCert",
+    ),
+    Code.TRAEFIK_OPEN_BESIDE: Advice(
+        _WARNING,
+        "This leads to a service that is protected elsewhere, without a decision and with any identity headers",
+        "Give this router the same middlewares, or remove it",
     ),
     Code.TRAEFIK_CERTIFICATE_STRIPPED: Advice(
         _WARNING,

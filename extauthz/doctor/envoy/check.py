@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from extauthz.doctor.envoy import bypass, certificate, cluster, failing, header_rules, matching, xfcc
+from extauthz.doctor.envoy import (
+    beside,
+    bypass,
+    certificate,
+    cluster,
+    conditions,
+    elsewhere,
+    failing,
+    header_rules,
+    matching,
+    xfcc,
+)
 from extauthz.doctor.envoy.read import read_envoy
 from extauthz.doctor.envoy.view import EnvoyView
 from extauthz.doctor.examined import Checked, Examined
@@ -15,8 +26,14 @@ RULES: Final = (
     bypass.ext_authz_missing,
     bypass.answers_before,
     bypass.filter_disabled,
-    bypass.filter_partly_enabled,
     bypass.route_disabled,
+    bypass.route_asks_another,
+    bypass.upgrade,
+    conditions.filter_partly_enabled,
+    conditions.filter_by_metadata,
+    conditions.filter_by_matcher,
+    beside.open_beside,
+    elsewhere.not_in_file,
     failing.failure_mode,
     failing.failure_header,
     failing.status_on_error,

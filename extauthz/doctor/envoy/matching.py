@@ -82,11 +82,13 @@ def path_normalized(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
 
 
 def route_cache(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
-    """Expect that the route that was decided on is the one that is taken."""
-    for authorizer in view.authorizers:
-        node = authorizer.config["clear_route_cache"]
-        if node.is_true:
-            yield node.found(Code.ENVOY_ROUTE_CACHE_CLEARED)
+    """Expect that the route that was decided on is the one that is taken, also by the filters behind ext_authz."""
+    for chain in view.authorized_chains:
+        for one in chain.filters[_position(chain, chain.authorizers[0]) :]:
+            cleared = one.config["clear_route_cache"], one.config["route_cache_action"]
+            for node in cleared:
+                if node.is_true or node.text == "CLEAR":
+                    yield node.found(Code.ENVOY_ROUTE_CACHE_CLEARED, one.name)
 
 
 def request_changed(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:

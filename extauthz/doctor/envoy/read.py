@@ -23,6 +23,8 @@ class EnvoyResources:
     """Route configurations that listeners name, of those that the file has."""
     filters: Mapping[str, Located]
     """HTTP filters that listeners name and get from elsewhere (ECDS)."""
+    elsewhere: tuple[Located, ...] = ()
+    """Where the file says that Envoy gets more listeners from; a dump has these too."""
     top: Located
 
 
@@ -32,7 +34,7 @@ def read_envoy(path: Path) -> EnvoyResources:
     top = documents[0] if documents else Located(None, str(path))
     if top["configs"].items:
         return _dump(top)
-    if top["static_resources"].given:
+    if top["static_resources"].given or top["dynamic_resources"].given:
         return _bootstrap(top, top["static_resources"])
     raise UnreadableError(
         f"{path} is no Envoy configuration: neither `configs` (a dump) nor `static_resources` is in it"
@@ -41,7 +43,11 @@ def read_envoy(path: Path) -> EnvoyResources:
 
 def extension(node: Located) -> tuple[str, Located]:
     """Return the type of a typed configuration, without its package's prefix, and the configuration itself."""
-    typed = node["typed_config"]
+    return unpacked(node["typed_config"])
+
+
+def unpacked(typed: Located) -> tuple[str, Located]:
+    """Return the same of a configuration that says its own type."""
     kind = typed.entries["@type"].text if "@type" in typed.entries else ""
     if kind.endswith("TypedStruct"):  # a configuration that travels as plain JSON
         kind, typed = typed["type_url"].text, typed["value"]
@@ -49,7 +55,9 @@ def extension(node: Located) -> tuple[str, Located]:
 
 
 def _bootstrap(top: Located, resources: Located) -> EnvoyResources:
+    listeners = top.at("dynamic_resources", "lds_config")
     return EnvoyResources(
+        elsewhere=(listeners,) if listeners.given else (),
         listeners=tuple(resources["listeners"].items),
         clusters={one["name"].text: one for one in resources["clusters"].items},
         routes={},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from extauthz.doctor.envoy.read import EnvoyResources, extension
+from extauthz.doctor.envoy.read import EnvoyResources, extension, unpacked
 from extauthz.doctor.located import Located
 
 MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -12,6 +12,9 @@ HTTP_EXT_AUTHZ = "extensions.filters.http.ext_authz.v3.ExtAuthz"
 NETWORK_EXT_AUTHZ = "extensions.filters.network.ext_authz.v3.ExtAuthz"
 PER_ROUTE = "extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute"
 FILTER_CONFIG = "config.route.v3.FilterConfig"
+ROUTE = "config.route.v3.Route"
+ROUTE_LIST = "config.route.v3.RouteList"
+_MATCHED = "extensions.common.matching.v3.ExtensionWithMatcher"
 _QUIC = "QuicDownstreamTransport"
 _VALIDATIONS = ("validation_context", "combined_validation_context", "validation_context_sds_secret_config")
 
@@ -25,6 +28,10 @@ class Filter:
     """Its type, such as ``extensions.filters.http.router.v3.Router``."""
     node: Located
     config: Located
+    by_matcher: bool = False
+    """Whether a matcher around it decides which requests go through it."""
+    unread: bool = False
+    """Whether it comes from elsewhere and is not in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ class Chain:
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
         """The HTTP filters in their order."""
-        return tuple(self._filter(one) for one in self.manager["http_filters"].items)
+        return tuple(self.filter(one) for one in self.manager["http_filters"].items)
 
     @cached_property
     def authorizers(self) -> tuple[Authorizer, ...]:
@@ -108,6 +115,17 @@ class Chain:
             Authorizer(one["name"].text, one, config) for one, kind, config in found if kind == NETWORK_EXT_AUTHZ
         )
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything on the way asks an authorizer."""
+        return bool(self.authorizers or self.connection_authorizers)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of its filters are in the file."""
+        discovered = any(one["config_discovery"].given for one in self.node["filters"].items)
+        return not (discovered or any(one.unread for one in self.filters))
+
     @cached_property
     def route_config(self) -> Located:
         """The route configuration; empty when this file does not have it."""
@@ -117,12 +135,18 @@ class Chain:
         name = self.manager.at("rds", "route_config_name").text
         return self.resources.routes.get(name, inline)
 
-    def _filter(self, node: Located) -> Filter:
+    def filter(self, node: Located) -> Filter:
+        """Return what stands in a list of HTTP filters."""
         name = node["name"].text
         kind, config = extension(node)
-        if not kind and name in self.resources.filters:
-            kind, config = extension(self.resources.filters[name])
-        return Filter(name, kind, node, config)
+        found = self.resources.filters.get(name) if node["config_discovery"].given else None
+        if found is not None:
+            kind, config = extension(found)
+        by_matcher = kind == _MATCHED
+        if by_matcher:
+            kind, config = extension(config["extension_config"])
+        unread = node["config_discovery"].given and found is None
+        return Filter(name, kind, node, config, by_matcher=by_matcher, unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +162,18 @@ class Scope:
         overrides = self.node["typed_per_filter_config"].entries
         if filter_name not in overrides:
             return "", Located(None, self.node.file, self.node.path)
-        # Overrides are a typed configuration without a name around it.
-        named = overrides[filter_name]
-        kind = named.entries["@type"].text if "@type" in named.entries else ""
-        return kind.rpartition("/")[2].removeprefix("envoy."), named
+        # Overrides are a typed configuration without a name around it, or one more around that.
+        kind, override = unpacked(overrides[filter_name])
+        if kind == FILTER_CONFIG and not override["disabled"].is_true and override["config"].given:
+            return unpacked(override["config"])
+        return kind, override
+
+    @property
+    def name(self) -> str:
+        """What it is about, for people."""
+        matched = next(iter(self.node["match"].entries.values()), self.node["name"])
+        what = matched if matched.text else matched["regex"]
+        return ", ".join(filter(None, [what.text, *self.node["domains"].texts]))
 
     @property
     def removed_headers(self) -> frozenset[str]:
@@ -163,10 +195,22 @@ def scopes(route_config: Located) -> Iterator[Scope]:
     yield Scope(route_config, ())
     for host in route_config["virtual_hosts"].items:
         yield Scope(host, (route_config,))
-        for route in host["routes"].items:
+        for route in (*host["routes"].items, *_matched_routes(host["matcher"])):
             yield Scope(route, (route_config, host))
             for cluster in route.at("route", "weighted_clusters", "clusters").items:
                 yield Scope(cluster, (route_config, host, route))
+
+
+def _matched_routes(matcher: Located) -> Iterator[Located]:
+    """Yield the routes in the tree of a matcher, wherever they stand in it."""
+    for inner in (*matcher.entries.values(), *matcher.items):
+        match unpacked(inner):
+            case kind, route if kind == ROUTE:
+                yield route
+            case kind, routes if kind == ROUTE_LIST:
+                yield from routes["routes"].items
+            case _:
+                yield from _matched_routes(inner)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.istio import gateway, policy, provider
+from extauthz.doctor.istio import coverage, gateway, policy, provider
 from extauthz.doctor.istio.view import IstioView, read_istio
 
 RULES: Final = (
@@ -21,6 +21,9 @@ RULES: Final = (
     policy.provider_known,
     policy.provider_used,
     policy.on_gateway,
+    coverage.rules_given,
+    coverage.enforced,
+    coverage.everything_matched,
     gateway.xfcc_mode,
     gateway.certificate_requested,
     gateway.verified,

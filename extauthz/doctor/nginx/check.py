@@ -7,7 +7,7 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.nginx import deciding, path_sent_on, protected, told
+from extauthz.doctor.nginx import deciding, pages, path_sent_on, protected, told, upstreams
 from extauthz.doctor.nginx.read import read_nginx
 from extauthz.doctor.nginx.view import NginxView
 from extauthz.doctor.wiring import NGINX
@@ -15,6 +15,11 @@ from extauthz.doctor.wiring import NGINX
 RULES: Final = (
     protected.auth_request,
     protected.satisfy,
+    pages.fails_open,
+    pages.open_page,
+    pages.decision_cached,
+    upstreams.led_inside,
+    upstreams.open_beside,
     protected.identity_headers,
     protected.certificate_cleared,
     protected.underscores,

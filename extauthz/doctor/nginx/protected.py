@@ -20,15 +20,18 @@ def auth_request(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> 
     if not any(one.asks for one in view.locations):
         yield Finding(code=Code.NGINX_AUTH_REQUEST_MISSING, file=view.whole.file, detail="there is none in the file")
         return
-    asking_servers = [one.server for one in view.locations if one.asks]
     deciding = {one.blocks for one in view.deciding}
     for location in view.locations:
-        concerned = location.value("ssl_verify_client") in _ASKING or any(
-            one is location.server for one in asking_servers
-        )
         reachable = location.blocks not in deciding and not location.directive.own("internal")
-        if location.passes and not location.asks and concerned and reachable:
+        if location.passes and not location.asks and reachable and needs_to_ask(view, location):
             yield location.found(Code.NGINX_AUTH_REQUEST_MISSING)
+
+
+def needs_to_ask(view: NginxView, location: Location) -> bool:
+    """Say whether a location is in a server that wants certificates, or asks elsewhere."""
+    return location.value("ssl_verify_client") in _ASKING or any(
+        one.asks and one.server is location.server for one in view.locations
+    )
 
 
 def satisfy(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:

@@ -150,12 +150,18 @@ class NginxView:
 
     def decider(self, location: Location) -> Location | None:
         """Return the location that decides for another; None when its server has none for that URI."""
-        uri = location.asks
+        found = self.location_of(location, location.asks)
+        # The location of everything is no place that anyone made for this.
+        return None if found is None or found.directive.arguments[-1] == "/" else found
+
+    def location_of(self, location: Location, uri: str) -> Location | None:
+        """Return where a URI, or a name with ``@``, leads within the server; None when it has no place for it."""
+        path = uri.partition("?")[0]
         inside = [one for one in self.locations if one.server is location.server]
-        exact = [one for one in inside if one.directive.arguments == ("=", uri)]
+        exact = [one for one in inside if one.directive.arguments in {("=", path), (path,) if uri[:1] == "@" else ()}]
         if exact:
             return exact[0]
-        prefixes = [one for one in inside if _is_prefix(one.directive.arguments, uri)]
+        prefixes = [one for one in inside if _is_prefix(one.directive.arguments, path)]
         return max(prefixes, key=lambda one: len(one.directive.arguments[-1]), default=None)
 
 
@@ -167,8 +173,7 @@ def path_of_target(passing: Directive) -> str:
 
 def _is_prefix(arguments: tuple[str, ...], uri: str) -> bool:
     plain = len(arguments) == 1 or arguments[0] == "^~"
-    # The location of everything is no place that anyone made for this.
-    return plain and arguments[-1] not in {"/", ""} and uri.startswith(arguments[-1])
+    return plain and arguments[-1] != "" and uri.startswith(arguments[-1])
 
 
 def _files(block: Directive) -> Iterator[str]:

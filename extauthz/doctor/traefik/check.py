@@ -7,12 +7,14 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.traefik import rules, sent_on
+from extauthz.doctor.traefik import rules, sent_on, ways
 from extauthz.doctor.traefik.view import TraefikView, read_traefik
 from extauthz.doctor.wiring import TRAEFIK
 
 RULES: Final = (
     rules.forward_auth,
+    ways.errors,
+    ways.open_beside,
     rules.middlewares_known,
     rules.certificate_passed,
     rules.certificate_kept,

@@ -12,7 +12,7 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
-from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Step, TraefikView
+from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
 from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, TRAEFIK, HttpWiring, is_below
 
 _NOT_ASKING: Final = frozenset({"", "NoClientCert"})
@@ -30,9 +30,14 @@ def forward_auth(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -
         yield Finding(code=Code.TRAEFIK_FORWARD_AUTH_MISSING, file=first.file, detail="no router has it")
         return
     for router in view.routers:
-        client_auth, _ = view.client_auth(router)
-        if client_auth["clientAuthType"].text not in _NOT_ASKING and not _has(view.steps(router), FORWARD_AUTH):
+        if needs_to_ask(view, router) and not _has(view.steps(router), FORWARD_AUTH):
             yield router.node["middlewares"].found(Code.TRAEFIK_FORWARD_AUTH_MISSING)
+
+
+def needs_to_ask(view: TraefikView, router: Router) -> bool:
+    """Say whether its clients are asked for certificates."""
+    client_auth, _ = view.client_auth(router)
+    return client_auth["clientAuthType"].text not in _NOT_ASKING
 
 
 def middlewares_known(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:

@@ -26,6 +26,32 @@ class Router:
     """The middlewares that it names itself, in their order."""
     entry_points: tuple[str, ...]
     tls: Located
+    services: "tuple[Service, ...]"
+    """What it leads to."""
+    namespace: str = ""
+    """Of a resource of Kubernetes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How a router names what it leads to."""
+
+    node: Located
+    """Its name; in a resource of Kubernetes a mapping with it."""
+    namespace: str = ""
+    """Where such a resource is; the service is there too, unless it says otherwise."""
+
+    @property
+    def name(self) -> str:
+        """Its name, without the provider where that is the file."""
+        return (self.node["name"] if self.node.entries else self.node).text.removesuffix("@file")
+
+    @property
+    def in_cluster(self) -> str:
+        """What is one and the same in Kubernetes; empty for a service in a file."""
+        if not self.node.entries:
+            return ""
+        return f"{self.node['namespace'].text or self.namespace}/{self.name}:{self.node['port'].text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +70,10 @@ class TraefikView:
     routers: list[Router] = field(default_factory=list)
     tls_options: dict[str, Located] = field(default_factory=dict)
     entry_points: dict[str, Located] = field(default_factory=dict)
+    services: dict[str, Located] = field(default_factory=dict)
+    tcp_services: dict[str, Located] = field(default_factory=dict)
+    tcp_services_in_use: list[Service] = field(default_factory=list)
+    """Those to which plain connections go."""
     files: list[str] = field(default_factory=list)
 
     def steps(self, router: Router) -> list[Step]:
@@ -92,21 +122,33 @@ class TraefikView:
             return options, name == _DEFAULT
         return self.tls_options[name]["clientAuth"], True
 
-    def _names(self, router: Router) -> list[str]:
-        entry_points = (
-            node for name, node in self.entry_points.items() if not router.entry_points or name in router.entry_points
+    def is_redirected(self, router: Router) -> bool:
+        """Say whether every entry point that it has sends clients to another one."""
+        entry_points = self._entry_points(router)
+        return bool(entry_points) and all(
+            one.at("http", "redirections", "entryPoint", "to").given for one in entry_points
         )
-        own = [name for node in entry_points for name in node.at("http", "middlewares").items]
+
+    def _entry_points(self, router: Router) -> list[Located]:
+        named = router.entry_points
+        return [node for name, node in self.entry_points.items() if not named or name in named]
+
+    def _names(self, router: Router) -> list[str]:
+        own = [name for node in self._entry_points(router) for name in node.at("http", "middlewares").items]
         return [name.text for name in (*own, *router.names)]
 
+    def _middleware(self, name: str) -> Located | None:
+        """Return a middleware, unless it is another provider's, which may have one of the same name."""
+        return self.middlewares.get(_plain(name)) if _may_be_in_a_file(name) else None
+
     def _knows(self, name: str, depth: int) -> bool:
-        middleware = self.middlewares.get(_plain(name))
+        middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return False
         return all(self._knows(inner, depth - 1) for inner in _chained(middleware[_CHAIN]))
 
     def _expanded(self, name: str, depth: int) -> Iterator[Step]:
-        middleware = self.middlewares.get(_plain(name))
+        middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return
         for kind, config in middleware.entries.items():
@@ -135,6 +177,7 @@ def read_traefik(paths: Iterable[Path]) -> TraefikView:
 
 def _sort_in(view: TraefikView, one: Located) -> None:
     name = one.at("metadata", "name").text
+    namespace = one.at("metadata", "namespace").text
     spec = one["spec"]
     match one["kind"].text:
         case "Middleware":
@@ -142,11 +185,10 @@ def _sort_in(view: TraefikView, one: Located) -> None:
         case "TLSOption":
             view.tls_options[name] = spec
         case "IngressRoute":
-            entry_points = spec["entryPoints"].texts
-            view.routers.extend(
-                Router(route, tuple(each["name"] for each in route["middlewares"].items), entry_points, spec["tls"])
-                for route in spec["routes"].items
-            )
+            view.routers.extend(_router_of_resource(spec, route, namespace) for route in spec["routes"].items)
+        case "IngressRouteTCP":
+            services = (each for route in spec["routes"].items for each in route["services"].items)
+            view.tcp_services_in_use.extend(Service(each, namespace) for each in services)
         case _:
             _sort_in_file(view, one)
 
@@ -155,10 +197,21 @@ def _sort_in_file(view: TraefikView, one: Located) -> None:
     view.middlewares.update(one.at("http", "middlewares").entries)
     view.tls_options.update(one.at("tls", "options").entries)
     view.entry_points.update(one["entryPoints"].entries)
+    view.services.update(one.at("http", "services").entries)
+    view.tcp_services.update(one.at("tcp", "services").entries)
+    view.tcp_services_in_use.extend(Service(node["service"]) for node in one.at("tcp", "routers").entries.values())
     view.routers.extend(
-        Router(node, tuple(node["middlewares"].items), node["entryPoints"].texts, node["tls"])
+        Router(
+            node, tuple(node["middlewares"].items), node["entryPoints"].texts, node["tls"], (Service(node["service"]),)
+        )
         for node in one.at("http", "routers").entries.values()
     )
+
+
+def _router_of_resource(spec: Located, route: Located, namespace: str) -> Router:
+    middlewares = tuple(each["name"] for each in route["middlewares"].items)
+    services = tuple(Service(each, namespace) for each in route["services"].items)
+    return Router(route, middlewares, spec["entryPoints"].texts, spec["tls"], services, namespace)
 
 
 def _chained(chain: Located) -> list[str]:

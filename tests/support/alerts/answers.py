@@ -2,11 +2,15 @@
 
 from typing import Final
 
-from support.alerts.case import JOB, Case, Scene, Series, checks, series
+from support.alerts.case import JOB, Case, Scene, Series, checks, series, started
 
 
 def internal_errors(samples: str) -> Series:
     return checks(samples, "deny", "internal_error", policy="")
+
+
+def strangers(samples: str) -> Series:
+    return checks(samples, "deny", "caller_not_allowed", policy="")
 
 
 def answered(
@@ -29,9 +33,10 @@ CASES: Final = (
         alert="ExtauthzInternalErrors",
         fires=Scene(10, (internal_errors("0+0x9 1+0x10"),)),
         filled=("1",),
+        also={"before the first scrape": Scene(3, (started(3), internal_errors("_x3 1+0x20")))},
         near={
             "other denials": Scene(15, (internal_errors("0+0x20"), checks("0+9x20", "deny", "expired"))),
-            "long ago": Scene(40, (internal_errors("0 1+0x60"),)),
+            "long ago": Scene(40, (started(0), internal_errors("0 1+0x60"))),
         },
     ),
     Case(
@@ -110,9 +115,13 @@ CASES: Final = (
     ),
     Case(
         alert="ExtauthzCallersRefused",
-        fires=Scene(13, (checks("0+12x20", "deny", "caller_not_allowed", policy=""),)),
-        filled=("0.20",),
-        near={"now and then": Scene(20, (checks("0+5x20", "deny", "caller_not_allowed", policy=""),))},
+        fires=Scene(11, (started(0), strangers("0+0x10 6+0x20"))),
+        filled=("6",),
+        also={"before the first scrape": Scene(3, (started(3), strangers("_x3 6+0x20")))},
+        near={
+            "it was over a quarter of an hour ago": Scene(28, (started(0), strangers("0+0x10 6+0x20"))),
+            "clients without a certificate": Scene(8, (started(5), checks("_x5 6+0x20", "deny", "no_certificate"))),
+        },
     ),
     Case(
         alert="ExtauthzLatencyHigh",

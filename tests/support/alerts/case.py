@@ -27,6 +27,11 @@ def series(name: str, samples: str, labels: Mapping[str, str] = POD, /, **more: 
     return f"{name}{{{pairs}}}", samples
 
 
+def started(minute: int) -> Series:
+    """Return the series of a process that started then, from the first scrape after it."""
+    return series("process_start_time_seconds", f"_x{minute} {minute * 60}+0x100")
+
+
 def checks(samples: str, decision: str, reason: str, policy: str = "all") -> Series:
     """Return a series of ``extauthz_checks_total``."""
     labels = {"decision": decision, "reason": reason, "policy": policy, "api": "grpc"}
@@ -52,12 +57,19 @@ class Case:
     """Of the alert, its name and severity left out."""
     filled: tuple[str, ...] = ()
     """What must stand in the places of the description that Prometheus fills, in their order."""
+    also: Mapping[str, Scene] = field(default_factory=dict)
+    """In words what is different -> other series that fire it with the same words, and not a minute before."""
     near: Mapping[str, Scene]
     """In words what is different -> the series that must not fire it."""
 
 
-def firing_test(alert: Alert, case: Case) -> Mapping[str, Any]:
-    """Return a test, for promtool, that the alert fires with the labels and words that people get to see."""
+def firing_tests(alert: Alert, case: Case) -> list[Mapping[str, Any]]:
+    """Return tests, for promtool, that the alert fires with the labels and words that people get to see."""
+    scenes = {"fires": case.fires, **{f"fires: {why}": scene for why, scene in case.also.items()}}
+    return [_firing_test(f"{alert.alert} {why}", scene, alert, case) for why, scene in scenes.items()]
+
+
+def _firing_test(name: str, scene: Scene, alert: Alert, case: Case) -> Mapping[str, Any]:
     texts = iter(case.filled)
     expected = {
         "exp_labels": {**case.labels, "severity": alert.severity},
@@ -67,10 +79,10 @@ def firing_test(alert: Alert, case: Case) -> Mapping[str, Any]:
             "runbook": f"docs/runbook.md#{alert.runbook}",
         },
     }
-    test = _test(f"{alert.alert} fires", case.fires, alert, [expected])
+    test = _test(name, scene, alert, [expected])
     assert next(texts, None) is None, f"the description of {alert.alert} has fewer places"
     (looked,) = test["alert_rule_test"]
-    before = {**looked, "eval_time": f"{case.fires.at - 1}m", "exp_alerts": []}
+    before = {**looked, "eval_time": f"{scene.at - 1}m", "exp_alerts": []}
     return {**test, "alert_rule_test": [before, looked]}
 
 

@@ -32,7 +32,13 @@ CASES: Final = (
         fires=Scene(11, (of_filter("failure_mode_allowed", "0+0x10 1+0x10"),)),
         labels=ENVOY,
         filled=("1",),
-        near={"it is over": Scene(20, (of_filter("failure_mode_allowed", "0+0x10 1+0x10"),))},
+        also={
+            "the counter shows up with its first event": Scene(5, (of_filter("failure_mode_allowed", "_x5 1+0x10"),))
+        },
+        near={
+            "it is over": Scene(28, (of_filter("failure_mode_allowed", "0+0x10 1+0x20"),)),
+            "it is over, and the counter came with it": Scene(28, (of_filter("failure_mode_allowed", "_x5 1+0x30"),)),
+        },
     ),
     Case(
         alert="ExtauthzEnvoyTimeouts",

@@ -1,17 +1,24 @@
 """Alerts that ask: is what it decides by current."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from support.alerts.case import JOB, OTHER_POD, Case, Scene, Series, checks, series
+from support.alerts.case import JOB, OTHER_POD, POD, Case, Scene, Series, checks, series, started
 
 DAY: Final = 86400
 CRL: Final = {**JOB, "crl": "ca.crl"}
 ANCHOR: Final = {**JOB, "fingerprint8": "0a1b2c3d"}
 ENTRIES: Final = "extauthz_crl_entries"
+BEGUN: Final = "extauthz_crl_this_update_timestamp_seconds"
 
 
 def crl(name: str, samples: str) -> Series:
     return series(f"extauthz_crl_{name}", samples, crl="ca.crl")
+
+
+def begun(samples: str, labels: Mapping[str, str]) -> Series:
+    """Return when the CRL that an instance uses was issued."""
+    return series(BEGUN, samples, labels, crl="ca.crl")
 
 
 def life(begins: int, ends: int) -> tuple[Series, ...]:
@@ -73,10 +80,30 @@ CASES: Final = (
     ),
     Case(
         alert="ExtauthzCRLRolledBack",
-        fires=Scene(6, (crl("rollbacks_total", "0+0x5 1+0x10"),)),
+        fires=Scene(6, (started(0), crl("rollbacks_total", "0+0x5 1+0x10"))),
         labels=CRL,
         filled=("ca.crl",),
-        near={"long ago": Scene(90, (crl("rollbacks_total", "0 1+0x100"),))},
+        also={"at the start, before the first scrape": Scene(3, (started(3), crl("rollbacks_total", "_x3 1+0x10")))},
+        near={
+            "long ago": Scene(90, (started(0), crl("rollbacks_total", "0 1+0x100"))),
+            "Prometheus is new, the process is not": Scene(75, (started(0), crl("rollbacks_total", "_x70 1+0x20"))),
+        },
+    ),
+    Case(
+        alert="ExtauthzCRLOlderThanBefore",
+        fires=Scene(160, (begun("9000+0x40", POD), begun("_x40 5400+0x300", OTHER_POD))),
+        labels=CRL,
+        filled=("ca.crl",),
+        also={"one of two lags": Scene(160, (begun("5400+0x39 9000+0x300", POD), begun("5400+0x300", OTHER_POD)))},
+        near={
+            "it comes an hour later": Scene(
+                200, (begun("5400+0x39 9000+0x300", POD), begun("5400+0x99 9000+0x300", OTHER_POD))
+            ),
+            "a new instance has the same": Scene(200, (begun("9000+0x40", POD), begun("_x40 9000+0x300", OTHER_POD))),
+            "another list": Scene(
+                200, (begun("9000+0x300", POD), series(BEGUN, "5400+0x300", OTHER_POD, crl="other.crl"))
+            ),
+        },
     ),
     Case(
         alert="ExtauthzCRLGone",

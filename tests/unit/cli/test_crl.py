@@ -1,5 +1,7 @@
+import errno
 import io
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -272,6 +274,21 @@ def test_files_that_cannot_be_read_are_status_2(run: Run, tmp_path: Path) -> Non
     assert (missing.status, "cannot be read" in missing.err) == (2, True)
     key = run("crl", path, "--issuer", write(tmp_path / "key", CA.key_pem))
     assert (key.status, "PRIVATE KEY" in key.err) == (2, True)
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault_of_the_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "ca.crl", current())
+
+    def closed(text: str = "", *, err: bool = False) -> None:
+        if not err:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+        sys.stderr.write(f"{text}\n")
+
+    monkeypatch.setattr("extauthz.cli.crl.click.echo", closed)
+    result = run("crl", file)
+    assert (result.status, result.err) == (1, "")
 
 
 def test_an_issuer_name_cannot_write_to_the_terminal(run: Run, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_file_in_which_nothing_asks_is_never_fine(
     assert outcome.err.splitlines()[-1] == f"examined {path} ({counts})"
 
 
-@pytest.mark.parametrize("option", ["--envoy", "--istio", "--nginx", "--traefik", "--caddy"])
+@pytest.mark.parametrize("option", ["--envoy", "--istio", "--nginx", "--traefik", "--caddy", "--haproxy"])
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_empty_input_is_called_empty(
     run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, option: str, text: str

@@ -7,10 +7,13 @@ from extauthz.doctor.examine import Given
 from support.config_site import Site
 from support.doctor import Case, check, codes, findings, uncovered, write
 from support.doctor_envoy import CASES, fine
+from support.doctor_envoy_ways import WAYS
+
+ALL = {**CASES, **WAYS}
 
 
 def test_every_code_is_found_by_some_case() -> None:
-    assert uncovered(CASES.values(), "envoy_") == set()
+    assert uncovered(ALL.values(), "envoy_") == set()
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
@@ -18,7 +21,7 @@ def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     assert findings(site, Given(envoy=path)) == []
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", ALL.values(), ids=ALL)
 def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, case: Case) -> None:
     parts = fine(Path("pki"))
     case.change(parts)

@@ -66,10 +66,10 @@ def test_routes_of_a_control_plane_are_read(site: Site, tmp_path: Path, parts: P
     assert found_in(site, tmp_path, whole) == [Code.ENVOY_ROUTE_DISABLED]
 
 
-def test_nothing_is_said_about_routes_that_are_not_there(site: Site, tmp_path: Path, parts: Parts) -> None:
+def test_no_more_is_said_about_routes_than_that_they_are_not_there(site: Site, tmp_path: Path, parts: Parts) -> None:
     parts.manager.pop("route_config")
     parts.manager["rds"] = {"route_config_name": "all"}
-    assert found_in(site, tmp_path, dump(parts), CONTEXT) == []
+    assert found_in(site, tmp_path, dump(parts), CONTEXT) == [Code.ENVOY_NOT_IN_FILE]
 
 
 def test_filters_of_a_control_plane_are_read(site: Site, tmp_path: Path, parts: Parts) -> None:

@@ -31,6 +31,11 @@ def test_nothing_is_found_in_the_example_of_traefik(tmp_path: Path, authority: E
     assert codes(alone) == [Code.TRAEFIK_DOES_NOT_ASK]
 
 
+def test_nothing_is_found_in_the_example_of_haproxy(tmp_path: Path, authority: EdgePki) -> None:
+    here = copy("haproxy", tmp_path, authority)
+    assert examined(here, authority, Given(haproxy=[here / "haproxy.cfg"])).findings == []
+
+
 def test_nothing_is_found_in_the_example_of_envoy(tmp_path: Path, authority: EdgePki) -> None:
     here = copy("envoy", tmp_path, authority)
     assert examined(here, authority, Given(envoy=here / "envoy.yaml")).findings == []
@@ -50,4 +55,12 @@ def test_istio_is_let_in_by_a_network_policy_alone(
 ) -> None:
     here = copy("istio", tmp_path, authority)
     found = examined(here, authority, Given(istio=[here / "mesh-config.yaml", here / policies]), config).findings
+    assert codes(found) == [Code.CONFIG_GRPC_ANY_CALLER]
+
+
+@pytest.mark.parametrize("gateway", ["gateway.yaml", "gateway-frontend.yaml"])
+def test_so_is_a_gateway_of_the_gateway_api(tmp_path: Path, authority: EdgePki, gateway: str) -> None:
+    mesh = copy("istio", tmp_path / "istio", authority) / "mesh-config.yaml"
+    here = copy("gateway-api", tmp_path, authority)
+    found = examined(here, authority, Given(istio=[mesh, here / gateway, here / "route.yaml"])).findings
     assert codes(found) == [Code.CONFIG_GRPC_ANY_CALLER]

@@ -167,7 +167,76 @@ def without_authorizer(it: Files) -> None:
     it.policy = None
 
 
+def rules(it: Files, *given: Json) -> None:
+    it.policy["spec"]["rules"] = list(given)
+
+
+def another_policy(it: Files, *, namespace: str = "gateways", tried: bool = False, **spec: Json) -> None:
+    """Add one that matches everything, and limit the one that is there."""
+    rules(it, to_some(hosts=["a.example"]))
+    other = copy.deepcopy(it.policy)
+    other["metadata"] = {"name": "all", "namespace": namespace}
+    other["spec"].update(rules=[{}], **spec)
+    if tried:
+        tried_out(other)
+    it.more.append(other)
+
+
+def tried_out(policy: Json, word: str = "true") -> None:
+    policy["metadata"]["annotations"] = {"istio.io/dry-run": word}
+
+
+def to_some(**operation: Json) -> Json:
+    return {"to": [{"operation": operation}]}
+
+
+SOME: Final = {"from": [{"source": {"notIpBlocks": ["10.0.0.0/8"]}}]}
+
 CASES: Final[dict[str, Case]] = {
+    "no rules": case(lambda it: it.policy["spec"].pop("rules"), Code.ISTIO_POLICY_WITHOUT_RULES, text="[1].spec.rules"),
+    "a list of no rules": case(rules, Code.ISTIO_POLICY_WITHOUT_RULES),
+    "a rule that is none": case(lambda it: rules(it, None), Code.ISTIO_POLICY_WITHOUT_RULES),
+    "a rule for some hosts": case(
+        lambda it: rules(it, to_some(hosts=["a.example"], paths=["/*"])),
+        Code.ISTIO_POLICY_PARTIAL,
+        text="(limited by hosts)",
+    ),
+    "a rule for some paths": case(
+        lambda it: rules(it, to_some(notPaths=["/healthz"])), Code.ISTIO_POLICY_PARTIAL, text="(limited by notPaths)"
+    ),
+    "rules for some methods": case(
+        lambda it: rules(it, to_some(methods=["GET"]), to_some(methods=["PUT"])), Code.ISTIO_POLICY_PARTIAL
+    ),
+    "a rule for some sources": case(lambda it: rules(it, SOME), Code.ISTIO_POLICY_PARTIAL, text="notIpBlocks"),
+    "a rule with a condition": case(
+        lambda it: rules(it, {"when": [{"key": "request.headers[a]", "values": ["b"]}]}),
+        Code.ISTIO_POLICY_PARTIAL,
+        text="request.headers[a]",
+    ),
+    "a rule for every path": case(lambda it: rules(it, to_some(paths=["/*"]))),
+    "a rule for every host and method": case(lambda it: rules(it, to_some(hosts=["*"], methods=["a", "*"]))),
+    "a rule for this or everything": case(
+        lambda it: rules(it, {"to": [{"operation": {"hosts": ["a"]}}, {"operation": {"paths": ["*"]}}]})
+    ),
+    "a rule for some and one for everything": case(lambda it: rules(it, SOME, {})),
+    "a rule for some beside a policy for everything": case(another_policy),
+    "a rule for some beside a policy for every workload": case(
+        lambda it: another_policy(it, selector={}), Code.ISTIO_POLICY_NOT_ON_GATEWAY
+    ),
+    "a rule for some beside a policy for another workload": case(
+        lambda it: another_policy(it, selector={"matchLabels": {"app": "istio-ingressgateway"}}),
+        Code.ISTIO_POLICY_PARTIAL,
+    ),
+    "a rule for some beside a policy in another namespace": case(
+        lambda it: another_policy(it, namespace="other"), Code.ISTIO_POLICY_PARTIAL
+    ),
+    "a rule for some beside a policy that is tried out": case(
+        lambda it: another_policy(it, tried=True),
+        Code.ISTIO_POLICY_DRY_RUN,
+        Code.ISTIO_POLICY_PARTIAL,
+    ),
+    "tried out": case(lambda it: tried_out(it.policy), Code.ISTIO_POLICY_DRY_RUN, text="annotations"),
+    "not tried out": case(lambda it: tried_out(it.policy, "false")),
     "fails open": case(lambda it: it.provider.update(failOpen=True), Code.ISTIO_FAIL_OPEN),
     "fails open in other words": case(lambda it: it.provider.update(failOpen="yes"), Code.ISTIO_FAIL_OPEN),
     "no timeout": case(lambda it: it.provider.pop("timeout"), Code.ISTIO_TIMEOUT_UNSET),

@@ -11,8 +11,9 @@ from extauthz.doctor.nginx.parse import parse
 from extauthz.doctor.nginx.read import read_nginx
 from support.config_site import Site
 from support.doctor import POLICY, Case, check, codes, findings, uncovered, write
+from support.doctor_nginx import FINE, HTTP, LOCATION, SERVER, TO_UPSTREAM, case, replaced
+from support.doctor_nginx_ways import WAYS
 
-HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: nginx, callers: {addresses: [127.0.0.1]}}}"}
 NAMES_ONLY: Final = {"trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
 OTHER_SOURCE: Final = {
     "listen": (
@@ -20,50 +21,12 @@ OTHER_SOURCE: Final = {
         "sources: [{type: base64_der, header: x-ssl-client-cert}]}}"
     )
 }
-FINE: Final = """\
-events {}
-http {
-  server {
-    listen 8443 ssl;
-    ssl_verify_client optional_no_ca;  # extauthz verifies
-    location / {
-      auth_request /_auth;
-      auth_request_set $subject $upstream_http_x_client_cert_subject;
-      auth_request_set $cn $upstream_http_x_client_cert_cn;
-      proxy_set_header X-Client-Cert-Subject $subject;
-      proxy_set_header X-Client-Cert-Cn ${cn};
-      proxy_set_header X-SSL-Client-Cert "";
-      proxy_pass http://127.0.0.1:8080;
-    }
-    location = /_auth {
-      internal;
-      proxy_pass http://127.0.0.1:9192/check;
-      proxy_pass_request_body off;
-      proxy_set_header Content-Length "";
-      proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;
-      proxy_set_header X-SSL-Client-Verify $ssl_client_verify;
-      proxy_set_header X-Original-Method $request_method;
-      proxy_set_header X-Original-Host $host;
-      proxy_set_header X-Original-URI $request_uri;
-    }
-  }
-}
-"""
 
 
 def listening(address: str, callers: str = "127.0.0.0/8") -> dict[str, str]:
     """Return the sections of an extauthz that listens there and lets these ask."""
     http = f"{{address: '{address}', dialect: nginx, callers: {{addresses: ['{callers}']}}}}"
     return {"listen": f"listen: {{http: {http}}}"}
-
-
-def replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
-    return text.replace(old, new)
-
-
-def case(old: str, new: str, *finds: Code, sections: dict[str, str] | None = None, text: str = "") -> Case:
-    return Case(lambda whole: replaced(whole, old, new), finds, {**HTTP, **(sections or {})}, text)
 
 
 GROUP: Final = "http { upstream extauthz { zone a 64k; server 127.0.0.1:%d max_fails=1; server unix:/run/a.sock; }"
@@ -75,11 +38,8 @@ CERTIFICATE: Final = "proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cer
 VERIFY: Final = "proxy_set_header X-SSL-Client-Verify $ssl_client_verify;"
 HOST: Final = "proxy_set_header X-Original-Host $host;"
 METHOD: Final = "proxy_set_header X-Original-Method $request_method;"
-TO_UPSTREAM: Final = "      proxy_pass http://127.0.0.1:8080;\n"
 CHECK: Final = "http://127.0.0.1:9192/check"
 URI: Final = "proxy_set_header X-Original-URI $request_uri;"
-LOCATION: Final = "    location / {\n"
-SERVER: Final = "    listen 8443 ssl;\n"
 
 CASES: Final[dict[str, Case]] = {
     "asks nowhere": case(ASK, "", Code.NGINX_AUTH_REQUEST_MISSING, text="none in the file"),
@@ -95,10 +55,6 @@ CASES: Final[dict[str, Case]] = {
         Code.NGINX_AUTH_REQUEST_MISSING,
     ),
     "passes nothing on without asking": case(LOCATION, f"    location /open/ {{ return 204; }}\n{LOCATION}"),
-    "another server without certificates does not ask": case(
-        "  server {\n",
-        "  server { listen 8080; location / { proxy_pass http://127.0.0.1:8080; } }\n  server {\n",
-    ),
     "asks for the whole server": Case(
         lambda text: replaced(replaced(text, ASK, ""), SERVER, f"{SERVER}    auth_request /_auth;\n"), (), HTTP
     ),
@@ -339,9 +295,11 @@ CASES: Final[dict[str, Case]] = {
     ),
 }
 
+ALL: Final = {**CASES, **WAYS}
+
 
 def test_every_code_is_found_by_some_case() -> None:
-    assert uncovered(CASES.values(), "nginx_") == set()
+    assert uncovered(ALL.values(), "nginx_") == set()
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
@@ -349,7 +307,7 @@ def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     assert findings(site, Given(nginx=path), HTTP) == []
 
 
-@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
 def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
     text = str(one.change(FINE))
     check(site, one, Given(nginx=write(tmp_path / "nginx.conf", text)))

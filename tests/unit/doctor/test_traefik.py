@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -9,19 +8,11 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.examine import Given
 from extauthz.doctor.finding import UnreadableError
 from support.config_site import Site
-from support.doctor import Case, Json, check, codes, findings, uncovered, write
+from support.doctor import Case, check, codes, findings, uncovered, write
+from support.doctor_traefik import HTTP, OTHER, ask, case, client_auth, entry, fine, router, with_strip
+from support.doctor_traefik_ways import WAYS
 
-HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: traefik, callers: {addresses: [127.0.0.1]}}}"}
 NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
-FORGED: Final = (
-    "Client-Cert",
-    "Ssl-Client-Cert",
-    "X-Amzn-Mtls-Clientcert",
-    "X-Client-Certificate",
-    "X-Forwarded-Client-Cert",
-    "X-Ssl-Client-Cert",
-)
-SPENT: Final = "X-Forwarded-Tls-Client-Cert"
 TOML: Final = """\
 [http.middlewares.cert.passTLSClientCert]
 pem = true
@@ -70,68 +61,7 @@ spec:
 """
 
 
-def removing(*names: str) -> Json:
-    return {"headers": {"customRequestHeaders": dict.fromkeys(names, "")}}
-
-
-def fine() -> Json:
-    return {
-        "entryPoints": {"websecure": {"address": ":8443", "forwardedHeaders": {"trustedIPs": ["10.0.0.0/8"]}}},
-        "http": {
-            "middlewares": {
-                "forged": removing(*FORGED),
-                "cert": {"passTLSClientCert": {"pem": True}},
-                "spent": removing(SPENT),
-                "ask": {
-                    "forwardAuth": {
-                        "address": "http://127.0.0.1:9192/check",
-                        "trustForwardHeader": True,
-                        "authResponseHeaders": ["X-Client-Cert-Subject", "X-Client-Cert-Cn"],
-                    }
-                },
-            },
-            "routers": {
-                "app": {
-                    "rule": "PathPrefix(`/`)",
-                    "service": "app",
-                    "middlewares": ["forged", "cert", "ask", "spent"],
-                    "tls": {"options": "mtls"},
-                }
-            },
-        },
-        "tls": {"options": {"mtls": {"clientAuth": {"clientAuthType": "RequireAnyClientCert"}}}},
-    }
-
-
-def case(
-    change: Callable[[Json], object], *finds: Code, sections: dict[str, str] | None = None, text: str = ""
-) -> Case:
-    return Case(change, finds, sections or HTTP, text)
-
-
-def ask(it: Json) -> Json:
-    return it["http"]["middlewares"]["ask"]["forwardAuth"]
-
-
-def router(it: Json) -> Json:
-    return it["http"]["routers"]["app"]
-
-
-def with_strip(it: Json, position: int) -> None:
-    it["http"]["middlewares"]["strip"] = {"stripPrefix": {"prefixes": ["/api"]}}
-    router(it)["middlewares"].insert(position, "strip")
-
-
-def client_auth(it: Json) -> Json:
-    return it["tls"]["options"]["mtls"]["clientAuth"]
-
-
-def entry(it: Json) -> Json:
-    return it["entryPoints"]["websecure"]
-
-
 NAMES: Final = ["forged@file", "cert@file", "ask@file", "spent@file"]
-OTHER: Final = {"rule": "Path(`/x`)", "service": "app", "tls": {"options": "mtls"}}
 CHAIN: Final = {"chain": {"middlewares": ["cert", "ask"]}}
 
 CASES: Final[dict[str, Case]] = {
@@ -142,9 +72,6 @@ CASES: Final[dict[str, Case]] = {
         lambda it: it["http"]["routers"].update(other=OTHER),
         Code.TRAEFIK_FORWARD_AUTH_MISSING,
         text="http.routers.other.middlewares",
-    ),
-    "another router without certificates does not ask": case(
-        lambda it: it["http"]["routers"].update(other={**OTHER, "tls": {"options": "default"}})
     ),
     "asks at the entry point": case(
         lambda it: (router(it).pop("middlewares"), entry(it).update(http={"middlewares": NAMES}))
@@ -307,9 +234,11 @@ CASES: Final[dict[str, Case]] = {
     ),
 }
 
+ALL: Final = {**CASES, **WAYS}
+
 
 def test_every_code_is_found_by_some_case() -> None:
-    assert uncovered(CASES.values(), "traefik_") == set()
+    assert uncovered(ALL.values(), "traefik_") == set()
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
@@ -317,7 +246,7 @@ def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     assert findings(site, Given(traefik=[path]), HTTP) == []
 
 
-@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
 def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
     whole = fine()
     one.change(whole)
@@ -364,3 +293,47 @@ def test_a_file_that_is_none_of_traefiks_is_refused(site: Site, tmp_path: Path, 
     with pytest.raises(UnreadableError, match=why) as caught:
         findings(site, Given(traefik=[path]), HTTP)
     assert str(caught.value).startswith(str(path))
+
+
+BESIDE: Final = """\
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: beside, namespace: %s}
+spec:
+  routes: [{match: "PathPrefix(`/`)", services: [{name: app, port: %d}]}]
+"""
+PLAIN: Final = """\
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRouteTCP
+metadata: {name: plain, namespace: other}
+spec:
+  routes: [{match: "HostSNI(`*`)", services: [{name: app, namespace: web, port: 80}]}]
+"""
+PAGE: Final = """\
+---
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata: {name: page, namespace: web}
+spec: {errors: {status: ["403"], query: /a, service: {name: app, port: 80}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "finds"),
+    [
+        (BESIDE % ("web", 80), [Code.TRAEFIK_OPEN_BESIDE]),
+        (BESIDE % ("web", 81), []),
+        (BESIDE % ("other", 80), []),
+        (PLAIN, [Code.TRAEFIK_OPEN_BESIDE]),
+        (PAGE, [Code.TRAEFIK_ERRORS_OPEN]),
+    ],
+)
+def test_services_of_kubernetes_are_the_same_by_namespace_name_and_port(
+    site: Site, tmp_path: Path, more: str, finds: list[Code]
+) -> None:
+    resources = RESOURCES.replace("services: [{name: app}]", "services: [{name: app, port: 80}]")
+    resources = resources.replace("middlewares: [{name: ask}", "middlewares: [{name: page}, {name: ask}")
+    found = findings(site, Given(traefik=[write(tmp_path / "r.yaml", resources + more)]), HTTP)
+    assert [one for one in codes(found) if one.endswith(("_beside", "_errors_open"))] == finds
