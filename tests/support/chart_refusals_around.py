@@ -104,4 +104,20 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY], "timeout": "0s"}}},
         (),
     ),
+    "istio.authorizationPolicy and no source of type xfcc in config.sources: it hands over the certificate in no other "
+    "way, and everybody would be denied": (
+        {
+            "config": {"sources": [{"type": "envoy_peer"}]},
+            "istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}}},
+        },
+        (),
+    ),
+    "envoyGateway.securityPolicy and no source of type xfcc in config.sources: it hands over the certificate in no "
+    "other way, and everybody would be denied": (
+        {
+            "config": {"sources": [{"type": "envoy_peer"}]},
+            "envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY]}},
+        },
+        (),
+    ),
 }

@@ -110,6 +110,14 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         {**VOLUME, "extraVolumeMounts": [{"name": "b", "mountPath": "/a"}]},
         (),
     ),
+    "extraVolumeMounts: at /etc/extauthz/anchors/roots the chart mounts something itself: choose another place": (
+        {**VOLUME, "extraVolumeMounts": [{"name": "a", "mountPath": "/etc/extauthz/anchors/roots"}]},
+        (),
+    ),
+    "extraVolumeMounts: at /var/lib/extauthz/ the chart mounts something itself: choose another place": (
+        {**VOLUME, "extraVolumeMounts": [{"name": "a", "mountPath": "/var/lib/extauthz/"}]},
+        (),
+    ),
     "extraVolumes: the chart has a volume tmp of its own: give yours another name": (
         {"extraVolumes": [{"name": "tmp", "emptyDir": {}}]},
         (),

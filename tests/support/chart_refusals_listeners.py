@@ -70,6 +70,14 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         (),
     ),
     "grpc.port and admin.port are both 9190": ({"grpc": {"port": 9190}}, ()),
+    "tls.certManager.issuerRef.kind is issuer: cert-manager has Issuer and ClusterIssuer; others come with a group of "
+    "their own": (
+        {
+            "grpc": {"tls": True},
+            "tls": {"certManager": {"enabled": True, "issuerRef": {"name": "a", "kind": "issuer"}}},
+        },
+        (),
+    ),
     "tls.clientCA is given and grpc.tls is false: who has no certificate could ask there all the same; set grpc.tls, "
     "or grpc.enabled to false and give that listener a release of its own": (
         {**asked_by(NGINX, tls=True), "tls": {"secretName": "a", "clientCA": {"secret": "b"}}},

@@ -33,6 +33,13 @@
     {{- $found = append $found (printf "prometheusRule.alerts.%s: there is no such alert; there are %s" $name (keys $names | sortAlpha | join ", ")) -}}
   {{- end -}}
 {{- end -}}
+{{- $types := list -}}
+{{- range dig "sources" list (.Values.config | default dict) }}{{ $types = append $types .type }}{{ end -}}
+{{- range $name, $policy := dict "istio.authorizationPolicy" .Values.istio.authorizationPolicy "envoyGateway.securityPolicy" .Values.envoyGateway.securityPolicy -}}
+  {{- if and $policy.enabled $types (not (has "xfcc" $types)) -}}
+    {{- $found = append $found (printf "%s and no source of type xfcc in config.sources: it hands over the certificate in no other way, and everybody would be denied" $name) -}}
+  {{- end -}}
+{{- end -}}
 {{- with .Values.istio.authorizationPolicy -}}
   {{- if .enabled -}}
     {{- if and .selector .targetRefs -}}

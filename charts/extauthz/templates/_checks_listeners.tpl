@@ -27,6 +27,11 @@
     {{- $found = append $found (printf "tls.certManager.renewBefore (%s) is not less than its duration (%s): the certificate would be renewed without end" .renewBefore .duration) -}}
   {{- end -}}
 {{- end -}}
+{{- with $tls.certManager.issuerRef -}}
+  {{- if and $tls.certManager.enabled (eq .group "cert-manager.io") (not (has .kind (list "Issuer" "ClusterIssuer"))) -}}
+    {{- $found = append $found (printf "tls.certManager.issuerRef.kind is %s: cert-manager has Issuer and ClusterIssuer; others come with a group of their own" .kind) -}}
+  {{- end -}}
+{{- end -}}
 {{- $authorities := list -}}
 {{- range $key := list "configMap" "secret" "bundle" -}}
   {{- if index $tls.clientCA $key }}{{ $authorities = append $authorities (printf "tls.clientCA.%s" $key) }}{{ end -}}

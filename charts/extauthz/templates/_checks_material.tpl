@@ -33,7 +33,11 @@
   {{- $_ := set $directories .directory true -}}
 {{- end -}}
 {{- $own := list "config" "state" "tmp" -}}
-{{- range fromJsonArray (include "extauthz.material" .) }}{{ $own = append $own .volume }}{{ end -}}
+{{- $places := list "/etc/extauthz/config" "/var/lib/extauthz" "/tmp" -}}
+{{- range fromJsonArray (include "extauthz.material" .) -}}
+  {{- $own = append $own .volume -}}
+  {{- $places = append $places .directory -}}
+{{- end -}}
 {{- $extra := list -}}
 {{- range .Values.extraVolumes -}}
   {{- if has .name $own -}}
@@ -44,6 +48,9 @@
 {{- range .Values.extraVolumeMounts -}}
   {{- if not (has .name $extra) -}}
     {{- $found = append $found (printf "extraVolumeMounts: there is no volume %s in extraVolumes to mount at %s: add it" .name .mountPath) -}}
+  {{- end -}}
+  {{- if has (trimSuffix "/" .mountPath) $places -}}
+    {{- $found = append $found (printf "extraVolumeMounts: at %s the chart mounts something itself: choose another place" .mountPath) -}}
   {{- end -}}
   {{- if or .subPath .subPathExpr -}}
     {{- $found = append $found (printf "extraVolumeMounts: %s is mounted by subPath, and would never change: mount the whole directory" .mountPath) -}}
