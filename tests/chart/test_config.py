@@ -159,6 +159,12 @@ def test_the_service_takes_the_configuration_of_each_situation(situation: str, f
     assert load_engine(beside).engine is not None
 
 
+def test_a_secret_alone_says_who_may_ask_over_http() -> None:
+    http = {"enabled": True, "callerSecret": {"secret": "nginx"}}
+    rendered = render(values=minimal(http=http, config={"listen": {"http": {"dialect": "nginx"}}}))
+    assert rendered.config["listen"]["http"]["callers"] == {"secret": {"file": "/etc/extauthz/caller-secret/secret"}}
+
+
 def test_fetched_crls_are_kept_for_the_pods_next_start() -> None:
     revocation = {"distribution_points": {"hosts": ["crl.example.com"]}}
     assert render(values=minimal(config={"revocation": revocation})).config["revocation"] == {

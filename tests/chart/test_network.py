@@ -1,12 +1,13 @@
 """Who reaches the pods, how, and who is told to ask."""
 
 from collections.abc import Mapping
-from typing import Any
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
 
 import pytest
 
 from support.chart_values import EXISTING, MINIMAL, MONITORING, SERVER, minimal
-from support.helm import NAMESPACE, notes, render
+from support.helm import NAMESPACE, render
 
 
 def ports(name: str, **values: object) -> list[Mapping[str, Any]]:
@@ -54,29 +55,11 @@ def test_the_network_policy_lets_in_proxies_to_ask_and_prometheus_to_scrape() ->
     assert scrape == {"from": MONITORING, "ports": [{"port": "metrics"}]}
 
 
-def test_the_pod_of_helm_test_may_ask() -> None:
-    rendered = render(values=MINIMAL)
-    ask = rendered.one("NetworkPolicy")["spec"]["ingress"][0]["from"]
-    labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
-    assert ask[-1]["podSelector"]["matchLabels"] == labels
-
-
-def test_where_there_is_only_http_the_pod_of_helm_test_asks_the_admin_listener() -> None:
-    rendered = render(values=minimal(**EXISTING, grpc={"enabled": False}, http={"enabled": True}))
-    assert (
-        f"http://extauthz-metrics.{NAMESPACE}.svc:9190"
-        in rendered.one("Pod", "extauthz-test")["spec"]["containers"][0]["args"]
-    )
-    ask, admin = rendered.one("NetworkPolicy")["spec"]["ingress"]
-    labels = rendered.one("Pod", "extauthz-test")["metadata"]["labels"]
-    assert admin == {"from": [{"podSelector": {"matchLabels": labels}}], "ports": [{"port": "metrics"}]}
-    assert {"podSelector": {"matchLabels": labels}} not in ask["from"]
-
-
 @pytest.mark.parametrize(
     ("values", "out"),
     [
         ({}, []),
+        ({**EXISTING, "networkPolicy": {"egress": {"crlPublishers": [{"podSelector": {}}]}}}, [443, 80]),
         ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [80, 8443]),
         ({"config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
         ({"config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
@@ -86,6 +69,63 @@ def test_nothing_gets_out_but_questions_for_names_and_for_crls(values: Mapping[s
     dns, *crls = render(values=minimal(**values)).one("NetworkPolicy")["spec"]["egress"]
     assert {(one["port"], one["protocol"]) for one in dns["ports"]} == {(53, "UDP"), (53, "TCP")}
     assert [one["port"] for rule in crls for one in rule["ports"]] == out
+
+
+def test_names_are_asked_of_the_clusters_resolver_alone() -> None:
+    (dns,) = render(values=MINIMAL).one("NetworkPolicy")["spec"]["egress"]
+    assert dns["to"] == [
+        {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        }
+    ]
+
+
+def test_names_are_asked_of_whom_the_values_say() -> None:
+    peers = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}]
+    given = {"networkPolicy": {"egress": {"dns": {"peers": peers, "ports": [5353]}}}}
+    (dns,) = render(values=minimal(**given)).one("NetworkPolicy")["spec"]["egress"]
+    assert dns["to"] == peers
+    assert dns["ports"] == [{"port": 5353, "protocol": "UDP"}, {"port": 5353, "protocol": "TCP"}]
+    (dns,) = render(values=minimal(networkPolicy={"egress": {"dns": {"peers": []}}})).one("NetworkPolicy")["spec"][
+        "egress"
+    ]
+    assert "to" not in dns
+
+
+METADATA: Final = ("169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200")
+"""Where clouds hand out credentials, and the neighbourhood."""
+
+
+def reaches(rule: Mapping[str, Any], address: str) -> bool:
+    """Say whether an address is in one of the blocks and in no exception, as NetworkPolicies have it."""
+    there = ip_address(address)
+    return any(
+        there in ip_network(block["cidr"]) and not any(there in ip_network(one) for one in block.get("except", ()))
+        for block in (peer["ipBlock"] for peer in rule["to"])
+    )
+
+
+def test_the_way_to_crls_leads_to_no_credentials_of_the_cloud() -> None:
+    values = minimal(crls=[{"url": "http://crl.example/a.crl"}])
+    _, crls = render(values=values).one("NetworkPolicy")["spec"]["egress"]
+    assert [reaches(crls, address) for address in METADATA] == [False] * len(METADATA)
+    assert reaches(crls, "192.0.2.1")
+    assert reaches(crls, "2001:db8::1")
+    for block in (peer["ipBlock"] for peer in crls["to"]):
+        for one in map(ip_network, block["except"]):
+            assert one.network_address in ip_network(block["cidr"]), "an API server takes no exception from elsewhere"
+
+
+def test_who_names_publishers_or_exceptions_is_heard() -> None:
+    crls = [{"url": "http://crl.example/a.crl"}]
+    publishers = [{"podSelector": {"matchLabels": {"app": "pki"}}}]
+    given = minimal(crls=crls, networkPolicy={"egress": {"crlPublishers": publishers}})
+    assert render(values=given).one("NetworkPolicy")["spec"]["egress"][1]["to"] == publishers
+    given = minimal(crls=crls, networkPolicy={"egress": {"except": ["192.0.2.0/24"]}})
+    _, fewer = render(values=given).one("NetworkPolicy")["spec"]["egress"]
+    assert not reaches(fewer, "192.0.2.1")
+    assert reaches(fewer, METADATA[0])
 
 
 def test_istios_gateway_asks_about_every_request() -> None:
@@ -115,6 +155,7 @@ def test_envoy_gateway_denies_when_extauthz_does_not_answer_and_may_name_it(name
     assert made["spec"]["extAuth"] == {
         "failOpen": False,
         "timeout": "500ms",
+        "statusOnError": 503,
         "grpc": {"backendRefs": [{"name": "extauthz", "namespace": NAMESPACE, "port": 9191}]},
         "contextExtensions": [{"name": "policy", "type": "Value", "value": "payments"}],
     }
@@ -129,10 +170,3 @@ def test_the_certificate_names_both_services() -> None:
         assert f"{service}.{NAMESPACE}.svc" in certificate["dnsNames"]
     (volume,) = [one for one in rendered.pod["volumes"] if one["name"] == "tls"]
     assert volume["secret"]["secretName"] == certificate["secretName"]
-
-
-def test_what_is_mutual_has_no_hook_without_a_client_certificate() -> None:
-    mutual = {**SERVER, "tls": {"secretName": "server", "clientCA": {"secret": "ca"}}}
-    assert render(values=minimal(**mutual)).of("Pod") == []
-    assert len(render(values=minimal(**mutual, test={"clientSecret": "client"})).of("Pod")) == 1
-    assert "give test.clientSecret" in notes(values=minimal(**mutual))

@@ -1,22 +1,143 @@
-"""What Helm says after an installation."""
+"""What Helm says after an installation: all that has to be done elsewhere, for these values, and nothing else."""
 
-from support.chart_values import EXISTING, SERVER, minimal
-from support.helm import CHART, notes
+import re
+from typing import Any, Final
+
+import pytest
+
+from support.chart_values import ABSENT, EXISTING, SERVER, minimal
+from support.helm import CHART, SITUATIONS, Rendered, notes, render
+
+FILES: Final = {file.name.removesuffix("-values.yaml"): file for file in (CHART / "ci").glob("*-values.yaml")}
+LISTED: Final = re.compile(r"   (ConfigMap|Secret) +([a-z-]+) +(.*)")
+GATEWAY: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
 
 
-def test_the_notes_say_what_to_do_next() -> None:
-    said = notes([CHART / "ci" / "istio-values.yaml"])
+def listed(said: str) -> dict[tuple[str, str], str]:
+    """Return kind and name of what the notes list, each with the rest of its line."""
+    part, _, _ = said.partition("What must exist\n")[2].partition("\n\n")
+    return {(match[1], match[2]): match[3] for match in map(LISTED.fullmatch, part.splitlines()) if match}
+
+
+def mounted(rendered: Rendered) -> dict[tuple[str, str], set[str]]:
+    """Return the ConfigMaps and Secrets that the pods mount and the chart does not make, with the keys they need."""
+    own = {one["metadata"]["name"] for one in rendered.of("ConfigMap")}
+    found: dict[tuple[str, str], set[str]] = {}
+    for volume in rendered.pod["volumes"]:
+        source = volume.get("configMap") or volume.get("secret")
+        if source is None:
+            continue
+        kind, name = ("ConfigMap", source["name"]) if "configMap" in volume else ("Secret", source["secretName"])
+        if name not in own:
+            found[kind, name] = {one["key"] for one in source.get("items", ())}
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_notes_list_every_object_that_the_pods_mount_with_its_keys(name: str) -> None:
+    rendered = render(files=[FILES[name]])
+    there = listed(notes([FILES[name]]))
+    needed = mounted(rendered)
+    registry = {("Secret", one["name"]) for one in rendered.pod.get("imagePullSecrets", ())}
+    assert set(there) == set(needed) | registry
+    for place, keys in needed.items():
+        assert all(key in there[place] for key in keys), place
+
+
+def test_the_notes_say_who_makes_what_nobody_writes_by_hand() -> None:
+    there = listed(notes([FILES["envoy-sidecar"]]))
+    assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with ClusterIssuer internal-ca")
+    assert "tls.crt, tls.key, ca.crt" in there["Secret", "extauthz-tls"], "it has the CAs of the proxies as well"
+    assert "trust-manager writes it" in listed(notes([FILES["everything"]]))["ConfigMap", "mesh-roots"]
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_notes_say_what_to_do_next(name: str) -> None:
+    said = notes([FILES[name]])
     assert "helm test extauthz --namespace authz" in said
-    assert "service: extauthz.authz.svc.cluster.local" in said
-    assert "extauthz-headless.authz.svc:9191" in said
-    assert "WARNING" not in said
+    assert "exec -i deployment/extauthz --container extauthz -- extauthz explain --config" in said
+    assert "-- extauthz doctor --config /etc/extauthz/config/extauthz.yaml" in said
+    assert "docs/runbook.md" in said
+    assert "kubernetes.io/metadata.name" in said
+    assert "only where the CNI plugin enforces it" in said
+
+
+PROXIES: Final = {
+    "istio": [
+        "service: extauthz.authz.svc.cluster.local",
+        "mode: MUTUAL",
+        "credentialName: NAME",
+        'statusOnError: "503"',
+    ],
+    "envoy-gateway": ["kind: ClientTrafficPolicy", "clientValidation:", "certDetailsToAdd: [Cert, Chain]", "1.8"],
+    "envoy-sidecar": [
+        "extauthz-headless.authz.svc:9191",
+        "failure_mode_allow: false",
+        "docs/envoy.md",
+    ],
+    "ingress": ["https://extauthz.authz.svc:9192/check", "dns:traefik.example", "trustForwardHeader: true"],
+}
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_the_notes_say_what_this_proxy_needs_and_no_other(name: str) -> None:
+    said = notes([FILES[name]])
+    for other, sentences in PROXIES.items():
+        for sentence in sentences:
+            assert (sentence in said) is (other == name), (other, sentence)
 
 
 def test_the_notes_warn_of_what_is_open_and_of_what_nobody_revokes() -> None:
-    said = notes(values=minimal(networkPolicy={"enabled": False}))
+    said = notes(values=minimal(networkPolicy={"enabled": False}, replicas=1))
     assert "WARNING: networkPolicy is off" in said
     assert "WARNING: there are no crls" in said
+    assert "WARNING: there is one pod" in said
+    assert "WARNING: the image extauthz:" in said
     assert "Nothing scrapes the metrics yet" in said
+
+
+def test_where_there_is_nothing_to_warn_of_the_notes_do_not() -> None:
+    values: dict[str, Any] = {"image": {"repository": "registry.example/extauthz"}}
+    assert "WARNING" not in notes([FILES["istio"]], values)
+
+
+@pytest.mark.parametrize(
+    ("peer", "warned"),
+    [
+        ({"namespaceSelector": {}}, True),
+        ({"ipBlock": {"cidr": "0.0.0.0/0"}}, True),
+        ({"podSelector": {}}, False),
+        ({"namespaceSelector": {}, "podSelector": {"matchLabels": {"a": "b"}}}, False),
+        ({"ipBlock": {"cidr": "10.0.0.0/8"}}, False),
+    ],
+)
+def test_a_peer_that_is_everybody_is_named(peer: dict[str, Any], warned: bool) -> None:
+    said = notes(values=minimal(networkPolicy={"proxies": [peer]}))
+    assert ("WARNING: networkPolicy.proxies lets in everybody" in said) is warned
+
+
+@pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), ("", False)])
+def test_who_else_may_write_the_policy_is_named_where_it_is_in_another_namespace(namespace: str, warned: bool) -> None:
+    policy = {"enabled": True, "namespace": namespace, "targetRefs": [GATEWAY]}
+    said = notes(values=minimal(envoyGateway={"securityPolicy": policy}))
+    assert ("kubectl auth can-i update securitypolicies.gateway.envoyproxy.io --namespace gateways" in said) is warned
+    assert "a SecurityPolicy on a route replaces that of its Gateway" in said
+
+
+@pytest.mark.parametrize(("tls", "warned"), [(False, True), (True, False)])
+def test_a_secret_in_clear_is_warned_of(tls: bool, warned: bool) -> None:
+    values = minimal(
+        config={
+            "listen": {"http": {"dialect": "nginx", "callers": {"secret": {"header": "x-ours"}}}},
+            "sources": ABSENT,
+        },
+        grpc={"enabled": False},
+        http={"enabled": True, "tls": tls, "callerSecret": {"secret": "nginx"}},
+        **({"tls": {"secretName": "server"}} if tls else {}),
+    )
+    said = notes(values=values)
+    assert "The proxy must send the header x-ours" in said
+    assert ("that secret crosses the network in clear" in said) is warned
 
 
 def test_the_notes_say_what_a_configuration_of_ones_own_must_hold() -> None:
@@ -24,3 +145,4 @@ def test_the_notes_say_what_a_configuration_of_ones_own_must_hold() -> None:
     assert "https" not in said
     for line in ('address: "0.0.0.0:9191"', "cert: /etc/extauthz/tls/tls.crt", "/etc/extauthz/crls/lists"):
         assert line in said
+    assert "name their publishers in networkPolicy.egress.crlPublishers" in said

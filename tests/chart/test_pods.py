@@ -72,12 +72,31 @@ def test_the_autoscaler_alone_says_how_many_pods() -> None:
     assert render(values=MINIMAL).deployment["spec"]["replicas"] == 2
 
 
+def test_who_recreates_all_pods_at_once_need_not_take_away_what_rolls() -> None:
+    """Helm leaves the chart's rollingUpdate beside the other type, and an API server refuses that."""
+    spec = render(values=minimal(updateStrategy={"type": "Recreate"})).deployment["spec"]
+    assert spec["strategy"] == {"type": "Recreate"}
+
+
+def test_a_label_is_there_once_and_that_of_the_object_wins() -> None:
+    values = minimal(
+        commonLabels={"team": "edge", "tier": "a"}, podLabels={"tier": "b"}, service={"labels": {"tier": "c"}}
+    )
+    rendered = render(values=values)
+    chart = {"app.kubernetes.io/name": "extauthz", "app.kubernetes.io/instance": "extauthz"}
+    pod = rendered.deployment["spec"]["template"]["metadata"]["labels"]
+    assert {**chart, "team": "edge", "tier": "b"}.items() <= pod.items()
+    assert {**chart, "team": "edge", "tier": "c"}.items() <= rendered.one("Service")["metadata"]["labels"].items()
+    assert {**chart, "team": "edge", "tier": "a"}.items() <= rendered.deployment["metadata"]["labels"].items()
+
+
 @pytest.mark.parametrize(
     ("given", "spec"),
     [
         ({}, {"maxUnavailable": 1}),
         ({"minAvailable": 1}, {"minAvailable": 1}),
         ({"minAvailable": "50%"}, {"minAvailable": "50%"}),
+        ({"minAvailable": 1, "maxUnavailable": 0}, {"minAvailable": 1}),
     ],
 )
 def test_a_budget_has_one_bound(given: Mapping[str, Any], spec: Mapping[str, Any]) -> None:

@@ -181,8 +181,8 @@ def test_an_envoy_of_another_name_is_told_no(tmp_path: Path, beside_envoy: Insta
 
 
 def test_the_hook_of_helm_test_passes_with_mutual_tls(beside_envoy: Installed, tmp_path: Path) -> None:
-    done = beside_envoy.test_hook(tmp_path)
-    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+    (asked,) = beside_envoy.test_hook(tmp_path).values()
+    assert (asked.returncode, asked.stdout) == (0, "SERVING\nDENIED\n"), asked.stderr
 
 
 def test_the_application_is_behind_the_envoy_alone() -> None:

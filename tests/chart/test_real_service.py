@@ -1,6 +1,7 @@
 """What the chart renders starts the real service, which answers a real Envoy; a changed ConfigMap is followed."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -68,9 +69,13 @@ def test_a_changed_configuration_counts_and_a_wrong_one_does_not(
     assert istio(bob, host="new.example.com") == 200, "the last good configuration stays"
 
 
+def said(done: Mapping[str, "subprocess.CompletedProcess[str]"]) -> Mapping[str, tuple[int, str]]:
+    """Return the exit status and the output of each container."""
+    return {name: (one.returncode, one.stdout) for name, one in done.items()}
+
+
 def test_the_hook_of_helm_test_passes(behind_istio: Installed, tmp_path: Path) -> None:
-    done = behind_istio.test_hook(tmp_path)
-    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+    assert said(behind_istio.test_hook(tmp_path)) == {"grpc": (0, "SERVING\nDENIED\n")}
 
 
 def test_the_probes_find_the_service(behind_istio: Installed) -> None:
@@ -105,6 +110,7 @@ def test_traefiks_question_is_answered_and_nobody_elses(
             **server_secret(authority, "extauthz-http", [*certificate["spec"]["dnsNames"], "localhost"]),
             "ca.crt": root,
         },
+        extauthz_test_client=server_secret(authority, "test-client", ["test.example"]),
     )
     server_secret(authority, "traefik", ["traefik.example"])
     server_secret(authority, "somebody", ["somebody.example"])
@@ -129,8 +135,7 @@ def test_traefiks_question_is_answered_and_nobody_elses(
         with connection:
             return connection.request("/check", headers=headers).status
 
-    done = behind.test_hook(tmp_path)
-    assert (done.returncode, done.stdout) == (0, "SERVING\n"), done.stderr
+    assert said(behind.test_hook(tmp_path)) == {"ready": (0, "SERVING\n"), "http": (0, "DENIED\n")}
     assert ask("traefik", alice) == 200
     assert ask("traefik", stranger) == 403
     assert ask("somebody", alice) == 403

@@ -10,7 +10,7 @@ from support.chart_refusals import REFUSED
 from support.chart_values import MINIMAL, merged, minimal
 from support.helm import CHART, HELMS, RefusedError, render
 
-CHECKS: Final = (CHART / "templates" / "_checks.tpl").read_text()
+CHECKS: Final = "\n".join(file.read_text() for file in sorted((CHART / "templates").glob("_checks*.tpl")))
 SENTENCE: Final = re.compile(r'(?:append \$found |printf )\(?(?:printf )?"((?:[^"\\]|\\.)+)"')
 UNKNOWN_ALERT: Final = {"prometheusRule": {"alerts": {"ExtauthzDwn": {"for": "1m"}}}}
 MUTUAL_PROBE: Final = {
@@ -29,10 +29,11 @@ def said(values: Mapping[str, Any], helm: str = HELMS[-1], kubernetes: str = "1.
     return [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
 
 
+@pytest.mark.parametrize("helm", HELMS)
 @pytest.mark.parametrize("sentence", REFUSED)
-def test_what_does_not_go_together_is_refused_with_this_sentence(sentence: str) -> None:
+def test_what_does_not_go_together_is_refused_with_this_sentence(sentence: str, helm: str) -> None:
     values, others = REFUSED[sentence]
-    assert said(merged(MINIMAL, values)) == [sentence, *others]
+    assert said(merged(MINIMAL, values), helm) == [sentence, *others]
 
 
 @pytest.mark.parametrize(("grace", "refused"), [("29s999ms", False), ("30s", True)])
@@ -77,3 +78,26 @@ def test_no_sentence_stands_in_the_chart_that_no_values_bring_up() -> None:
     for sentence in sentences:
         pattern = re.sub(r"%[sd]", ".*", re.escape(sentence).replace("\\%", "%"))
         assert any(re.fullmatch(pattern, one) for one in brought_up), sentence
+
+
+@pytest.mark.parametrize(
+    ("limit", "workers", "taken"),
+    [
+        ("50Mi", 1, True),
+        ("49Mi", 1, False),
+        (52428800, 1, True),
+        (52428799, 1, False),
+        ("150Mi", 2, True),
+        ("0.1G", 2, False),
+        ("1Ti", 64, True),
+        (None, 64, True),
+    ],
+)
+def test_the_memory_holds_the_processes(limit: object, workers: int, taken: bool) -> None:
+    """Two workers have a third process that looks after them."""
+    values = minimal(config={"workers": workers}, resources={"requests": None, "limits": {"memory": limit}})
+    if taken:
+        assert render(values=values).config["workers"] == workers
+    else:
+        (sentence,) = said(values)
+        assert sentence.startswith(f"resources.limits.memory is {limit}, and ")

@@ -40,6 +40,24 @@ def test_every_value_changes_something() -> None:
     assert unchanged == []
 
 
+def broken_when_empty(path: str) -> bool:
+    """Say whether a template breaks over a key with nothing behind it, as is left where all of it is commented out."""
+    around, _ = CHANGES[path]
+    try:
+        render(HELM4, values=merged(merged(MINIMAL, around), nested(path, None)))
+    except RefusedError as refused:
+        return "These values cannot be used:" not in str(refused)
+    return False
+
+
+def test_a_mapping_or_list_may_be_left_empty_or_is_refused_in_words() -> None:
+    paths = [".".join(row.path) for row in ROWS if isinstance(row.default, dict | list) and row.path not in NOT_READ]
+    assert len(paths) > 30
+    with ThreadPoolExecutor(2) as pool:
+        broken = [path for path, it_is in zip(paths, pool.map(broken_when_empty, paths), strict=True) if it_is]
+    assert broken == []
+
+
 def test_every_value_has_a_comment() -> None:
     leaves = set(paths(DEFAULTS))
     told = {row.path for row in ROWS}

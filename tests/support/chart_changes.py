@@ -9,7 +9,7 @@ from support.helm import Values
 CLIENT_CA: Final = {"grpc": {"tls": True}, "tls": {"secretName": "server", "clientCA": {"secret": "ca"}}}
 HTTP: Final = {
     "http": {"enabled": True},
-    "config": {"listen": {"http": {"dialect": "nginx", "unsafe_any_caller": True}}},
+    "config": {"listen": {"http": {"dialect": "nginx", "callers": {"addresses": ["10.0.0.0/8"]}}}},
 }
 OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     # value: (what else is needed, another value than the one before)
@@ -66,7 +66,7 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "priorityClassName": ({}, "high"),
     "extraEnv": ({}, [{"name": "A", "value": "b"}]),
     "extraVolumes": ({}, [{"name": "a", "emptyDir": {}}]),
-    "extraVolumeMounts": ({}, [{"name": "a", "mountPath": "/a"}]),
+    "extraVolumeMounts": ({"extraVolumes": [{"name": "a", "emptyDir": {}}]}, [{"name": "a", "mountPath": "/a"}]),
     "initContainers": ({}, [{"name": "a", "image": "b"}]),
     "extraContainers": ({}, [{"name": "a", "image": "b"}]),
     "extraObjects": ({}, ["kind: A\nmetadata: {name: a}"]),
@@ -84,6 +84,9 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "networkPolicy.proxies": ({}, [{"namespaceSelector": {}}]),
     "networkPolicy.monitoring": ({}, [{"namespaceSelector": {}}]),
     "networkPolicy.egress.restrict": ({}, False),
+    "networkPolicy.egress.dns.peers": ({}, []),
+    "networkPolicy.egress.dns.ports": ({}, [5353]),
+    "networkPolicy.egress.except": ({"crls": [{"url": "http://a/b"}]}, ["192.0.2.0/24"]),
     "networkPolicy.egress.crlPublishers": ({"crls": [{"url": "http://a/b"}]}, [{"ipBlock": {"cidr": "192.0.2.0/24"}}]),
     "networkPolicy.egress.rules": ({}, [{"ports": [{"port": 1}]}]),
     "podDisruptionBudget.enabled": ({}, False),
@@ -97,8 +100,9 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "istio.authorizationPolicy.enabled": ({"istio": {"authorizationPolicy": {"selector": {"a": "b"}}}}, True),
     "test.enabled": ({}, False),
     "test.clientSecret": (CLIENT_CA, "other"),
+    "test.resources": ({}, {"limits": {"memory": "1Gi"}}),
 }
-_MONITOR: Final = {"labels": {"a": "b"}, "interval": "7s", "scrapeTimeout": "7s", "relabelings": [{"action": "drop"}]}
+_MONITOR: Final = {"labels": {"a": "b"}, "interval": "77s", "scrapeTimeout": "7s", "relabelings": [{"action": "drop"}]}
 _RULE: Final = {
     "labels": {"a": "b"},
     "alertLabels": {"a": "b"},
@@ -115,13 +119,14 @@ _SCALING: Final = {
     "metrics": [{"type": "Pods"}],
     "behavior": {"scaleUp": {}},
 }
-_CERTIFICATE: Final = {"duration": "1h", "renewBefore": "1m", "dnsNames": ["other"]}
+_CERTIFICATE: Final = {"duration": "9999h", "renewBefore": "1m", "dnsNames": ["other"]}
 _ISSUER: Final = {"name": "other", "kind": "Issuer", "group": "other"}
 _ISTIO: Final = {"namespace": "other", "provider": "other", "selector": {"a": "c"}, "rules": [{"to": []}]}
 _GATEWAY: Final = {
     "namespace": "other",
     "targetRefs": [{"group": "a", "kind": "b", "name": "c"}],
     "timeout": "1s",
+    "statusOnError": 0,
     "contextExtensions": [{"name": "a", "value": "b"}],
 }
 _TARGET: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}

@@ -1,5 +1,6 @@
 """A pod of the chart on this machine, with the real service in it, and a real Envoy before it."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -77,18 +78,34 @@ class Installed:
 
         return ask
 
-    def test_hook(self, folder: Path) -> "subprocess.CompletedProcess[str]":
-        """Run what the pod of ``helm test`` runs, against this service in the place of the Service."""
-        hook = self.rendered.one("Pod", "extauthz-test")
-        program, *arguments = Pod(folder / "hook", self.rendered, hook["spec"], self.objects).command
+    def test_hook(self, folder: Path) -> Mapping[str, "subprocess.CompletedProcess[str]"]:
+        """Run what the containers of ``helm test`` run, by their names, with this service in place of the Service."""
+        spec = self.rendered.one("Pod", "extauthz-test")["spec"]
+        return {
+            one["name"]: self._ask(
+                Pod(folder / one["name"], self.rendered, {**spec, "containers": [one]}, self.objects)
+            )
+            for one in spec["containers"]
+        }
+
+    def _ask(self, pod: Pod) -> "subprocess.CompletedProcess[str]":
+        program, *arguments = pod.command
         assert program == "extauthz"
         at = arguments.index("--address") + 1
-        _, _, place = arguments[at].rpartition("http://")
-        host, _, port = place.partition(":")
+        scheme, _, place = arguments[at].rpartition("://")
+        match = re.fullmatch(r"([a-z.-]+):([0-9]+)(/.*)?", place)
+        assert match is not None
+        host, port, path = match.groups("")
         name = host.removesuffix(f".{NAMESPACE}.svc")
-        assert int(port) in {one["port"] for one in self.rendered.one("Service", name)["spec"]["ports"]}
-        over_http = place != arguments[at]
-        arguments[at] = f"http://{self.service.admin_address}" if over_http else self.service.grpc_address
+        (there,) = [
+            one["targetPort"] for one in self.rendered.one("Service", name)["spec"]["ports"] if one["port"] == int(port)
+        ]
+        addresses = {
+            "grpc": lambda: self.service.grpc_address,
+            "http-auth": lambda: f"{scheme}://{self.service.http_address}{path}",
+            "metrics": lambda: f"{scheme}://{self.service.admin_address}",
+        }
+        arguments[at] = addresses[there]()
         if "--tls-ca" in arguments:
             arguments += ["--tls-server-name", host]
         command = [sys.executable, "-P", "-m", "extauthz", *arguments]

@@ -80,17 +80,24 @@
 {{- $sum -}}
 {{- end -}}
 
+{{- /* A quantity of memory such as "512Mi" in bytes; 0 for none. */ -}}
+{{- define "extauthz.bytes" -}}
+{{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- int64 (mulf (regexFind "^[0-9.]+" . | float64) (index $units (regexFind "[A-Za-z]+$" .) | default 1)) -}}
+{{- end -}}
+
 {{- /* Whether fetched CRLs are part of what is decided, as far as the chart can see: then the pods need a way out. */ -}}
 {{- define "extauthz.crlPorts" -}}
 {{- $ports := dict -}}
-{{- range concat .Values.crls (dig "revocation" "crls" list (.Values.config | default dict)) -}}
+{{- range concat (.Values.crls | default list) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
   {{- if .url -}}
     {{- $host := (urlParse .url).host -}}
     {{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https:" .url)) -}}
     {{- $_ := set $ports $port true -}}
   {{- end -}}
 {{- end -}}
-{{- if dig "revocation" "distribution_points" "" (.Values.config | default dict) -}}
+{{- $unseen := ne (include "extauthz.configSource" .) "inline" -}}
+{{- if or (dig "revocation" "distribution_points" "" (.Values.config | default dict)) (and $unseen .Values.networkPolicy.egress.crlPublishers) -}}
   {{- $_ := set $ports "80" true -}}
   {{- $_ := set $ports "443" true -}}
 {{- end -}}

@@ -25,6 +25,7 @@ finds it. Always whole directories: a file mounted by subPath never changes.
             "place" $place
             "kind" (ternary "secret" "configMap" (hasKey $item "secret"))
             "object" $object
+            "bundle" (hasKey $item "bundle")
             "key" ($item.key | default "")) -}}
     {{- end -}}
   {{- end -}}
@@ -36,7 +37,7 @@ finds it. Always whole directories: a file mounted by subPath never changes.
     {{- if $name -}}
       {{- $found = append $found (dict
             "volume" "client-ca" "directory" "/etc/extauthz/client-ca" "place" (printf "/etc/extauthz/client-ca/%s" .key)
-            "kind" (ternary "secret" "configMap" (not (empty .secret))) "object" (tpl $name $root) "key" .key) -}}
+            "kind" (ternary "secret" "configMap" (not (empty .secret))) "object" (tpl $name $root) "bundle" (not (empty .bundle)) "key" .key) -}}
     {{- end -}}
   {{- end -}}
 {{- end -}}

@@ -18,18 +18,21 @@
 {{- end -}}
 
 {{- define "extauthz.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "extauthz.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "extauthz.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "extauthz.labels" -}}
 {{ include "extauthz.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- end -}}
+
+{{- /* The labels of an object, each once: a list of the root and of its own. */ -}}
+{{- define "extauthz.allLabels" -}}
+{{- $root := index . 0 -}}
+{{- toYaml (mergeOverwrite (dict) (include "extauthz.labels" $root | fromYaml) ($root.Values.commonLabels | default dict) (index . 1 | default dict)) -}}
 {{- end -}}
 
 {{- /* Metadata of an object. A list: the root, the name, and labels, annotations and namespace of the object, each optional. */ -}}
@@ -40,11 +43,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") 
 name: {{ index . 1 }}
 namespace: {{ $more.namespace | default $root.Release.Namespace }}
 labels:
-  {{- include "extauthz.labels" $root | nindent 2 }}
-  {{- with $more.labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-{{- with mergeOverwrite (dict) $root.Values.commonAnnotations ($more.annotations | default dict) }}
+  {{- include "extauthz.allLabels" (list $root $more.labels) | nindent 2 }}
+{{- with mergeOverwrite (dict) ($root.Values.commonAnnotations | default dict) ($more.annotations | default dict) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

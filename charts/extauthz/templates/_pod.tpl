@@ -75,12 +75,16 @@ startupProbe:
   httpGet:
     path: /healthz
     port: metrics
-  {{- toYaml .Values.probes.startup | nindent 2 }}
+  {{- with .Values.probes.startup }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 livenessProbe:
   httpGet:
     path: /healthz
     port: metrics
-  {{- toYaml .Values.probes.liveness | nindent 2 }}
+  {{- with .Values.probes.liveness }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 readinessProbe:
   {{- if eq $type "grpc" }}
   grpc:
@@ -94,7 +98,9 @@ readinessProbe:
     path: /readyz
     port: metrics
   {{- end }}
-  {{- toYaml .Values.probes.readiness | nindent 2 }}
+  {{- with .Values.probes.readiness }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- if .Values.preStopSeconds }}
 lifecycle:
   preStop:

@@ -151,6 +151,13 @@ def test_an_admin_listener_that_is_not_there_is_status_1_and_one_line(run: Run) 
         (["--address", "http://127.0.0.1"], "is not http://HOST:PORT"),
         (["--address", "http://127.0.0.1:1/readyz"], "is not http://HOST:PORT"),
         (["--address", "http://127.0.0.1:99999"], "is not http://HOST:PORT"),
+        (["--address", "https://127.0.0.1:1/check"], "the HTTP listener needs --denied"),
+        (["--address", "http://127.0.0.1:1/check", "--denied", "--service", "x"], "the HTTP listener knows none"),
+        (["--address", "http://127.0.0.1:1/check", "--denied", "--tls-ca", "/x"], "https:// and --tls-ca"),
+        (["--address", "https://127.0.0.1:1/check", "--denied"], "https:// and --tls-ca"),
+        (["--address", "https://127.0.0.1:1/check", "--denied", "--tls-ca", "/x"], "cannot be read"),
+        (["--address", "http://127.0.0.1:1", "--denied"], "is not http://HOST:PORT/PREFIX"),
+        (["--address", "http://127.0.0.1/check", "--denied"], "is not http://HOST:PORT/PREFIX"),
     ],
 )
 def test_bad_options_are_status_2(run: Run, arguments: list[str], words: str) -> None:

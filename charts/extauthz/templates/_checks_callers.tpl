@@ -1,0 +1,27 @@
+{{- /* Who may ask over HTTP: with these mistakes the service would not start. */ -}}
+{{- define "extauthz.checks.callers" -}}
+{{- $found := list -}}
+{{- $http := dig "listen" "http" dict (.Values.config | default dict) -}}
+{{- $callers := $http.callers | default dict -}}
+{{- $given := .Values.http.callerSecret.secret -}}
+{{- if and $http.unsafe_any_caller (or $callers $given) -}}
+  {{- $found = append $found "config.listen.http.unsafe_any_caller lets everybody ask, and callers or http.callerSecret says who may: take one of them away" -}}
+{{- else if not (or $http.unsafe_any_caller $callers $given) -}}
+  {{- $found = append $found "config.listen.http.callers is missing: say which proxy may ask, such as {addresses: [10.0.0.0/8]}, or give http.callerSecret" -}}
+{{- end -}}
+{{- if hasKey $callers "secret" -}}
+  {{- $file := dig "file" "" ($callers.secret | default dict) -}}
+  {{- if and $given $file -}}
+    {{- $found = append $found "config.listen.http.callers.secret.file is the chart's to set where http.callerSecret is given: leave one of them out" -}}
+  {{- else if not (or $given $file) -}}
+    {{- $found = append $found "config.listen.http.callers.secret has no secret: name the Secret that holds it in http.callerSecret.secret" -}}
+  {{- end -}}
+{{- end -}}
+{{- if and $callers.clients (not (and .Values.http.tls (eq (include "extauthz.clientCA" .) "true"))) -}}
+  {{- $found = append $found "config.listen.http.callers.clients needs http.tls and tls.clientCA: without them no proxy shows a certificate" -}}
+{{- end -}}
+{{- if $callers.unix_users -}}
+  {{- $found = append $found "config.listen.http.callers.unix_users is for Unix sockets, and the chart's listener is a port: use addresses, clients or secret" -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- end -}}
