@@ -87,6 +87,26 @@ def test_the_notes_say_what_this_proxy_needs_and_no_other(name: str) -> None:
             assert (sentence in said) is (other == name), (other, sentence)
 
 
+@pytest.mark.parametrize(
+    ("dialect", "option"),
+    [
+        ("nginx", "--nginx - < nginx-T.txt"),
+        ("ingress_nginx", "--nginx - < nginx-T.txt"),
+        ("traefik", "--traefik - < traefik.yaml"),
+        ("caddy", "--caddy - < caddy.json"),
+        ("haproxy", "--haproxy - < haproxy.cfg"),
+        ("envoy_http", "--envoy - < config_dump.json"),
+    ],
+)
+def test_doctor_gets_what_this_proxy_has(dialect: str, option: str) -> None:
+    http = {"dialect": dialect, "callers": {"addresses": ["10.0.0.0/8"]}}
+    config = {"listen": {"http": http}, "sources": ABSENT}
+    said = notes(values=minimal(config=config, grpc={"enabled": False}, http={"enabled": True}))
+    (line,) = [one for one in said.splitlines() if " -- extauthz doctor " in one]
+    assert line.endswith(f"/extauthz.yaml {option}")
+    assert "--over http" in said
+
+
 def test_the_notes_warn_of_what_is_open_and_of_what_nobody_revokes() -> None:
     said = notes(values=minimal(networkPolicy={"enabled": False}, replicas=1))
     assert "WARNING: networkPolicy is off" in said

@@ -135,7 +135,9 @@
 {{- $dialect := dig "listen" "http" "dialect" "" (.Values.config | default dict) -}}
 {{- if or .Values.grpc.enabled (eq $dialect "envoy_http") -}}
 --envoy - < config_dump.json
-{{- else if has $dialect (list "nginx" "traefik" "caddy") -}}
---{{ $dialect }} - < {{ get (dict "nginx" "nginx-T.txt" "traefik" "traefik.yaml" "caddy" "caddy.json") $dialect }}
+{{- else if eq $dialect "ingress_nginx" -}}
+--nginx - < nginx-T.txt
+{{- else if has $dialect (list "nginx" "traefik" "caddy" "haproxy") -}}
+--{{ $dialect }} - < {{ get (dict "nginx" "nginx-T.txt" "traefik" "traefik.yaml" "caddy" "caddy.json" "haproxy" "haproxy.cfg") $dialect }}
 {{- end -}}
 {{- end -}}
