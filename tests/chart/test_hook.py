@@ -84,3 +84,13 @@ def test_what_is_mutual_has_no_hook_without_a_client_certificate() -> None:
     assert render(values=minimal(**MUTUAL)).of("Pod") == []
     assert len(render(values=minimal(**MUTUAL, test={"clientSecret": "client"})).of("Pod")) == 1
     assert "leaves the gRPC listener out" in notes(values=minimal(**MUTUAL))
+
+
+def test_the_pod_of_helm_test_stays_for_its_logs_and_goes_before_the_next() -> None:
+    """It has several containers: `helm test --logs` names none of them, and fails."""
+    pod = render(values=minimal(**PLAIN_HTTP)).one("Pod", "extauthz-test")
+    assert len(pod["spec"]["containers"]) > 1
+    assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation"
+    said = notes(values=minimal(**PLAIN_HTTP))
+    assert f"kubectl --namespace {NAMESPACE} logs extauthz-test --all-containers" in said
+    assert "--logs" not in said
