@@ -61,8 +61,8 @@ def test_the_network_policy_lets_in_proxies_to_ask_and_prometheus_to_scrape() ->
         ({}, []),
         ({**EXISTING, "networkPolicy": {"egress": {"crlPublishers": [{"podSelector": {}}]}}}, [443, 80]),
         ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [80, 8443]),
-        ({"config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
-        ({"config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
+        ({"crls": [], "config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
+        ({"crls": [], "config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
     ],
 )
 def test_nothing_gets_out_but_questions_for_names_and_for_crls(values: Mapping[str, Any], out: list[int]) -> None:
