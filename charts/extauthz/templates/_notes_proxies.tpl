@@ -21,6 +21,7 @@
 {{- $namespace := $policy.namespace | default .Release.Namespace }}
    Istio
    - The AuthorizationPolicy is in namespace {{ $namespace }}, and has only gateways there ask. Is yours there?
+   {{- include "extauthz.notes.gateways" (list . "istio.authorizationPolicy" $policy) }}
    - The provider is part of the mesh. Merge this into the values of the chart istiod; until it is there, Istio denies
      what the policy is for:
 
@@ -56,6 +57,8 @@
 {{- $policy := .Values.envoyGateway.securityPolicy -}}
 {{- $namespace := $policy.namespace | default .Release.Namespace }}
    Envoy Gateway
+   - The SecurityPolicy is in namespace {{ $namespace }}, and counts for {{ range $index, $target := $policy.targetRefs }}{{ if $index }}, {{ end }}{{ $target.kind }} {{ $target.name }}{{ end }} there. Is it there?
+   {{- include "extauthz.notes.gateways" (list . "envoyGateway.securityPolicy" $policy) }}
    - The certificate must be asked for and forwarded. In namespace {{ $namespace }}, for the same Gateway:
 
      apiVersion: gateway.envoyproxy.io/v1alpha1
