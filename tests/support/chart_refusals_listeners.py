@@ -63,8 +63,8 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         },
         (),
     ),
-    "tls.clientCA.secret is authz-extauthz-tls, and cert-manager writes the Secret of this release as extauthz-tls: no pod "
-    "would start; name that, or a Secret that is called otherwise": (
+    "tls.clientCA.secret is authz-extauthz-tls, and cert-manager writes the Secret of this release as extauthz-tls: no "
+    "pod would start; name that, or a Secret that is called otherwise": (
         {
             "grpc": {"tls": True},
             "tls": {

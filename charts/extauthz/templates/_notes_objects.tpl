@@ -51,6 +51,32 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The URLs that CRLs come from, a line each. */ -}}
+{{- define "extauthz.notes.urls" -}}
+{{- $lines := list -}}
+{{- range concat (fromJsonArray (include "extauthz.crls" .)) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
+  {{- if .url -}}
+    {{- $waits := ternary "no pod is ready before it gave a usable CRL" "no pod waits for it" (dig "required" true .) -}}
+    {{- $lines = append $lines (printf "%-48s %s" .url $waits) -}}
+  {{- end -}}
+{{- end -}}
+{{- with $lines }}
+
+   From the pods, CRLs must be there at
+   {{- range . }}
+   {{ . }}
+   {{- end }}
+{{- $inside := false -}}
+{{- range $.Values.networkPolicy.egress.crlPublishers -}}
+  {{- if not (hasKey . "ipBlock") }}{{ $inside = true }}{{ end -}}
+{{- end -}}
+{{- if and $.Values.networkPolicy.enabled $.Values.networkPolicy.egress.restrict $inside }}
+   The NetworkPolicy lets the pods out on the ports of these URLs, port {{ include "extauthz.crlPorts" $ | replace "," ", " }}. For a pod behind a Service the port of
+   the pod counts: where that is another one, use networkPolicy.egress.rules.
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- /* What `helm test` needs beside that. */ -}}
 {{- define "extauthz.notes.test" -}}
 {{- if eq (include "extauthz.testTls" .) "true" }}
@@ -62,6 +88,28 @@
    {{ printf $line "Secret" (tpl . $) "tls.crt, tls.key" "of a client that may connect" }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- /* A request that the first policy is for, of those that a request alone can choose, as options of `extauthz explain`. */ -}}
+{{- define "extauthz.notes.request" -}}
+{{- $host := "HOST" -}}
+{{- $path := "PATH" -}}
+{{- $method := "GET" -}}
+{{- if eq (include "extauthz.configSource" .) "inline" -}}
+  {{- $host = "web.example.com" -}}
+  {{- $path = "/" -}}
+  {{- $chosen := false -}}
+  {{- range dig "policies" list (.Values.config | default dict) -}}
+    {{- $when := .when | default dict -}}
+    {{- if not (or $chosen $when.context $when.sni) -}}
+      {{- $chosen = true -}}
+      {{- with $when.hosts }}{{ $host = ternary "HOST" (regexReplaceAll "[*]+" (first .) "x") (hasPrefix "re:" (first .)) }}{{ end -}}
+      {{- with $when.paths }}{{ $path = ternary "PATH" (regexReplaceAll "[*]+" (first .) "x") (hasPrefix "re:" (first .)) }}{{ end -}}
+      {{- with $when.methods }}{{ $method = first . }}{{ end -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+--host {{ $host | squote }} --path {{ $path | squote }}{{ if ne $method "GET" }} --method {{ $method }}{{ end }}
 {{- end -}}
 
 {{- /* What a configuration of one's own must say. */ -}}
