@@ -122,7 +122,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("situation", ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "everything"])
+@pytest.mark.parametrize(
+    "situation", ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "persistent", "everything"]
+)
 def test_the_service_takes_the_configuration_of_each_situation(situation: str, files: Path, tmp_path: Path) -> None:
     """With its files where the mounts would be, and a path of a volume of one's own replaced by one that is there."""
     rendered = render(HELM4, [CHART / "ci" / f"{situation}-values.yaml"])
