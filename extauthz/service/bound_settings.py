@@ -1,13 +1,37 @@
 """What of ``listen`` is bound at the start and stays until the end, whatever later configurations say."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
+from extauthz.config.schema.config import Config
 from extauthz.config.schema.http import Http
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.tls import ServerTls
 
 _RELOADED_HTTP = frozenset({"dialect", "prefix", "request", "sources", "callers", "unsafe_any_caller"})
 """Settings under ``listen.http`` that follow a reload; so do its TLS files."""
+
+
+class Kept(StrEnum):
+    """What a listener keeps of the last configuration that had something to say about it."""
+
+    GRPC_CALLERS = "who may call, and the CAs of their certificates"
+    GRPC_CERTIFICATE = "its own certificate"
+    HTTP_CALLERS = "who may ask over HTTP"
+    HTTP_CERTIFICATE = "its own certificate over HTTP"
+
+
+def said_of(bound: Listen, config: Config) -> Iterator[Kept]:
+    """Yield what a configuration has to say about listeners that are bound like this, each for itself."""
+    wanted = config.listen
+    if config.sources is not None and not callers_wait(bound, wanted):
+        yield Kept.GRPC_CALLERS
+    if None not in (bound.grpc.tls, wanted.grpc.tls):
+        yield Kept.GRPC_CERTIFICATE
+    if wanted.http is not None and not http_callers_wait(bound, wanted):
+        yield Kept.HTTP_CALLERS
+    if None not in (bound.http and bound.http.tls, wanted.http and wanted.http.tls):
+        yield Kept.HTTP_CERTIFICATE
 
 
 def restart_needed(bound: Listen, wanted: Listen) -> tuple[str, ...]:

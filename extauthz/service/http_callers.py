@@ -62,16 +62,23 @@ def admit(rules: CallerRules, caller: HttpCaller, question: HttpQuestion) -> Out
 
 def of_connection(rules: CallerRules, caller: HttpCaller) -> Outcome:
     """Say whether a connection suits the rules, whatever is asked on it."""
-    if rules.networks and (caller.address is None or not any(caller.address in network for network in rules.networks)):
-        return refused(f"the caller's address is {caller.address}")
-    if rules.unix_users is not None and caller.user not in rules.unix_users:
-        return refused(f"the caller is a process of user {caller.user}")
+    if isinstance(suits := of_socket(rules, caller), Fail):
+        return suits
     if rules.clients is not None:
         if not isinstance(caller.identity, CertIdentity):
             return refused("the caller shows no certificate") if caller.identity is None else caller.identity
         outcome = rules.clients.check(caller.identity)
         if isinstance(outcome, Fail):
             return refused(outcome.detail)
+    return _ADMITTED
+
+
+def of_socket(rules: CallerRules, caller: HttpCaller) -> Outcome:
+    """Say whether a connection that was just accepted suits the rules, as far as can be told without its TLS."""
+    if rules.networks and (caller.address is None or not any(caller.address in network for network in rules.networks)):
+        return refused(f"the caller's address is {caller.address}")
+    if rules.unix_users is not None and caller.user not in rules.unix_users:
+        return refused(f"the caller is a process of user {caller.user}")
     return _ADMITTED
 
 

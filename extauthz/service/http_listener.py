@@ -2,19 +2,21 @@
 
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from extauthz.config.build_http import CallerRules
 from extauthz.config.schema.http import Http
 from extauthz.model.outcome import Fail, Outcome, Pass
 from extauthz.model.reason import Reason
 from extauthz.observe.transport_metrics import TransportMetrics
+from extauthz.service.caller_proof import CallerProof, outdated
 from extauthz.service.checker import Checker, Fallback
 from extauthz.service.engine_holder import EngineHolder
-from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller, of_connection
-from extauthz.service.native_tls import NativeTls
+from extauthz.service.http_callers import Door, HttpCaller, admit, http_caller, of_connection, of_socket
+from extauthz.service.native_tls import tls_at
 from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.readiness import Phase, Readiness
 from extauthz.service.refused_handshakes import RefusedHandshakes
@@ -22,7 +24,7 @@ from extauthz.service.stack_reports import StackReports
 from extauthz.service.tls import TlsInUse
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
-from extauthz.transport.http1.limits import Http1Limits
+from extauthz.transport.http1.limits import BODY_SECONDS, Http1Limits
 from extauthz.transport.http1.reply import Reply, bare_reply
 from extauthz.transport.http1.requests import Request
 from extauthz.transport.http1.session import Http1Session
@@ -34,9 +36,6 @@ from extauthz.wire.http.dialect import PRESETS, Dialect
 from extauthz.wire.http.question import HttpQuestion
 
 ALPN: Final = "http/1.1"
-STRANGERS_SHARE: Final = 4
-"""Whoever may not ask anyway gets a connection while no more than this part of all is in use. What is left is for those
-who may."""
 _NOT_FOUND: Final = bare_reply(HTTPStatus.NOT_FOUND)
 _METHOD_NOT_ALLOWED: Final = bare_reply(HTTPStatus.METHOD_NOT_ALLOWED)
 _METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
@@ -86,16 +85,20 @@ class HttpListener:
         self._sockets = ProxySockets(settings.address, listening)
         self.address = self._sockets.address
         """Where it listens, with the port that was given for port 0."""
+        self._tls = tls_at(self.address, parts.tls, ALPN)
         self._server = Server(
             self._sockets.sockets,
             self._begin,
             protocols=(ALPN, None),
-            tls=None if parts.tls is None else NativeTls(parts.tls, (ALPN,)),
+            tls=self._tls,
+            may_come=self._may_come,
             count=self._count,
             report=self._report,
             refused=RefusedHandshakes().note,
             clock=time.monotonic,
         )
+        if self._tls is not None:
+            self._tls.on_other_authorities(lambda: self._server.dismiss(BODY_SECONDS))
         parts.metrics.show_connections(lambda: self._server.connections)
 
     async def start(self) -> None:
@@ -109,20 +112,29 @@ class HttpListener:
 
     def _begin(self, connection: Connection) -> Http1Session | None:
         caller = http_caller(connection.socket, connection.tls)
-        if self._server.connections > self._server.room // STRANGERS_SHARE and not self._may_be_admitted(caller):
-            self._count(Cause.TOO_MANY_CONNECTIONS)
-            return None
+        if self._tls is not None and connection.tls is not None:
+            connection.stands = CallerProof(self._tls, connection.tls).stands
+        generation = self._holder.current
+        rules: CallerRules | None = None if generation is None else generation.callers.rules
+        if rules is None or isinstance(of_connection(rules, caller), Fail):
+            if self._server.crowded:
+                self._count(Cause.TOO_MANY_CONNECTIONS)
+                return None
+        elif rules.clients is not None:
+            connection.admitted()
         return Http1Session(
             self._limits,
-            lambda request: self._answer(request, caller),
+            lambda request: self._answer(request, caller, connection.stands),
+            admitted=connection.admitted,
             clock=time.monotonic,
+            begun=connection.accepted_at,
             spread=age_spread(),
             ending=lambda: self._readiness.phase is Phase.DRAINING,
             count=self._count,
             report=self._report,
         )
 
-    def _answer(self, request: Request, caller: HttpCaller) -> Reply:
+    def _answer(self, request: Request, caller: HttpCaller, stands: Callable[[], bool]) -> Reply:
         generation = self._holder.current
         question = HttpQuestion(*request)
         if generation is None:
@@ -137,15 +149,17 @@ class HttpListener:
 
         def admission() -> Outcome:
             nonlocal outcome
-            outcome = admit(door.rules, caller, question)
+            outcome = admit(door.rules, caller, question) if stands() else outdated()
             return outcome
 
         answer = self._check(question, admission)
         return Reply(*answer, stays=isinstance(outcome, Pass))
 
-    def _may_be_admitted(self, caller: HttpCaller) -> bool:
+    def _may_come(self, accepted: socket.socket) -> bool:
         generation = self._holder.current
-        return generation is not None and not isinstance(of_connection(generation.callers.rules, caller), Fail)
+        if generation is None:
+            return False
+        return not isinstance(of_socket(generation.callers.rules, http_caller(accepted, None)), Fail)
 
 
 def _nothing_is_loaded() -> Outcome:

@@ -10,13 +10,14 @@ from extauthz.model.reason import Reason
 from extauthz.observe.rpc_metrics import RpcMetrics, RpcType
 from extauthz.observe.transport_metrics import TransportMetrics
 from extauthz.service.authorization import AUTHORIZATION, largest_message_bytes
+from extauthz.service.caller_proof import CallerProof, outdated
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.health import SERVICE_NAME as HEALTH
 from extauthz.service.health import HealthState
 from extauthz.service.native_health import health_methods
 from extauthz.service.native_reflection import reflection_methods
-from extauthz.service.native_tls import NativeTls
+from extauthz.service.native_tls import tls_at
 from extauthz.service.proxy_sockets import ProxySockets
 from extauthz.service.refused_handshakes import RefusedHandshakes
 from extauthz.service.stack_reports import StackReports
@@ -60,24 +61,30 @@ class NativeListener:
         self.address = self._sockets.address
         """Where it listens, with the port that was given for port 0."""
         report = StackReports().report
+        limits = _limits(settings)
         sessions = Sessions(
-            _limits(settings),
+            limits,
             methods,
             caller=self._admission,
+            asked=_asked,
             count=transport_metrics.closed,
             report=report,
             clock=time.monotonic,
         )
+        self._tls = tls_at(self.address, tls, ALPN)
         self._server = Server(
             self._sockets.sockets,
             sessions,
             protocols=(ALPN,),
-            tls=None if tls is None else NativeTls(tls, (ALPN,)),
+            tls=self._tls,
+            may_come=lambda _accepted: True,
             count=transport_metrics.closed,
             report=report,
             refused=RefusedHandshakes().note,
             clock=time.monotonic,
         )
+        if self._tls is not None:
+            self._tls.on_other_authorities(lambda: self._server.dismiss(limits.age_grace))
         transport_metrics.show_connections(lambda: self._server.connections)
 
     async def start(self) -> None:
@@ -93,16 +100,29 @@ class NativeListener:
     def _admission(self, connection: Connection) -> Callable[[], Outcome] | None:
         """Return what says whether the caller on a connection may ask; None: there is nothing to ask about."""
         tls = connection.tls
-        if tls is None:
+        if tls is None or self._tls is None:
             return None
         der = tls.getpeercert(binary_form=True)
         shown = () if der is None else (der,)
-        return lambda: self._callers.admit(lambda: shown)
+        stands = connection.stands = CallerProof(self._tls, tls).stands
+
+        def admission() -> Outcome:
+            return self._callers.admit(lambda: shown) if stands() else outdated()
+
+        if der is not None:
+            _asked(connection, admission)
+        return admission
 
     def _overloaded(self, _raw: bytes, _caller: object) -> bytes:
         """Deny in words what is too much to keep or to decompress: an error could let it through."""
         detail = "too many bytes of unfinished requests, or of this one when decompressed"
         return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, detail))
+
+
+def _asked(connection: Connection, admission: Callable[[], Outcome] | None) -> None:
+    """Take a caller that may ask for a stranger no more."""
+    if admission is None or not isinstance(admission(), Fail):
+        connection.admitted()
 
 
 def _limits(settings: Grpc) -> Limits:

@@ -1,7 +1,7 @@
 """What answers checks: the part of the service that every serving process has."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -9,6 +9,7 @@ from typing import TypeVar
 from extauthz.config.build_http import CallerRules
 from extauthz.config.schema.http import Http
 from extauthz.config.schema.listen import Grpc, Listen
+from extauthz.config.schema.tls import ServerTls
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLog
 from extauthz.observe.metrics import Metrics
@@ -33,6 +34,7 @@ from extauthz.wire.http.answer import HttpAnswer
 from extauthz.wire.http.question import HttpQuestion
 
 Settings = TypeVar("Settings", Grpc, Http)
+GrpcGeneration = Generation[bytes, bytes]
 HttpGeneration = Generation[HttpQuestion, HttpAnswer]
 SWITCH_INTERVAL_SECONDS = 0.0005
 """How long a reload, a scrape or a log writer may keep the interpreter from a waiting check. Measured on two cores
@@ -70,6 +72,8 @@ class Serving:
         self.denials = RecentDenials()
         """Those of this process."""
         self._retirement = Retirement()
+        self._grpc_callers: tuple[Rule | None] | None = None
+        """The last rule that was meant for the listener as it was bound; None: no configuration has said any."""
         self._http_rules: CallerRules | None = None
         """The last ones that were meant for the listener as it was bound."""
         self._http_speech: object = None
@@ -97,8 +101,11 @@ class Serving:
         self._http.replace(None if served.http is None else self._http_as_bound(served.http, served))
         for engine in before:
             self._retirement.retire(engine)
-        self._take_tls(Api.GRPC, served.tls)
-        self._take_tls(Api.HTTP, served.http_tls)
+        wanted = served.config.listen
+        self._take_tls(Api.GRPC, served.tls, waiting=self._bound is not None and callers_wait(self._bound, wanted))
+        self._take_tls(
+            Api.HTTP, served.http_tls, waiting=self._bound is not None and http_callers_wait(self._bound, wanted)
+        )
         self._decision_log.set_limit(served.config.decision_log.queue_size)
         self.denials.keep_subjects(wanted=served.config.listen.admin.status.identities)
 
@@ -143,7 +150,7 @@ class Serving:
             health=health,
             metrics=self._metrics,
             transport_metrics=self._of_transport,
-            tls=self._tls.get(Api.GRPC),
+            tls=self._tls_in_use(Api.GRPC),
             shared=shared,
         )
         self._readiness.on_change(health.set_serving)
@@ -162,7 +169,7 @@ class Serving:
             checker=checker,
             metrics=self._of_transport(),
             readiness=self._readiness,
-            tls=self._tls.get(Api.HTTP),
+            tls=self._tls_in_use(Api.HTTP),
         )
         listening = None if shared is None else shared.listening_sockets(http.address)
         return HttpListener(http, parts, listening=listening)
@@ -173,28 +180,42 @@ class Serving:
             self._transport_metrics = TransportMetrics(self._metrics.registry, Cause)
         return self._transport_metrics
 
-    def _take_tls(self, api: Api, material: TlsMaterial | None) -> None:
-        """Use other material for the next handshakes. A listener that was bound without TLS stays so."""
+    def _take_tls(self, api: Api, material: TlsMaterial | None, *, waiting: bool) -> None:
+        """Use other material for the next handshakes. A listener that was bound without TLS stays so.
+
+        ``waiting``: who may call stays as it is, and with it whose certificates are believed.
+        """
         if material is None:
             return
         if api in self._tls:
-            self._tls[api].replace(material)
-        elif api in set(self._with_tls()):
-            self._tls[api] = TlsInUse(material)
+            self._tls[api].replace(material, clients=not waiting)
+            return
+        bound = self._tls_as_bound(api)
+        if bound is None or (waiting and bound.client_ca is not None):  # a configuration that says whose is yet to come
+            return
+        self._tls[api] = TlsInUse(material if bound.client_ca is not None else replace(material, client_ca=None))
 
-    def _with_tls(self) -> Iterator[Api]:
-        bound = self._bound
-        if bound is not None and bound.grpc.tls is not None:
-            yield Api.GRPC
-        if bound is not None and bound.http is not None and bound.http.tls is not None:
-            yield Api.HTTP
+    def _tls_as_bound(self, api: Api) -> ServerTls | None:
+        if self._bound is None:
+            return None
+        listener = self._bound.grpc if api is Api.GRPC else self._bound.http
+        return None if listener is None else listener.tls
 
-    def _as_bound(self, generation: Generation[bytes, bytes], served: Served) -> Generation[bytes, bytes]:
-        """Return the generation with a rule for callers that suits the listener as it was bound."""
-        current = self._grpc.current
-        if current is None or self._bound is None or not callers_wait(self._bound, served.config.listen):
+    def _tls_in_use(self, api: Api) -> TlsInUse | None:
+        """Return that of a listener that was bound with TLS, which there is; None for any other."""
+        return None if self._tls_as_bound(api) is None else self._tls[api]
+
+    def _as_bound(self, generation: GrpcGeneration, served: Served) -> GrpcGeneration | None:
+        """Return the generation with a rule for callers that suits the listener as it was bound.
+
+        None, which denies, where no configuration has said who may call this listener.
+        """
+        if self._bound is None or not callers_wait(self._bound, served.config.listen):
+            self._grpc_callers = (generation.callers,)
             return generation
-        return replace(generation, callers=current.callers)
+        if self._grpc_callers is None:
+            return None
+        return replace(generation, callers=self._grpc_callers[0])
 
     def _http_as_bound(self, generation: HttpGeneration, served: Served) -> HttpGeneration | None:
         """Return the same for HTTP; None, which denies, where no configuration has said who may ask this listener.

@@ -3,7 +3,7 @@
 The files are read and checked where the configuration is loaded; what is used are the bytes that were checked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -32,17 +32,27 @@ class TlsMaterial:
 
 
 class TlsInUse:
-    """The material for the next handshakes; connections made before keep what they have."""
+    """The material for the next handshakes."""
 
     def __init__(self, material: TlsMaterial) -> None:
         self.material = material
+        self._on_change: Callable[[], None] = _nobody
 
-    def replace(self, material: TlsMaterial) -> None:
-        """Use other material for the next handshakes.
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call ``listener()`` after each change."""
+        self._on_change = listener
+
+    def replace(self, material: TlsMaterial, *, clients: bool = True) -> None:
+        """Use other material for the next handshakes; ``clients``: its client CA as well.
 
         Whether clients need a certificate stays as it was bound. So material that differs in it leaves the client CA in
         use: where clients need a certificate, there would be nothing to verify them with.
         """
-        if (material.client_ca is None) != (self.material.client_ca is None):
+        if not clients or (material.client_ca is None) != (self.material.client_ca is None):
             material = replace(material, client_ca=self.material.client_ca)
         self.material = material
+        self._on_change()
+
+
+def _nobody() -> None:
+    """Nobody listens."""

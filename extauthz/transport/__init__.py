@@ -1,6 +1,7 @@
 """gRPC over HTTP/2 on libnghttp2: requests and answers as bytes, with nothing in it that knows what they mean.
 
-    server      accepts, counts, ages and drains connections              sockets, TLS
+    listening   accepts connections                                       sockets
+    server      counts, ages and drains connections; strangers: those of nobody that is known yet, and room: of all
     connection  one transport: reads, writes, back-pressure               asyncio
     session     one HTTP/2 connection: streams to calls, calls to frames  bytes in, bytes out, from here down
     pending     the calls of a connection that have not ended

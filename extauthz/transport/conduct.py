@@ -68,6 +68,6 @@ class Conduct:
         self._pending.expire(now)
         return self.lifetime.tick(now, asked=asked, unread=unwritten + self._connection.queued_body_size())
 
-    def leave(self, now: float, grace: float) -> bytes:
+    def leave(self, now: float, grace: float, cause: Cause) -> bytes:
         """Begin the end that the server wants; return frames as ``tick`` does. Raises CutError."""
-        return self.lifetime.leave(now, grace, Cause.DRAIN)
+        return self.lifetime.leave(now, grace, cause)

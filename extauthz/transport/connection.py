@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from typing import cast
 
+from extauthz.transport.cause import Cause
 from extauthz.transport.conversation import Conversation
 from extauthz.transport.limits import HELD_BYTES, LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 
@@ -17,15 +18,24 @@ class Connection(asyncio.Protocol):
         self,
         session: Callable[["Connection"], Conversation | None],
         *,
+        accepted_at: float,
+        admitted: Callable[["Connection"], None],
         lost: Callable[["Connection"], None],
         defect: Callable[["Connection"], None],
     ) -> None:
         """``session(connection)`` makes the session of a connection that has its transport; None: it is not wanted.
 
+        ``admitted(connection)`` hears that whoever is connected may ask.
+
         ``lost(connection)`` hears of the end, ``defect(connection)`` of an exception being handled, after which nobody
         knows what the session is worth.
         """
         self._make = session
+        self.accepted_at = accepted_at
+        """When, by the clock of its server: before the TLS handshake."""
+        self.stands: Callable[[], bool] = _always
+        """Says whether what its client has shown of itself is still enough to be connected."""
+        self._admitted = admitted
         self._lost = lost
         self._defect = defect
         self._loop = asyncio.get_running_loop()
@@ -115,10 +125,14 @@ class Connection(asyncio.Protocol):
         elif now - self._ending >= (UNREAD_SECONDS if unwritten else LINGER_SECONDS):
             self._transport.abort()
 
-    def leave(self, now: float, grace: float) -> None:
+    def admitted(self) -> None:
+        """Hear that whoever is connected may ask: it is a stranger no more."""
+        self._admitted(self)
+
+    def leave(self, now: float, grace: float, cause: Cause = Cause.DRAIN) -> None:
         """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
         if self._session is not None:
-            self._session.leave(now, grace)
+            self._session.leave(now, grace, cause)
             self._flush()
 
     @property
@@ -130,10 +144,16 @@ class Connection(asyncio.Protocol):
     def give_up(self) -> None:
         """End because of what the client has left unread, with a word about it if that can go out."""
         if self._session is not None:
-            self._session.give_up()
+            self._session.give_up(Cause.UNREAD)
             self._flush()
         if self._transport.get_write_buffer_size() > WRITE_BUFFER_BYTES:
             self._transport.abort()
+
+    def make_way(self) -> None:
+        """End at once, without a word, as another needs the place."""
+        if self._session is not None:
+            self._session.give_up(Cause.STRANGER)
+        self._transport.abort()
 
     def abort(self) -> None:
         """End at once."""
@@ -183,3 +203,7 @@ class Connection(asyncio.Protocol):
                 self._transport.resume_reading()
         else:
             self._transport.close()
+
+
+def _always() -> bool:
+    return True

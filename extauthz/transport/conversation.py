@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from extauthz.transport.cause import Cause
+
 
 class Conversation(Protocol):
     """One connection's protocol, without its socket. Time is an argument, in seconds of any clock."""
@@ -28,12 +30,12 @@ class Conversation(Protocol):
         """Do what is due. ``unwritten``: bytes that wait in the socket."""
         ...
 
-    def leave(self, now: float, grace: float) -> None:
+    def leave(self, now: float, grace: float, cause: Cause = Cause.DRAIN) -> None:
         """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
         ...
 
-    def give_up(self) -> None:
-        """End because the client leaves too much unread."""
+    def give_up(self, cause: Cause) -> None:
+        """End at once, for the sake of others."""
         ...
 
     def close(self) -> None:

@@ -69,8 +69,11 @@ MAX_CONNECTIONS = 4096
 """Connections at once, or fewer where the process may open fewer files. A proxy needs one for each worker thread."""
 SPARE_FILES = 128
 """Files that the process needs for other things than connections."""
+STRANGERS_SHARE = 4
+"""Connections on which nobody has shown yet that they may ask get no more than this part of all. What is left is for
+those who may."""
 ACCEPTED_AT_ONCE = 64
-"""Connections accepted before the others are served again."""
+"""Connections accepted before the others are served again; fewer where there is room for few."""
 CONNECTION_REQUEST_MESSAGES = 2
 """Bytes of unfinished requests that one connection may hold, in multiples of the largest message."""
 REQUEST_MESSAGES = 4

@@ -1,7 +1,6 @@
-"""Accepts connections, bounds them, looks after them in turn, and ends them."""
+"""Takes connections, bounds them, looks after them in turn, and ends them."""
 
 import asyncio
-import resource
 import socket
 import ssl
 from collections.abc import Callable, Collection, Sequence
@@ -11,17 +10,14 @@ from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from extauthz.transport.conversation import Conversation
 from extauthz.transport.limits import (
-    ACCEPTED_AT_ONCE,
     HANDSHAKE_SECONDS,
     LINGER_SECONDS,
-    MAX_CONNECTIONS,
-    SPARE_FILES,
     SWEEP_SECONDS,
     UNREAD_BYTES_OF_ALL,
 )
-
-_RETRY_SECONDS = 1.0
-"""Before connections are accepted again after the system had nothing left for one."""
+from extauthz.transport.listening import Listening
+from extauthz.transport.room import room
+from extauthz.transport.strangers import Strangers
 
 
 class Server:
@@ -34,6 +30,7 @@ class Server:
         *,
         protocols: Collection[str | None],
         tls: Callable[[], ssl.SSLContext] | None,
+        may_come: Callable[[socket.socket], bool],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         refused: Callable[[str, str], None],
@@ -46,24 +43,26 @@ class Server:
         ``tls()`` gives the context for the next handshake, which must agree on one of ``protocols`` by ALPN; None among
         them admits clients that know no ALPN.
 
+        ``may_come(socket)`` says what is known of a connection that was just accepted. One that may not gets no place
+        once it is crowded.
+
         ``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled,
         ``refused(peer, why)`` tells of a TLS handshake that came to nothing.
         """
-        for one in listening:
-            one.setblocking(False)  # noqa: FBT003  (the socket's own interface)
-        self._listening = tuple(listening)
         self._begin_conversation = begin
         self._protocols = protocols
         self._tls = tls
+        self._may_come = may_come
         self._count = count
         self._report = report
         self._refused = refused
         self._clock = clock
-        self.room = _room()
-        """Connections that there may be at once."""
+        self._room = room()
+        self._strangers = Strangers(self._room)
+        self._listening = Listening(listening, self._begin, at_once=self._strangers.at_once, report=report)
         self._open: set[Connection] = set()
         self._connections: set[Connection] = set()
-        self._handshakes: set[asyncio.Task[None]] = set()
+        self._handshakes: dict[Connection, asyncio.Task[None]] = {}
         self._nobody = asyncio.Event()
         self._nobody.set()
         self._leaving = False
@@ -74,11 +73,15 @@ class Server:
         """How many there are, those included that are not past their handshake."""
         return len(self._open)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether there are so many that the rest is for those who may ask."""
+        return len(self._open) > self._strangers.most
+
     async def start(self) -> None:
         """Begin to accept."""
         self._loop = asyncio.get_running_loop()
-        for one in self._listening:
-            self._loop.add_reader(one.fileno(), self._accept, one)
+        self._listening.start()
         self._sweep = self._loop.call_later(SWEEP_SECONDS, self._look)
 
     async def stop(self, grace: float) -> None:
@@ -86,12 +89,9 @@ class Server:
 
         A second call may shorten the grace.
         """
-        if not self._leaving:
-            self._leaving = True
-            for one in self._listening:
-                self._loop.remove_reader(one.fileno())
-                one.close()
-        for task in tuple(self._handshakes):
+        self._leaving = True
+        self._listening.stop()
+        for task in tuple(self._handshakes.values()):
             task.cancel()
         now = self._clock()
         for connection in tuple(self._connections):
@@ -107,37 +107,50 @@ class Server:
             async with asyncio.timeout(LINGER_SECONDS):
                 await self._nobody.wait()
 
-    def _accept(self, listening: socket.socket) -> None:
-        for _ in range(ACCEPTED_AT_ONCE):
-            try:
-                accepted, _address = listening.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError:  # nothing left: files, memory
-                self._report("a connection could not be accepted")
-                self._loop.remove_reader(listening.fileno())
-                self._loop.call_later(_RETRY_SECONDS, self._accept_again, listening)
-                return
-            self._begin(accepted)
-
-    def _accept_again(self, listening: socket.socket) -> None:
-        if not self._leaving:
-            self._loop.add_reader(listening.fileno(), self._accept, listening)
+    def dismiss(self, grace: float) -> None:
+        """Send away, in good order, whoever has shown of itself what is no longer enough to be connected."""
+        now = self._clock()
+        for connection in tuple(self._connections):
+            if not connection.stands():
+                connection.leave(now, grace, Cause.CLIENT_CA)
 
     def _begin(self, accepted: socket.socket) -> None:
-        if len(self._open) >= self.room:
+        if not self._has_place_for(accepted):
             self._count(Cause.TOO_MANY_CONNECTIONS)
             accepted.close()
             return
-        accepted.setblocking(False)  # noqa: FBT003  (the same)
+        accepted.setblocking(False)  # noqa: FBT003  (the socket's own interface)
         if accepted.family != socket.AF_UNIX:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(self._conversation, lost=self._lost, defect=self._defect)
+        connection = Connection(
+            self._conversation,
+            accepted_at=self._clock(),
+            admitted=self._strangers.forget,
+            lost=self._lost,
+            defect=self._defect,
+        )
         self._open.add(connection)
+        self._strangers.add(connection)
         self._nobody.clear()
-        task = self._loop.create_task(self._connect(connection, accepted))
-        self._handshakes.add(task)
-        task.add_done_callback(self._handshakes.discard)
+        task = self._handshakes[connection] = self._loop.create_task(self._connect(connection, accepted))
+        task.add_done_callback(lambda task: self._connected(connection, accepted, task))
+
+    def _has_place_for(self, accepted: socket.socket) -> bool:
+        """Say whether there is a place, or make one at the cost of whoever has the least right to it."""
+        oldest = self._strangers.one_too_many(full=len(self._open) >= self._room)
+        if (oldest is not None or self.crowded) and not self._may_come(accepted):
+            return False
+        if oldest is not None:
+            self._send_away(oldest)
+        return len(self._open) < self._room
+
+    def _send_away(self, stranger: Connection) -> None:
+        if stranger in self._connections:
+            stranger.make_way()
+        else:
+            self._count(Cause.STRANGER)
+            self._handshakes[stranger].cancel()
+        self._lost(stranger)
 
     async def _connect(self, connection: Connection, accepted: socket.socket) -> None:
         """Hand a socket to the event loop, through the TLS handshake where there is one."""
@@ -150,9 +163,10 @@ class Server:
                     lambda: connection, accepted, ssl=self._tls(), ssl_handshake_timeout=HANDSHAKE_SECONDS
                 )
         except (OSError, asyncio.CancelledError) as error:  # what a client does wrong in TLS is an OSError
-            self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
-            if peer and not self._leaving:
-                self._refused(peer, str(error) or type(error).__name__)
+            if connection in self._open:  # else it was sent away, and counted
+                self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
+                if peer and not self._leaving:
+                    self._refused(peer, str(error) or type(error).__name__)
             accepted.close()
         except Exception:  # noqa: BLE001  (one connection never ends the others)
             self._report("a connection could not begin")
@@ -162,8 +176,23 @@ class Server:
             if connection not in self._connections:
                 self._lost(connection)
 
+    def _connected(self, connection: Connection, accepted: socket.socket, task: asyncio.Task[None]) -> None:
+        """Forget a task that is over; one that never began has closed nothing."""
+        self._handshakes.pop(connection, None)
+        if task.cancelled():
+            accepted.close()
+            self._lost(connection)
+
     def _conversation(self, connection: Connection) -> Conversation | None:
         """Begin the conversation of a connection whose handshake is over; None when it is not wanted."""
+        conversation = self._wanted(connection) if connection in self._open else None  # else it was sent away
+        if conversation is None:
+            self._strangers.forget(connection)
+        else:
+            self._connections.add(connection)
+        return conversation
+
+    def _wanted(self, connection: Connection) -> Conversation | None:
         tls = connection.tls
         if tls is not None and tls.selected_alpn_protocol() not in self._protocols:
             self._count(Cause.NO_ALPN)
@@ -174,13 +203,15 @@ class Server:
             self._report("a connection could not begin")
             self._count(Cause.INTERNAL)
             return None
-        if conversation is not None:
-            self._connections.add(connection)
+        if conversation is not None and not connection.stands():
+            self._count(Cause.CLIENT_CA)
+            return None
         return conversation
 
     def _lost(self, connection: Connection) -> None:
         self._connections.discard(connection)
         self._open.discard(connection)
+        self._strangers.forget(connection)
         if not self._open:
             self._nobody.set()
 
@@ -208,14 +239,6 @@ class Server:
         self._report("a connection failed")
         self._count(Cause.INTERNAL)
         connection.abort()
-
-
-def _room() -> int:
-    """Return how many connections there may be."""
-    files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return MAX_CONNECTIONS
-    return max(1, min(MAX_CONNECTIONS, files - SPARE_FILES))
 
 
 def _peer(accepted: socket.socket) -> str:

@@ -48,21 +48,25 @@ class Session:
         methods: Methods,
         *,
         caller: Caller,
+        asked: Callable[[], None],
         clock: Callable[[], float],
+        begun: float,
         spread: float,
         memory: Memory,
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         wake: Callable[[], None],
     ) -> None:
-        """``count(cause)`` counts what is ended, ``report(event)`` logs the exception being handled.
+        """``asked()`` hears of the first request, ``count(cause)`` counts what is ended.
 
-        ``spread``: what the connection's age is multiplied with. ``wake()`` asks for ``output`` to be called, as a
+        ``report(event)`` logs the exception being handled. ``begun``: since when there is the connection; ``spread``:
+        what its age is multiplied with. ``wake()`` asks for ``output`` to be called, as a
         method has sent something in its own time.
         """
         self._limits = limits
         self._methods = methods
         self._caller = caller
+        self._asked: Callable[[], None] | None = asked
         self._clock = clock
         self._count = count
         self._report = report
@@ -81,7 +85,7 @@ class Session:
             expanded_bytes=limits.expanded_bytes,
         )
         self._pending = Pending(self._calling, count)
-        self._conduct = Conduct(self._connection, self._pending, limits, clock(), spread)
+        self._conduct = Conduct(self._connection, self._pending, limits, begun, spread)
         self._last_stream_id = 0
         self._usual: _Usual | None = None
         self._beside = b""
@@ -114,6 +118,9 @@ class Session:
                     calls[stream_id] = usual_call
                     continue
                 self._last_stream_id = stream_id
+                if self._asked is not None:
+                    asked, self._asked = self._asked, None
+                    self._guarded(asked)
                 head = dict(headers)
                 method = method_at(head.get(b":path", b""))
                 if (
@@ -202,19 +209,19 @@ class Session:
         if not self.finished:
             self._guarded(self._tick, now, unwritten)
 
-    def leave(self, now: float, grace: float) -> None:
+    def leave(self, now: float, grace: float, cause: Cause = Cause.DRAIN) -> None:
         """Take no new requests; end when those in flight have ended, or ``grace`` seconds from now."""
         if not self.finished:
-            self._guarded(self._leave, now, grace)
+            self._guarded(self._leave, now, grace, cause)
 
     @property
     def unsent(self) -> int:
         """Bytes of answers that wait for the client's windows."""
         return 0 if self.finished else self._connection.queued_body_size()
 
-    def give_up(self) -> None:
-        """End because the client leaves too much unread."""
-        self._cut(CutError(Cause.UNREAD, ErrorCode.ENHANCE_YOUR_CALM))
+    def give_up(self, cause: Cause) -> None:
+        """End at once, for the sake of others."""
+        self._cut(CutError(cause, ErrorCode.ENHANCE_YOUR_CALM))
 
     def close(self) -> None:
         """Hear that there is nobody to answer any more, and end every call."""
@@ -262,8 +269,8 @@ class Session:
     def _tick(self, now: float, unwritten: int) -> None:
         self._beside += self._conduct.tick(now, asked=self._last_stream_id > 0, unwritten=unwritten)
 
-    def _leave(self, now: float, grace: float) -> None:
-        self._beside += self._conduct.leave(now, grace)
+    def _leave(self, now: float, grace: float, cause: Cause) -> None:
+        self._beside += self._conduct.leave(now, grace, cause)
 
     # The end.
 

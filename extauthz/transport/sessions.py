@@ -30,14 +30,19 @@ class Sessions:
         methods: Methods,
         *,
         caller: Callable[[Connection], Caller],
+        asked: Callable[[Connection, Caller], None],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``caller`` says what calls of a connection are told; the others are as for ``Session``."""
+        """``caller`` says what calls of a connection are told, ``asked`` hears of the first of them with it.
+
+        The others are as for ``Session``.
+        """
         self._limits = limits
         self._methods = methods
         self._caller = caller
+        self._asked = asked
         self._count = count
         self._report = report
         self._clock = clock
@@ -45,11 +50,14 @@ class Sessions:
 
     def __call__(self, connection: Connection) -> Session:
         """Begin one."""
+        caller = self._caller(connection)
         return Session(
             self._limits,
             self._methods,
-            caller=self._caller(connection),
+            caller=caller,
+            asked=lambda: self._asked(connection, caller),
             clock=self._clock,
+            begun=connection.accepted_at,
             spread=age_spread(),
             memory=Memory(self._limits.message_bytes * CONNECTION_REQUEST_MESSAGES, self._memory),
             count=self._count,

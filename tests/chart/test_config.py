@@ -123,7 +123,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "situation", ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "persistent", "everything"]
+    "situation",
+    ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "ingress-nginx", "persistent", "everything"],
 )
 def test_the_service_takes_the_configuration_of_each_situation(situation: str, files: Path, tmp_path: Path) -> None:
     """With its files where the mounts would be, and a path of a volume of one's own replaced by one that is there."""
@@ -131,9 +132,13 @@ def test_the_service_takes_the_configuration_of_each_situation(situation: str, f
     root, issuing, crl = (
         (files / name).read_bytes() for name in ("root-ca.pem", "issuing-ca.pem", "crls/issuing-ca.crl")
     )
-    server = {"tls.crt": (files / "server.pem").read_bytes(), "tls.key": (files / "server.key").read_bytes()}
+    server = {
+        "tls.crt": (files / "server.pem").read_bytes(),
+        "tls.key": (files / "server.key").read_bytes(),
+        "ca.crt": root,
+    }
     objects = {
-        **{name: {"ca.crt": root} for name in ("client-roots", "extauthz-roots", "traefik-client", "envoy-ca")},
+        **{name: {"ca.crt": root} for name in ("client-roots", "extauthz-roots")},
         "mesh-roots": {"mesh.pem": (files / "rogue-ca.pem").read_bytes()},
         "proxy-roots": {"roots.pem": root},
         "client-intermediates": {"issuing.pem": issuing},
@@ -141,6 +146,7 @@ def test_the_service_takes_the_configuration_of_each_situation(situation: str, f
         **{name: {"issuing.crl": crl} for name in ("client-crls", "partner-crls")},
         **dict.fromkeys(("extauthz-tls", "extauthz-server"), server),
         "nginx-secret": {"value": b"0123456789abcdef0123456789abcdef\n"},
+        "extauthz-caller": {"secret": b"0123456789abcdef0123456789abcdef"},
     }
     pod = Pod(tmp_path, rendered, rendered.pod, objects)
     config = Path(pod.command[-1])

@@ -47,7 +47,8 @@ def test_the_notes_list_every_object_that_the_pods_mount_with_its_keys(name: str
 def test_the_notes_say_who_makes_what_nobody_writes_by_hand() -> None:
     there = listed(notes([FILES["envoy-sidecar"]]))
     assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with ClusterIssuer internal-ca")
-    assert "trust-manager writes it" in listed(notes([FILES["istio"]]))["ConfigMap", "client-roots"]
+    assert "tls.crt, tls.key, ca.crt" in there["Secret", "extauthz-tls"], "it has the CAs of the proxies as well"
+    assert "trust-manager writes it" in listed(notes([FILES["everything"]]))["ConfigMap", "mesh-roots"]
 
 
 @pytest.mark.parametrize("name", SITUATIONS)

@@ -1,66 +1,23 @@
 """What the chart renders starts the real service, which answers a real Envoy; a changed ConfigMap is followed."""
 
-import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from ruamel.yaml import YAML
 
-from support import pki
-from support.chart_installed import HOST, Installed
-from support.chart_readme_blocks import yaml_blocks
+from support.chart_installed import Install, Installed, server_secret
 from support.edge_pki import Client, EdgePki
 from support.envoy_bootstrap import HttpEdge
-from support.helm import CHART, HELM4, Values, render
+from support.helm import CHART, HELM4, render
 from support.https_client import Credentials, HttpsClient
-from support.service import RealService, eventually
+from support.service import eventually
 
 SEEN_BY_ISTIO: Final = {"subject": True, "cert": True, "dns": False, "uri": False}
 SEEN_BY_ENVOY_GATEWAY: Final = {"cert": True, "chain": True}
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> EdgePki:
-    return EdgePki(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def alice(authority: EdgePki) -> Client:
-    return authority.client("alice", organizational_unit="Ops", dns=["alice.clients.example"])
-
-
-@pytest.fixture(scope="module")
-def bob(authority: EdgePki) -> Client:
-    return authority.client("bob", organizational_unit="Sales")
-
-
-@pytest.fixture(scope="module")
-def stranger(authority: EdgePki) -> Client:
-    """Return a client of the gateway's CA, but of an issuer that extauthz is not told of."""
-    return authority.client("stranger", by=authority.authority("Unknown CA", parent=authority.root, path_length=0))
-
-
-Install = Callable[..., Installed]
-
-
-@pytest.fixture(scope="module")
-def install(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Iterator[Install]:
-    with ExitStack() as running:
-
-        def start(name: str, values: Values | None = None, **objects: Mapping[str, bytes]) -> Installed:
-            rendered = render(HELM4, [CHART / "ci" / f"{name}-values.yaml"], values)
-            more = {key.replace("_", "-"): files for key, files in objects.items()}
-            found = Installed(tmp_path_factory.mktemp(name), authority, rendered, more)
-            running.callback(found.close)
-            return found
-
-        yield start
 
 
 @pytest.fixture(scope="module")
@@ -142,64 +99,6 @@ def test_behind_envoy_gateway_the_chain_comes_along(
     assert ask(stranger) == 403, "there is no CRL of its issuer"
 
 
-@pytest.fixture(scope="module")
-def beside_envoy(install: Install, authority: EdgePki) -> Installed:
-    (certificate,) = render(HELM4, [CHART / "ci" / "envoy-sidecar-values.yaml"]).of("Certificate")
-    root = (authority.directory / "root.pem").read_bytes()
-    return install(
-        "envoy-sidecar",
-        extauthz_tls={**secret(authority, "extauthz", certificate["spec"]["dnsNames"]), "ca.crt": root},
-        extauthz_test_client=secret(authority, "test", ["test.envoys.example"]),
-        envoy_ca={"ca.crt": root},
-    )
-
-
-def secret(authority: EdgePki, name: str, names: list[str]) -> Mapping[str, bytes]:
-    """Return a Secret as cert-manager makes it, without the CA."""
-    usages = [pki.SERVER_AUTH, pki.CLIENT_AUTH]
-    saved = authority.save(name, authority.issue(name, dns=names, eku=usages))
-    return {"tls.crt": saved.certificate.read_bytes(), "tls.key": saved.key.read_bytes()}
-
-
-def readme_cluster(service: RealService, authority: EdgePki, credentials: Credentials) -> Mapping[str, Any]:
-    """Return the cluster of the README, on this machine: its name resolves to nothing here."""
-    (text,) = [block for block in yaml_blocks() if "UpstreamTlsContext" in block]
-    places = {
-        "{address: extauthz-headless.extauthz.svc, port_value: 9191}": json.dumps(
-            {"address": "127.0.0.1", "port_value": int(service.grpc_address.rpartition(":")[2])}
-        ),
-        "/etc/envoy/tls/tls.crt": str(credentials.certificate),
-        "/etc/envoy/tls/tls.key": str(credentials.key),
-        "/etc/envoy/tls/ca.crt": str(authority.directory / "root.pem"),
-        "extauthz.extauthz.svc": HOST,
-    }
-    for old, new in places.items():
-        assert old in text
-        text = text.replace(old, new)
-    loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
-    return loaded
-
-
-def test_the_readmes_cluster_reaches_it_by_mutual_tls(
-    beside_envoy: Installed, authority: EdgePki, alice: Client
-) -> None:
-    secret(authority, "web", ["web.envoys.example"])
-    ours = Credentials(authority.directory / "web.pem", authority.directory / "web.key")
-    ask = beside_envoy.envoy(HttpEdge(), readme_cluster(beside_envoy.service, authority, ours))
-    eventually(lambda: ask(alice) == 200 or None, "Envoy taking its health check for good")
-
-
-def test_an_envoy_of_another_name_is_told_no(beside_envoy: Installed, authority: EdgePki, alice: Client) -> None:
-    secret(authority, "other", ["web.other.example"])
-    theirs = Credentials(authority.directory / "other.pem", authority.directory / "other.key")
-    cluster = {**readme_cluster(beside_envoy.service, authority, theirs), "health_checks": []}
-    assert beside_envoy.envoy(HttpEdge(), cluster)(alice) == 403
-
-
-def test_the_hook_passes_with_mutual_tls(beside_envoy: Installed, tmp_path: Path) -> None:
-    assert said(beside_envoy.test_hook(tmp_path)) == {"grpc": (0, "SERVING\nDENIED\n")}
-
-
 def test_traefiks_question_is_answered_and_nobody_elses(
     install: Install, authority: EdgePki, alice: Client, stranger: Client, tmp_path: Path
 ) -> None:
@@ -207,16 +106,14 @@ def test_traefiks_question_is_answered_and_nobody_elses(
     root = (authority.directory / "root.pem").read_bytes()
     behind = install(
         "ingress",
-        {"test": {"clientSecret": "test-client"}},
         extauthz_tls={
-            **secret(authority, "extauthz-http", [*certificate["spec"]["dnsNames"], "localhost"]),
+            **server_secret(authority, "extauthz-http", [*certificate["spec"]["dnsNames"], "localhost"]),
             "ca.crt": root,
         },
-        traefik_client={"ca.crt": root},
-        test_client=secret(authority, "test-client", ["test.example"]),
+        extauthz_test_client=server_secret(authority, "test-client", ["test.example"]),
     )
-    secret(authority, "traefik", ["traefik.example"])
-    secret(authority, "somebody", ["somebody.example"])
+    server_secret(authority, "traefik", ["traefik.example"])
+    server_secret(authority, "somebody", ["somebody.example"])
 
     def ask(proxy: str, client: Client) -> int:
         shown = x509.load_pem_x509_certificates(client.credentials.certificate.read_bytes())

@@ -59,7 +59,9 @@ class Served:
         self.session = Http1Session(
             LIMITS,
             self._answer,
+            admitted=lambda: None,
             clock=lambda: self.now,
+            begun=self.now,
             spread=1.0,
             ending=lambda: False,
             count=self.counted.append,

@@ -1,9 +1,12 @@
 """Mutual TLS on the gRPC listener: who may connect, who of them may ask, and new files without a restart."""
 
+import json
+
 import grpc
 import pytest
 
 from support.edge_pki import EdgePki
+from support.http_proxy import http_listener
 from support.mesh import GATEWAY, Mesh, ask, refused, served_name
 from support.questions import allowed, question, reason
 from support.service_site import Site, StartService
@@ -164,6 +167,24 @@ def test_taking_certificates_away_keeps_the_list_of_callers_until_a_restart(
     mesh.site.write(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}-other"]))
     assert service.reload().status == 200
     assert allowed(ask(service, mesh, mesh.other, pki))
+
+
+def test_a_list_of_callers_outlives_a_configuration_without_the_listener(
+    start: StartService, mesh: Mesh, pki: EdgePki
+) -> None:
+    service = start(listen=mesh.listen(allowed_clients=[f"uri:{GATEWAY}"]))
+    sections = dict(mesh.site.sections)
+    del mesh.site.sections["sources"]
+    mesh.site.write(listen={"admin": {"address": "127.0.0.1:0"}, "http": http_listener()["http"]})
+    text = json.loads(mesh.site.path.read_text())
+    del text["listen"]["grpc"]
+    mesh.site.path.write_text(json.dumps(text))
+    assert service.reload().status == 200
+    mesh.site.sections = sections
+    mesh.site.write(listen=mesh.listen(client_ca=None))
+    assert service.reload().status == 200
+    assert reason(ask(service, mesh, mesh.other, pki)) == "caller_not_allowed"
+    assert allowed(ask(service, mesh, mesh.gateway, pki))
 
 
 def test_a_list_of_callers_waits_for_a_listener_that_asks_for_certificates(

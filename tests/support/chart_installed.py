@@ -3,12 +3,13 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import extauthz
+from support import pki
 from support.chart_pod import Pod
 from support.edge_pki import Client, EdgePki
 from support.envoy import RealEnvoy
@@ -19,6 +20,8 @@ from support.service import RealService
 from support.upstream import Upstream
 
 HOST: Final = f"extauthz.{NAMESPACE}.svc"
+Install = Callable[..., "Installed"]
+"""What installs a situation by its name, with values over its own and ConfigMaps and Secrets by name."""
 
 
 class Installed:
@@ -41,18 +44,26 @@ class Installed:
         assert (program, arguments[:2], len(arguments)) == ("extauthz", ["serve", "--config"], 3)
         self.service = self._closing.enter_context(RealService(Path(arguments[2])))
 
-    def envoy(self, edge: HttpEdge, cluster: Mapping[str, Any] | None = None) -> Callable[..., int]:
+    def upstream(self) -> Upstream:
+        """Start an upstream."""
+        return self._closing.enter_context(Upstream())
+
+    def envoy(self, edge: HttpEdge) -> Callable[..., int]:
         """Start an Envoy that asks it, and return what asks that for a path and gives the status."""
-        upstream = self._closing.enter_context(Upstream())
-        made: Any = bootstrap(
+        made = bootstrap(
             {"https": edge},
             pki=self.authority.directory,
             extauthz=[self.service.grpc_address],
-            upstream_port=upstream.port,
+            upstream_port=self.upstream().port,
         )
-        if cluster is not None:
-            made["static_resources"]["clusters"][0] = cluster
-        envoy = self._closing.enter_context(RealEnvoy(made))
+        return self.asking(self.start(made))
+
+    def start(self, made: Mapping[str, object]) -> RealEnvoy:
+        """Start an Envoy with this bootstrap."""
+        return self._closing.enter_context(RealEnvoy(made))
+
+    def asking(self, envoy: RealEnvoy) -> Callable[..., int]:
+        """Return what asks this Envoy's listener `https` for a path and gives the status."""
 
         def ask(client: Client, path: str = "/", host: str = "web.example.com") -> int:
             connection = HttpsClient(
@@ -103,3 +114,10 @@ class Installed:
 
     def close(self) -> None:
         self._closing.close()
+
+
+def server_secret(authority: EdgePki, name: str, names: Sequence[str]) -> Mapping[str, bytes]:
+    """Return a Secret as cert-manager makes it, without the CA; its files are saved under the name."""
+    usages = [pki.SERVER_AUTH, pki.CLIENT_AUTH]
+    saved = authority.save(name, authority.issue(name, dns=list(names), eku=usages))
+    return {"tls.crt": saved.certificate.read_bytes(), "tls.key": saved.key.read_bytes()}

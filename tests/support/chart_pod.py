@@ -71,7 +71,7 @@ class Pod:
         if "emptyDir" in volume:
             place.chmod(0o777)  # as the kubelet makes it
             return
-        self._write(place, self._shown(volume))
+        write_volume(place, self._shown(volume))
 
     def _mount_claim(self, place: Path, claim: Path) -> None:
         attach(claim, self._change_policy)
@@ -85,19 +85,6 @@ class Pod:
             return {one["path"]: files[one["key"]] for one in source["items"]}
         return files
 
-    def _write(self, place: Path, files: Files) -> None:
-        """Write a new generation and swap the link to it, which is how the kubelet changes all files at once."""
-        generation = f"..{next(_generations)}"
-        (place / generation).mkdir()
-        for name, content in files.items():
-            (place / generation / name).write_bytes(content)
-        beside = place / "..data_tmp"
-        beside.symlink_to(generation)
-        beside.replace(place / "..data")
-        for name in files:
-            if not (place / name).is_symlink():
-                (place / name).symlink_to(os.path.join("..data", name))  # noqa: PTH118  (the text of a link)
-
     def change(self, name: str, files: Files) -> None:
         """Change a ConfigMap or Secret; the pod sees it at once."""
         self._objects[name] = files
@@ -105,4 +92,18 @@ class Pod:
             volume = self._volumes.get(mount["name"], {})
             source = volume.get("configMap") or volume.get("secret") or {}
             if name in (source.get("name"), source.get("secretName")):
-                self._write(self.path(mount["mountPath"]), self._shown(volume))
+                write_volume(self.path(mount["mountPath"]), self._shown(volume))
+
+
+def write_volume(place: Path, files: Files) -> None:
+    """Write a new generation and swap the link to it, which is how the kubelet changes all files at once."""
+    generation = f"..{next(_generations)}"
+    (place / generation).mkdir(parents=True)
+    for name, content in files.items():
+        (place / generation / name).write_bytes(content)
+    beside = place / "..data_tmp"
+    beside.symlink_to(generation)
+    beside.replace(place / "..data")
+    for name in files:
+        if not (place / name).is_symlink():
+            (place / name).symlink_to(os.path.join("..data", name))  # noqa: PTH118  (the text of a link)

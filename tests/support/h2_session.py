@@ -77,13 +77,15 @@ class Served:
         memory: Memory | None = None,
         overloaded: Callable[[bytes, object], bytes] | None = None,
         spread: float = 1.0,
+        handshake: float = 0.0,
         hello: bool = True,
         automatic: bool = True,
     ) -> None:
         """``answer`` is the unary method, which echoes unless told otherwise.
 
         ``hello``: the client has introduced itself, and what the server said to that has been read.
-        ``automatic``: the client sends its acknowledgements and window updates by itself.
+        ``automatic``: the client sends its acknowledgements and window updates by itself. ``handshake``: seconds that
+        it took.
         """
         self._automatic = automatic
         self.now = 1000.0
@@ -91,6 +93,8 @@ class Served:
         self.counted: list[Cause] = []
         self.reports: list[str] = []
         self.woken = 0
+        self.introduced = 0
+        """How often the session said that something was asked for the first time."""
         self.account = Account()
         self.stream_account = Account()
         self.chats: list[Chat] = []
@@ -101,7 +105,9 @@ class Served:
             limits,
             self._methods(overloaded),
             caller=CALLER,
+            asked=self._first_asked,
             clock=lambda: self.now,
+            begun=self.now - handshake,
             spread=spread,
             memory=self.memory,
             count=self.counted.append,
@@ -112,6 +118,9 @@ class Served:
             self.send(self.peer.hello)
             if not automatic:
                 self.send(self.peer.acknowledgements())
+
+    def _first_asked(self) -> None:
+        self.introduced += 1
 
     def send(self, data: bytes) -> bytes:
         """Let the client say something; return what the server answers, which the client has read too."""

@@ -21,8 +21,8 @@ from ruamel.yaml import YAML
 from extauthz.config.yaml_document import read_document
 
 CHART: Final = Path(__file__).parents[2] / "charts" / "extauthz"
-SITUATIONS: Final = ("istio", "envoy-gateway", "envoy-sidecar", "ingress")
-"""The four that the README tells of, one file of values each."""
+SITUATIONS: Final = ("istio", "envoy-gateway", "envoy-sidecar", "ingress", "ingress-nginx")
+"""Those that the README tells of, one file of values each. "ingress" is Traefik."""
 HELM3: Final = "helm3"
 HELM4: Final = "helm4"
 HELMS: Final = (HELM3, HELM4)

@@ -40,6 +40,16 @@ class Mesh:
     def write(self, name: str, content: bytes) -> None:
         (self.site.folder / name).write_bytes(content)
 
+    def context(self, caller: Leaf, *protocols: str) -> ssl.SSLContext:
+        """Return that of a client that shows this certificate, and offers these protocols by ALPN."""
+        saved = self.site.pki.save(caller.sha256.hex(), caller)
+        context = ssl.create_default_context(cadata=self.authority.pem.decode())
+        context.check_hostname = False
+        context.load_cert_chain(saved.certificate, saved.key)
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        return context
+
     def listen(self, **tls: object) -> dict[str, object]:
         settings = {"cert": "mesh.pem", "key": "mesh.key", "client_ca": "mesh-ca.pem", **tls}
         settings = {name: value for name, value in settings.items() if value is not None}

@@ -14,6 +14,8 @@
       "crls" "revocation lists (PEM or DER)"
       "client" "CAs of the proxies (PEM)"
       "caller" "one line, 16 characters or more" -}}
+{{- /* One Secret may hold the listeners' certificate and the CAs of the proxies. */ -}}
+{{- $both := and (eq (include "extauthz.anyTls" .) "true") .Values.tls.clientCA.secret (eq (tpl (.Values.tls.clientCA.secret | default "-") .) (include "extauthz.tlsSecret" .)) -}}
 {{- range fromJsonArray (include "extauthz.material" .) -}}
   {{- $kind := ternary "Secret" "ConfigMap" (eq .kind "secret") -}}
   {{- if eq .volume "tls" -}}
@@ -23,8 +25,10 @@
         {{- $origin = printf "made by cert-manager, with %s %s" .kind .name -}}
       {{- end -}}
     {{- end -}}
-    {{- $lines = append $lines (printf $line $kind .object "tls.crt, tls.key" $origin) -}}
-  {{- else -}}
+    {{- $keys := "tls.crt, tls.key" -}}
+    {{- if $both }}{{ $keys = printf "%s, %s" $keys $root.Values.tls.clientCA.key }}{{ end -}}
+    {{- $lines = append $lines (printf $line $kind .object $keys $origin) -}}
+  {{- else if not (and $both (eq .volume "client-ca")) -}}
     {{- $what := index $about (splitList "-" .volume | first) -}}
     {{- if .bundle }}{{ $what = printf "%s; trust-manager writes it" $what }}{{ end -}}
     {{- $lines = append $lines (printf $line $kind .object (.key | default "any: all are read") $what) -}}

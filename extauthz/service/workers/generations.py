@@ -15,7 +15,7 @@ from extauthz.config.schema.listen import Listen
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.refresh.message import MAX_BLOB_BYTES
 from extauthz.refresh.snapshot import Snapshot
-from extauthz.service.bound_settings import callers_wait, http_callers_wait
+from extauthz.service.bound_settings import Kept, said_of
 from extauthz.service.loading import Loaded
 from extauthz.service.workers.orders import Order
 from extauthz.service.workers.process import WorkerProcess
@@ -57,8 +57,8 @@ class Generations:
         self._staged: _Generation | None = None
         self._problems: tuple[str, ...] = ()
         self._current: _Generation | None = None
-        self._base: _Generation | None = None
-        """The last one that says of TLS and its clients what the listener was bound with."""
+        self._said: dict[Kept, _Generation] = {}
+        """The last one that had something to say of what the listeners keep."""
         self._snapshot = Snapshot()
 
     async def prepare(self, loaded: Loaded) -> None:
@@ -102,8 +102,7 @@ class Generations:
         """
         current, self._staged = self._staged or self._next(loaded), None
         self._current, self._snapshot = current, snapshot
-        if self._base is None or _says_the_same(self._bound, loaded.config.listen):
-            self._base = current
+        self._said.update(dict.fromkeys(said_of(self._bound, loaded.config), current))
         for worker in self._roster:
             self._bring_to(worker, current)
 
@@ -130,9 +129,9 @@ class Generations:
 
     def bring_up(self, worker: WorkerProcess) -> None:
         """Bring a new worker to where the others are."""
-        for generation in dict.fromkeys((self._base, self._current)):
-            if generation is not None:
-                self._bring_to(worker, generation)
+        there = {*self._said.values(), *(() if self._current is None else (self._current,))}
+        for generation in sorted(there, key=lambda one: one.number):
+            self._bring_to(worker, generation)
 
     def failed(self, worker: WorkerProcess, number: int, problems: tuple[str, ...]) -> None:
         """Take the news that a worker could not build a generation."""
@@ -171,17 +170,3 @@ class Generations:
             # A worker with old CRLs must not go on; for its successor there may be room.
             self._log.error("CRLs cannot be handed to a worker, which is replaced", worker=worker.pid, why=str(error))
             worker.kill()
-
-
-def _says_the_same(bound: Listen, wanted: Listen) -> bool:
-    """Say whether listeners that are bound like the first suit callers and TLS of the second."""
-    return (
-        _with_tls(bound) == _with_tls(wanted)
-        and (bound.http is None) == (wanted.http is None)
-        and not callers_wait(bound, wanted)
-        and not http_callers_wait(bound, wanted)
-    )
-
-
-def _with_tls(listen: Listen) -> tuple[bool, bool]:
-    return listen.grpc.tls is not None, listen.http is not None and listen.http.tls is not None

@@ -74,6 +74,8 @@ class WorkerPool:
         """For the turns at the decision log and at standard error."""
         self._kept: dict[str, KeptAddress] = {}
         self._stopping = asyncio.Event()
+        self._began = False
+        """Whether all of them have listened once."""
         self._cannot_listen: tuple[str, str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
@@ -109,6 +111,7 @@ class WorkerPool:
         )
         if self._cannot_listen is not None:
             raise ListenError(*self._cannot_listen)
+        self._began = True
         return Addresses(**{api: kept.address for api, kept in self._kept.items()})
 
     def drain(self) -> None:
@@ -259,6 +262,8 @@ class WorkerPool:
             case Report.CANNOT_LISTEN:
                 self._cannot_listen = fields["address"], fields["why"]
                 self._log.error("a worker cannot listen", worker=worker.pid, why=fields["why"])
+                if not self._began:  # the start has failed, so no other is started in its place
+                    self._stopping.set()
             case Report.WANTED:
                 self._on_wanted(fields["urls"])
             case Report.PONG:

@@ -63,6 +63,7 @@ class ServingWorker:
         self._serving = Serving(self._metrics, self._readiness, self._decision_log)
         self._crls = CrlReceiver()
         self._shared = SharedAddresses(grpc=SharedAddress(), http=SharedAddress())
+        self._addresses = ""
         self._staged: dict[int, Served] = {}
         self._current: tuple[int, Served] | None = None
         self._orders: asyncio.Queue[Message] = asyncio.Queue()
@@ -145,7 +146,9 @@ class ServingWorker:
 
     def _bind(self, order: Message) -> None:
         listen: Listen = pickle.loads(order.blob)  # noqa: S301  (from the supervisor, which started this process)
-        self._serving.bind_to(listen, grpc=order.fields["grpc"], addresses=order.fields["addresses"])
+        addresses = order.fields["addresses"]
+        self._addresses = ", ".join(addresses.values())
+        self._serving.bind_to(listen, grpc=order.fields["grpc"], addresses=addresses)
 
     def _share(self, order: Message) -> None:
         if order.descriptor is not None:
@@ -192,11 +195,18 @@ class ServingWorker:
         try:
             await self._serving.start(self._shared)
         except ListenError as error:
-            self._report(Report.CANNOT_LISTEN, address=error.address, why=error.why)
-            self._end(EXIT_CANNOT_RUN)
+            self._cannot_listen(error.address, error.why)
+            return
+        except Exception as error:  # noqa: BLE001  (a start that fails here would fail again and again)
+            self._log.exception("a worker cannot begin to accept")
+            self._cannot_listen(self._addresses, f"internal error {type(error).__name__}; see the log")
             return
         self._readiness.serve()
         self._report(Report.LISTENING)
+
+    def _cannot_listen(self, address: str, why: str) -> None:
+        self._report(Report.CANNOT_LISTEN, address=address, why=why)
+        self._end(EXIT_CANNOT_RUN)
 
     async def _stop(self, grace: float) -> None:
         self._readiness.drain()

@@ -1,5 +1,6 @@
 """Reads requests out of a client's bytes. The parser is llhttp, that of Node.js, in its strict mode."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -11,6 +12,8 @@ from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
 
 _VERSIONS: Final = ("1.0", "1.1")
 """The parser also takes HTTP/0.9, which has no headers."""
+_OTHER_PROTOCOLS: Final = (b" RTSP/", b" ICE/")
+"""What the parser takes for HTTP as well, and gives a version of without saying of what."""
 
 
 class Request(NamedTuple):
@@ -50,6 +53,10 @@ class RequestReader:
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._lines = 0
+        self._raw: bytes | bytearray = b""
+        """All that the request that comes in may stand in."""
+        self._raw_begins_it = False
+        """It stands at the very beginning of that."""
         self._head_bytes = 0
         self._after_head = 0
         self._body_bytes = 0
@@ -60,6 +67,12 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises RefusedRequestError."""
+        if self.inside and self.in_head:
+            self._raw = bytearray(self._raw) if isinstance(self._raw, bytes) else self._raw
+            self._raw += data
+        else:
+            self._raw = data
+            self._raw_begins_it = not self.inside
         if self.in_head:
             self._head_bytes += len(data)
             if self._head_bytes - len(data) > HEAD_BYTES:
@@ -76,6 +89,8 @@ class RequestReader:
             pass  # the request was taken as the last one: what follows is another protocol, and of no interest
         except httptools.HttpParserError as error:
             raise self._refusal or RefusedRequestError(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR) from error
+        if not self.inside:
+            self._raw = b""  # a connection that waits holds on to nothing
 
     # The parser's events.
 
@@ -103,7 +118,7 @@ class RequestReader:
         """Begin the body."""
         self.in_head = False
         version = self._parser.get_http_version()
-        if version not in _VERSIONS:
+        if version not in _VERSIONS or self._is_of_another_protocol():
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
         if version == "1.1" and any(
             name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
@@ -118,7 +133,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """Hand the request on."""
-        self.inside = False
+        self.inside = self._raw_begins_it = False
         self.in_head = True
         self._head_bytes = 0
         parser = self._parser
@@ -127,6 +142,20 @@ class RequestReader:
             parser.should_keep_alive() and not parser.should_upgrade(),
             parser.get_http_version() == "1.0",
         )
+
+    def _is_of_another_protocol(self) -> bool:
+        """Look at the request line itself.
+
+        The parser does not tell where a request begins that others come before in the same read. There a request line
+        of another protocol is looked for in all of it, so a header that repeats such a line is taken for it.
+        """
+        raw = self._raw
+        if self._raw_begins_it and raw.startswith(b" HTTP/", raw.find(b" ") + 1 + len(self._target)):
+            return False
+        if not any(protocol in raw for protocol in _OTHER_PROTOCOLS):
+            return False
+        pattern = rb"%b +%b +(?:RTSP|ICE)/" % (re.escape(self._parser.get_method()), re.escape(self._target))
+        return re.search(pattern, raw) is not None
 
     def _refuse(self, status: HTTPStatus, cause: Cause) -> None:
         """End the parsing; ``feed`` then raises this."""

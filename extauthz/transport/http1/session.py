@@ -23,19 +23,22 @@ class Http1Session:
         limits: Http1Limits,
         answer: Answer,
         *,
+        admitted: Callable[[], None],
         clock: Callable[[], float],
+        begun: float,
         spread: float,
         ending: Callable[[], bool],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
     ) -> None:
-        """``spread``: what the age is multiplied with; ``ending()``: soon, so each answer is the last.
+        """``admitted()`` hears of the first request of somebody who may ask.
 
-        The others are as for the session of HTTP/2.
+        ``begun``: since when there is the connection; ``spread``: what its age is multiplied with; ``ending()``: the
+        end is near, so each answer is the last. The others are as for the session of HTTP/2.
         """
         self._limits = limits
-        self._idle = STRANGER_SECONDS
         self._answer = answer
+        self._admitted = admitted
         self._clock = clock
         self._ending = ending
         self._count = count
@@ -43,7 +46,9 @@ class Http1Session:
         self._reader = RequestReader(self._begin, self._take, self._expect)
         self._output: list[bytes] = []
         self._since = self._now = clock()
-        self._ages_at = self._now + limits.age * spread
+        self._ages_at = begun + limits.age * spread
+        self._strange_until: float | None = begun + STRANGER_SECONDS
+        """None once somebody has asked who may."""
         self._cut_at = inf
         self._leaving: Cause | None = None
         self._least_unwritten = 0
@@ -84,25 +89,26 @@ class Http1Session:
         if self.finished:
             return
         waited = now - self._since
+        late = self._strange_until is not None and now >= self._strange_until
         if self._reader.inside:
-            if waited >= (HEAD_SECONDS if self._reader.in_head else BODY_SECONDS):
+            if late or waited >= (HEAD_SECONDS if self._reader.in_head else BODY_SECONDS):
                 self._refuse(HTTPStatus.REQUEST_TIMEOUT, Cause.SLOW_REQUEST)
-        elif waited >= self._idle:
+        elif late or waited >= self._limits.idle:
             self._end(Cause.IDLE)
         if now >= self._cut_at:
             self._end(self._leaving or Cause.DRAIN)
         self._look_for_progress(now, unwritten)
 
-    def leave(self, now: float, grace: float) -> None:
+    def leave(self, now: float, grace: float, cause: Cause = Cause.DRAIN) -> None:
         """Take no new requests; end after the answer to the one that is coming in, or ``grace`` seconds from now."""
-        self._leaving = Cause.DRAIN
+        self._leaving = cause
         self._cut_at = min(self._cut_at, now + grace)
         if not self._reader.inside or now >= self._cut_at:
-            self._end(Cause.DRAIN)
+            self._end(cause)
 
-    def give_up(self) -> None:
-        """End because the client leaves too much unread."""
-        self._end(Cause.UNREAD)
+    def give_up(self, cause: Cause) -> None:
+        """End at once, for the sake of others."""
+        self._end(cause)
 
     def close(self) -> None:
         """Hear that there is nobody to answer any more."""
@@ -125,8 +131,9 @@ class Http1Session:
             self._leaving = Cause.DRAIN
         elif self._leaving is None and self._now >= self._ages_at:
             self._leaving = Cause.AGE
-        if reply.stays:
-            self._idle = self._limits.idle
+        if reply.stays and self._strange_until is not None:
+            self._strange_until = None
+            self._admitted()
         kept = keep_alive and reply.stays and self._leaving is None
         connection = CLOSE if not kept else (KEPT if is_1_0 else b"")
         self._output.append(reply_bytes(reply, connection, bodiless=request.method == b"HEAD"))

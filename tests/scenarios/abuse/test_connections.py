@@ -33,9 +33,12 @@ def victim(service: RealService, questions: Questions) -> Iterator[Victim]:
 
 
 def test_more_connections_than_there_is_room_for(victim: Victim) -> None:
-    """Those that are there go on; one that is too many ends at once; there is room again when others have gone."""
+    """Those that have asked go on; one that is too many ends at once; there is room again when others have gone."""
     taken = victim.connections()
-    inside = [victim.wire() for _ in range(ROOM - taken)]
+    inside = []
+    for _ in range(ROOM - taken):
+        inside.append(victim.wire())
+        victim.alive(inside[-1])
     outside = [victim.wire(hello=False) for _ in range(100)]
     for wire in outside:
         wire.listen_to_end()

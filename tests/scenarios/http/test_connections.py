@@ -43,10 +43,11 @@ SMUGGLED = b"POST /check HTTP/1.1\r\ncontent-length: 4\r\ntransfer-encoding: chu
     ("said", "status", "cause"),
     [
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, Cause.PROTOCOL_ERROR),
+        (b"GET /check RTSP/1.0\r\nx-original-uri: /\r\n\r\n", 400, Cause.PROTOCOL_ERROR),
         (SMUGGLED + b"GET /check HTTP/1.1\r\n\r\n", 400, Cause.PROTOCOL_ERROR),
         (b"GET /check HTTP/1.1\r\nx: " + b"y" * (HEAD_BYTES + (1 << 16)), 431, Cause.HEADERS_TOO_LARGE),
     ],
-    ids=["http/2", "smuggled", "large head"],
+    ids=["http/2", "rtsp", "smuggled", "large head"],
 )
 def test_what_is_no_request_ends_its_connection_and_no_other(
     said: bytes, status: int, cause: Cause, start: StartService, site: Site

@@ -1,8 +1,17 @@
 """A reload changes what the HTTP listener answers, never where it listens, and never leaves it with what is old."""
 
+import ssl
+
+import pytest
+
 from support import pki
 from support.http_proxy import HttpProxy, certificate_of, http_listener, logged, nginx_headers
+from support.mesh import GATEWAY, Mesh, ask
+from support.questions import reason
 from support.service_site import Site, StartService
+from support.workers import replace_workers
+
+SECRET = ("x-extauthz-secret", "0123456789abcdef")
 
 
 def test_policies_dialect_prefix_and_callers_follow(start: StartService, site: Site) -> None:
@@ -51,6 +60,53 @@ def test_callers_that_are_meant_for_another_address_wait_for_it(start: StartServ
     with HttpProxy(service.http_address) as proxy:
         assert proxy.ask(*certificate).status == 403, "also on a detour"
     assert logged(site, 3)["reason"] == "caller_not_allowed"
+
+
+def test_a_worker_that_starts_later_knows_who_may_ask_at_each_listener(start: StartService, site: Site) -> None:
+    """One configuration is the last that suits the one listener, another the last that suits the other."""
+    mesh = Mesh(site)
+    (site.folder / "secret.txt").write_text(SECRET[1])
+    by_secret = {"secret": {"file": "secret.txt"}}
+
+    def listen(client_ca: str | None, **http: object) -> dict[str, object]:
+        tls = mesh.listen(client_ca=client_ca, **({"allowed_clients": [f"uri:{GATEWAY}"]} if client_ca else {}))
+        return {**tls, "http": http_listener(**http)["http"]}
+
+    def answered(*headers: tuple[str, str]) -> int:
+        with HttpProxy(service.http_address) as proxy:
+            return proxy.ask(*headers, *certificate_of(site, "alice")).status
+
+    service = start(workers=2, listen=listen("mesh-ca.pem", callers={"addresses": ["127.0.0.1"]}))
+    assert answered() == 200
+    site.write(listen=listen(None, callers=by_secret))
+    assert service.reload().status == 200
+    site.write(listen=listen(None, address=f"unix:{site.folder}/http.sock"))
+    assert service.reload().status == 200
+    for _ in range(2):
+        assert (answered(), answered(SECRET)) == (403, 200)
+        assert reason(ask(service, mesh, mesh.other, site.pki)) == "caller_not_allowed"
+        assert reason(ask(service, mesh, mesh.gateway, site.pki)) == "allowed"
+        replace_workers(service, *service.workers)
+
+
+def test_a_client_ca_that_is_meant_for_another_address_waits_for_it(start: StartService, site: Site) -> None:
+    mesh = Mesh(site)
+    tls = {"cert": "mesh.pem", "key": "mesh.key", "client_ca": "mesh-ca.pem"}
+    callers = {"clients": [f"uri:{GATEWAY}"]}
+    service = start(listen=http_listener(callers=callers, tls=tls))
+    certificate = certificate_of(site, "alice")
+    assert mesh.stranger.issuer is not None
+    mesh.write("other-ca.pem", mesh.stranger.issuer.pem)
+    elsewhere = {**tls, "client_ca": "other-ca.pem"}
+    site.write(listen=http_listener(address="127.0.0.2:0", callers=callers, tls=elsewhere))
+    assert service.reload().status == 200
+    with HttpProxy(service.http_address, mesh.context(mesh.gateway)) as proxy:
+        assert proxy.ask(*certificate).status == 200
+    with (
+        HttpProxy(service.http_address, mesh.context(mesh.stranger)) as proxy,
+        pytest.raises((ssl.SSLError, ConnectionError, AssertionError)),
+    ):
+        proxy.ask(*certificate)
 
 
 def test_a_caller_is_not_believed_for_what_only_another_proxy_writes(start: StartService, site: Site) -> None:

@@ -1,6 +1,7 @@
 """What only the native listener has: its limits, its metrics, and a deny for what it cannot keep."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import cast
 
@@ -8,6 +9,7 @@ import pytest
 
 from extauthz.config.schema.listen import Grpc
 from extauthz.config.typed_san import typed_san_rule
+from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.model.outcome import Fail, Outcome
 from extauthz.model.reason import Reason
 from extauthz.observe.metrics import Metrics
@@ -17,7 +19,8 @@ from extauthz.service.authorization import AUTHORIZATION
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.health import HealthState
-from extauthz.service.native_listener import NativeListener, _limits
+from extauthz.service.native_listener import NativeListener, _asked, _limits
+from extauthz.service.native_tls import Authorities, NativeTls
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from support import pki
@@ -34,6 +37,8 @@ class Admitting:
 
 
 class FakeTls:
+    context = cast("ssl.SSLContext", object())
+
     def __init__(self, certificate: bytes | None) -> None:
         self._certificate = certificate
 
@@ -45,6 +50,23 @@ class FakeTls:
 class FakeConnection:
     def __init__(self, tls: FakeTls | None) -> None:
         self.tls = tls
+        self.stands: Callable[[], bool] = lambda: True
+        self.known = False
+
+    def admitted(self) -> None:
+        self.known = True
+
+
+class FakeNativeTls:
+    """Asks for certificates of some CAs."""
+
+    def __init__(self, *authorities: Certificate) -> None:
+        self.authorities = authorities
+        self._first = authorities
+
+    def authorities_of(self, context: ssl.SSLContext) -> Authorities:
+        assert context is FakeTls.context
+        return self._first
 
 
 def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -> NativeListener:
@@ -59,8 +81,10 @@ def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -
     )
 
 
-def admission(one: NativeListener, tls: FakeTls | None) -> Callable[[], Outcome] | None:
-    return one._admission(cast("Connection", FakeConnection(tls)))
+def admission(
+    one: NativeListener, tls: FakeTls | None, connection: FakeConnection | None = None
+) -> Callable[[], Outcome] | None:
+    return one._admission(cast("Connection", connection or FakeConnection(tls)))
 
 
 async def end(one: NativeListener) -> None:
@@ -120,6 +144,7 @@ async def test_without_tls_there_is_nothing_to_ask_about_the_caller() -> None:
 
 async def test_the_certificate_of_the_connection_decides() -> None:
     one = listener(Metrics(version="1"), lambda: typed_san_rule(f"uri:{GATEWAY}"))
+    one._tls = cast("NativeTls", FakeNativeTls())
     admitted = admission(one, FakeTls(pki.make_ca().issue("edge", uris=[GATEWAY]).der))
     refused = admission(one, FakeTls(None))
     assert admitted is not None
@@ -128,4 +153,36 @@ async def test_the_certificate_of_the_connection_decides() -> None:
     outcome = refused()
     assert isinstance(outcome, Fail)
     assert outcome.detail == "the caller shows no certificate"
+    await end(one)
+
+
+async def test_a_caller_that_may_ask_is_no_stranger_once_its_handshake_is_over() -> None:
+    one = listener(Metrics(version="1"), lambda: typed_san_rule(f"uri:{GATEWAY}"))
+    one._tls = cast("NativeTls", FakeNativeTls())
+    ca = pki.make_ca()
+    shown = (ca.issue("edge", uris=[GATEWAY]).der, ca.issue("other", uris=[GATEWAY + "-other"]).der, None)
+    for der, known in zip(shown, (True, False, False), strict=True):
+        connection = FakeConnection(FakeTls(der))
+        admitting = admission(one, None, connection)
+        assert connection.known is known
+        _asked(cast("Connection", connection), admitting)
+        assert connection.known is known
+    plain = FakeConnection(None)
+    _asked(cast("Connection", plain), admission(one, None, plain))
+    assert plain.known
+    await end(one)
+
+
+async def test_a_caller_whose_ca_is_gone_is_refused_whatever_its_name() -> None:
+    one = listener(Metrics(version="1"), lambda: typed_san_rule(f"uri:{GATEWAY}"))
+    ca, other = pki.make_ca(), pki.make_ca("Other")
+    tls = FakeNativeTls(parse_certificate(ca.der))
+    one._tls = cast("NativeTls", tls)
+    admitting = admission(one, FakeTls(ca.issue("edge", uris=[GATEWAY]).der))
+    assert admitting is not None
+    assert not isinstance(admitting(), Fail)
+    tls.authorities = (parse_certificate(other.der),)
+    outcome = admitting()
+    assert isinstance(outcome, Fail)
+    assert outcome.reason is Reason.CALLER_NOT_ALLOWED
     await end(one)

@@ -7,6 +7,7 @@ from extauthz.service.tls import TlsInUse, TlsMaterial
 from support import pki
 
 CA = pki.make_ca()
+OTHER_CA = pki.make_ca("Other")
 SERVER = CA.issue("server", dns=["server.example"], eku=[pki.SERVER_AUTH])
 OTHER = CA.issue("other", dns=["server.example"], eku=[pki.SERVER_AUTH])
 
@@ -37,3 +38,13 @@ def test_without_a_client_ca_from_the_start_there_is_none() -> None:
     in_use = TlsInUse(material(SERVER, client_ca=False))
     in_use.replace(material(OTHER))
     assert in_use.material.client_ca is None
+
+
+def test_the_client_ca_stays_where_who_may_call_does() -> None:
+    heard: list[bytes | None] = []
+    in_use = TlsInUse(material(SERVER))
+    in_use.on_change(lambda: heard.append(in_use.material.client_ca))
+    in_use.replace(TlsMaterial(OTHER.pem, OTHER.key_pem, OTHER_CA.pem), clients=False)
+    assert in_use.material == material(OTHER)
+    in_use.replace(TlsMaterial(OTHER.pem, OTHER.key_pem, OTHER_CA.pem))
+    assert heard == [CA.pem, OTHER_CA.pem]

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from extauthz.transport.limits import HELD_BYTES, LINGER_SECONDS, READ_BYTES, UNREAD_SECONDS, WRITE_BUFFER_BYTES
 from extauthz.transport.session import Session
@@ -74,8 +75,12 @@ class FakeSession:
     def tick(self, now: float, *, unwritten: int) -> None:
         self.ticks.append((now, unwritten))
 
-    def leave(self, now: float, grace: float) -> None:
-        self.said += b"leave %d %d" % (now, grace)
+    def leave(self, now: float, grace: float, cause: Cause) -> None:
+        self.said += b"leave %d %d %s" % (now, grace, cause.encode())
+
+    def give_up(self, cause: Cause) -> None:
+        self.said += cause.encode()
+        self.finished = True
 
     def close(self) -> None:
         self.closed += 1
@@ -88,7 +93,14 @@ class Setup:
         self.lost: list[Connection] = []
         made = cast("Session", self.session) if wanted else None
         self.defects: list[Connection] = []
-        self.connection = Connection(lambda _connection: made, lost=self.lost.append, defect=self.defects.append)
+        self.admitted: list[Connection] = []
+        self.connection = Connection(
+            lambda _connection: made,
+            accepted_at=0.0,
+            admitted=self.admitted.append,
+            lost=self.lost.append,
+            defect=self.defects.append,
+        )
         self.connection.connection_made(cast("asyncio.Transport", self.transport))
 
 
@@ -214,7 +226,25 @@ async def test_the_session_hears_how_much_waits() -> None:
 async def test_leaving_is_said_at_once() -> None:
     one = Setup()
     one.connection.leave(3, 4)
-    assert one.transport.written[-1] == b"leave 3 4"
+    assert one.transport.written[-1] == b"leave 3 4 drain"
+    one.connection.leave(3, 4, Cause.CLIENT_CA)
+    assert one.transport.written[-1] == b"leave 3 4 client_ca"
+
+
+async def test_whoever_makes_way_does_so_at_once() -> None:
+    for one in (Setup(), Setup(wanted=False)):
+        one.transport.done.clear()
+        one.connection.make_way()
+        assert one.transport.done == ["abort"]
+        assert one.session.said in {b"stranger", b"hello"}
+
+
+async def test_it_hands_on_that_whoever_is_connected_may_ask() -> None:
+    one = Setup()
+    assert one.admitted == []
+    one.connection.admitted()
+    assert one.admitted == [one.connection]
+    assert one.connection.stands()
 
 
 @pytest.mark.parametrize("step", ["receive", "output", "tick", "close"])

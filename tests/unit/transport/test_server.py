@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ import pytest
 
 from extauthz.service.native_tls import NativeTls
 from extauthz.service.tls import TlsInUse, TlsMaterial
+from extauthz.transport import listening as listening_module
+from extauthz.transport import room as room_module
 from extauthz.transport import server as server_module
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
@@ -42,6 +44,7 @@ class Running:
         self.reports: list[str] = []
         self.refused: list[tuple[str, str]] = []
         self.clients: list[Client] = []
+        self.may_come = True
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
         clock = asyncio.get_running_loop().time
@@ -49,6 +52,7 @@ class Running:
             replace(LIMITS, age=age),
             {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
             caller=caller,
+            asked=lambda connection, _caller: connection.admitted(),
             count=self.counted.append,
             report=self.reports.append,
             clock=clock,
@@ -58,6 +62,7 @@ class Running:
             sessions,
             protocols=[ALPN],
             tls=tls,
+            may_come=lambda _accepted: self.may_come,
             count=self.counted.append,
             report=self.reports.append,
             refused=lambda peer, why: self.refused.append((peer, why)),
@@ -142,6 +147,13 @@ async def connect(one: Running, tls: ssl.SSLContext | None = None) -> Client:
     return client
 
 
+async def known(one: Running) -> Client:
+    """Connect, and be a stranger no more."""
+    client = await connect(one)
+    assert await client.ask(b"hello") == b"hello"
+    return client
+
+
 def client_context(*protocols: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=CA.pem.decode())
     context.set_alpn_protocols(protocols)
@@ -214,11 +226,9 @@ async def test_a_handshake_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 async def test_more_connections_than_there_is_room_for_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(room_module, "MAX_CONNECTIONS", 2)
     async with running() as one:
-        kept = [await connect(one) for _ in range(2)]
-        for client in kept:
-            await client.ask(b"x")
+        kept = [await known(one) for _ in range(2)]
         late = await connect(one)
         await late.hear_all()
         assert one.counted == [Cause.TOO_MANY_CONNECTIONS]
@@ -228,6 +238,93 @@ async def test_more_connections_than_there_is_room_for_are_closed(monkeypatch: p
             while one.server.connections > 1:  # noqa: ASYNC110  (it has no event)
                 await asyncio.sleep(0.01)
         assert await (await connect(one)).ask(b"x") == b"x"
+
+
+async def test_strangers_never_hold_more_than_their_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "MAX_CONNECTIONS", 8)
+    async with running() as one:
+        proxy = await known(one)
+        strangers = [await connect(one) for _ in range(5)]
+        for gone in strangers[:3]:
+            await gone.hear_all()
+        assert one.counted == [Cause.STRANGER] * 3
+        assert one.server.connections == 3
+        assert await proxy.ask(b"y") == b"y"
+        assert [await left.ask(b"z") for left in strangers[3:]] == [b"z", b"z"]
+
+
+async def test_the_last_place_goes_from_a_stranger_to_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "MAX_CONNECTIONS", 8)
+    async with running() as one:
+        proxies = [await known(one) for _ in range(7)]
+        stranger = await connect(one)
+        for client in (*proxies, await connect(one)):
+            assert await client.ask(b"y") == b"y"
+        await stranger.hear_all()
+        assert one.counted == [Cause.STRANGER]
+        assert one.server.connections == 8
+
+
+async def test_one_without_a_handshake_makes_way_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "MAX_CONNECTIONS", 8)
+    async with running(tls=server_tls()) as one:
+        silent = [await asyncio.open_connection("127.0.0.1", one.port) for _ in range(12)]
+        client = await connect(one, client_context("h2"))
+        assert await client.ask(b"x") == b"x"
+        for reader, writer in silent[:11]:
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+        await one.counts(*[Cause.STRANGER] * 11)
+        assert one.refused == [], "it is no handshake that failed"
+        silent[11][1].close()
+        await client.close()
+        await one.empty()
+
+
+async def test_a_connection_that_goes_before_it_began_leaves_nothing() -> None:
+    async with running() as one:
+        ours, theirs = socket.socketpair()
+        one.server._begin(theirs)
+        (connection,) = one.server._open
+        one.server._send_away(connection)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        async with asyncio.timeout(PATIENCE):
+            assert await reader.read() == b""
+        writer.close()
+        assert (one.counted, one.server.connections, one.server._handshakes) == ([Cause.STRANGER], 0, {})
+
+
+async def test_who_may_not_come_gets_no_place_in_a_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_module, "MAX_CONNECTIONS", 8)
+    async with running() as one:
+        one.may_come = False
+        for _ in range(3):
+            await known(one)
+        assert one.server.crowded
+        late = await connect(one)
+        await late.hear_all()
+        assert one.counted == [Cause.TOO_MANY_CONNECTIONS]
+
+
+async def test_whoever_has_shown_what_is_no_longer_enough_is_sent_away() -> None:
+    def caller(connection: Connection) -> None:
+        connection.stands = lambda: good
+
+    good = True
+    async with running(caller=caller) as one:
+        client = await connect(one)
+        assert await client.ask(b"x") == b"x"
+        one.server.dismiss(PATIENCE)
+        assert await client.ask(b"y") == b"y"
+        good = False
+        one.server.dismiss(PATIENCE)
+        await client.hear_all()
+        assert client.peer.goaways[0] == (0x7FFFFFFF, 0, b"")
+        await one.counts(Cause.CLIENT_CA)
+        late = await connect(one)
+        await late.hear_all()
+        await one.counts(Cause.CLIENT_CA, Cause.CLIENT_CA)
 
 
 async def test_an_end_waits_for_calls_in_flight() -> None:
@@ -325,7 +422,7 @@ async def test_without_files_left_it_accepts_again_later(monkeypatch: pytest.Mon
 
     really = socket.socket.accept
     monkeypatch.setattr(socket.socket, "accept", accept)
-    monkeypatch.setattr(server_module, "_RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(listening_module, "RETRY_SECONDS", 0.05)
     async with running() as one:
         client = await connect(one)
         assert await client.ask(b"x") == b"x"
@@ -344,6 +441,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
         LIMITS,
         {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
         caller=lambda _connection: None,
+        asked=lambda _connection, _caller: None,
         count=counted.append,
         report=reports.append,
         clock=clock,
@@ -353,6 +451,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
         sessions,
         protocols=[ALPN],
         tls=None,
+        may_come=lambda _accepted: True,
         count=counted.append,
         report=reports.append,
         refused=lambda _peer, _why: None,

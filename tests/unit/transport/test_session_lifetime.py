@@ -170,6 +170,25 @@ def test_a_connection_that_never_asks_is_closed() -> None:
     assert served.counted == [Cause.IDLE]
 
 
+def test_the_first_request_is_told_of_once() -> None:
+    served = Served()
+    assert served.introduced == 0
+    for _ in range(3):
+        served.ask(b"x")
+        served.send(served.peer.head([*request_fields(), (b"x-odd", b"1")])[1])
+    assert served.introduced == 1
+
+
+def test_the_handshake_counts_as_time_without_a_hello() -> None:
+    served = Served(hello=False, handshake=HANDSHAKE_SECONDS - 1)
+    served.now += 0.9
+    served.session.tick(served.now, unwritten=0)
+    assert not served.session.finished
+    served.now += 0.2
+    served.session.tick(served.now, unwritten=0)
+    assert served.counted == [Cause.HANDSHAKE]
+
+
 @pytest.mark.parametrize("said", [b"", frames.PREFACE[:10], frames.PREFACE])
 def test_a_connection_without_a_whole_hello_is_closed(said: bytes) -> None:
     served = Served(hello=False)

@@ -22,12 +22,21 @@ from extauthz.service.workers.roster import Roster
 
 PLAIN = Listen()
 MUTUAL = Listen.model_validate({"grpc": {"tls": {"cert": "a", "key": "b", "client_ca": "c"}}})
+
+
+def http_at(address: str) -> Listen:
+    http = {"address": address, "dialect": "nginx", "unsafe_any_caller": True}
+    return Listen.model_validate({"http": http})
+
+
 SNAPSHOT = Snapshot(waiting=("a.crl",))
 Said = list[tuple[str, object]]
 
 
 class FakeConfig:
     """What is looked at of a configuration."""
+
+    sources: object = ()
 
     def __init__(self, listen: Listen) -> None:
         self.listen = listen
@@ -252,6 +261,32 @@ async def test_who_may_call_comes_from_the_last_load_that_suits_the_listener() -
     assert [said for said in late.said if said[0].startswith("load")] == [("load 2", "two"), ("load 3", "three")]
     await one.reload("four")
     assert [said for said in one.start().said if said[0].startswith("load")] == [("load 4", "four")]
+
+
+async def test_each_listener_has_the_last_load_that_suits_it() -> None:
+    def listen(*, grpc: Listen, http: Listen) -> Listen:
+        return grpc.model_copy(update={"http": http.http})
+
+    here, elsewhere = http_at("127.0.0.1:1"), http_at("127.0.0.1:2")
+    one = Setup(bound=listen(grpc=PLAIN, http=here))
+    await one.reload("two", listen(grpc=MUTUAL, http=here))
+    await one.reload("three", listen(grpc=PLAIN, http=elsewhere))
+    await one.reload("four", listen(grpc=MUTUAL, http=elsewhere))
+    late = one.start()
+    loads = [said for said in late.said if said[0].startswith("load")]
+    assert loads == [("load 2", "two"), ("load 3", "three"), ("load 4", "four")]
+    assert [said[1] for said in late.said if said[0] == "publish"] == [2, 3, 4]
+
+
+async def test_a_certificate_of_its_own_comes_from_the_last_load_that_names_one() -> None:
+    own = Listen.model_validate({"grpc": {"tls": {"cert": "a", "key": "b"}}})
+    one = Setup(bound=own)
+    await one.reload("two", own)
+    await one.reload("three", MUTUAL)
+    await one.reload("four", PLAIN)
+    await one.reload("five", PLAIN)
+    loads = [said for said in one.start().said if said[0].startswith("load")]
+    assert loads == [("load 3", "three"), ("load 5", "five")]
 
 
 async def test_more_than_a_message_holds_is_a_problem_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,22 +29,29 @@ GET = b"GET /check HTTP/1.1\r\nhost: a\r\n\r\n"
 class Talk:
     """A session, the client of it, and what it counted."""
 
-    def __init__(self, reply: Reply | None = None) -> None:
+    def __init__(self, reply: Reply | None = None, *, handshake: float = 0.0) -> None:
+        """``handshake``: how many seconds it took."""
         self.now = 1000.0
         self.reply = reply or Reply(200, b"x-who: alice\r\n", b"ok", stays=True)
         self.requests: list[Request] = []
         self.counted: list[Cause] = []
         self.reports: list[str] = []
         self.ending = False
+        self.admitted = 0
         self.session = Http1Session(
             Http1Limits(age=AGE, idle=IDLE),
             self._answer,
+            admitted=self._is_admitted,
             clock=lambda: self.now,
+            begun=self.now - handshake,
             spread=1.0,
             ending=lambda: self.ending,
             count=self.counted.append,
             report=self.reports.append,
         )
+
+    def _is_admitted(self) -> None:
+        self.admitted += 1
 
     def _answer(self, request: Request) -> Reply:
         self.requests.append(request)
@@ -129,6 +136,11 @@ def test_http_1_0_is_left_unless_it_asks_to_stay(talk: Talk) -> None:
         pytest.param(b"hello\r\n\r\n", id="words"),
         pytest.param(b"GET /check\r\n\r\n", id="http/0.9"),
         pytest.param(b"GET /check HTTP/9.9\r\n\r\n", id="version"),
+        pytest.param(b"GET /check RTSP/1.0\r\n\r\n", id="rtsp"),
+        pytest.param(b"GET  /check  RTSP/1.1\r\n\r\n", id="rtsp and spaces"),
+        pytest.param(b"\r\nOPTIONS * RTSP/1.0\r\ncseq: 1\r\n\r\n", id="rtsp options"),
+        pytest.param(b"SOURCE /check ICE/1.0\r\n\r\n", id="ice"),
+        pytest.param(b"GET /check HTTPS/1.1\r\n\r\n", id="unknown protocol"),
         pytest.param(b"G ET /check HTTP/1.1\r\n\r\n", id="method"),
         pytest.param(b"GET /check HTTP/1.1\r\nbad name: x\r\n\r\n", id="space in a name"),
         pytest.param(b"GET /check HTTP/1.1\r\nname : x\r\n\r\n", id="space before the colon"),
@@ -154,6 +166,23 @@ def test_what_is_no_request_of_one_meaning_ends_the_connection(request_bytes: by
     assert talk.session.finished
     assert talk.counted == [Cause.PROTOCOL_ERROR]
     assert talk.say(GET) == b"", "nothing is read any more"
+
+
+@pytest.mark.parametrize("before", [b"", GET, GET * 3, b"POST /check HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc"])
+def test_another_protocol_is_found_wherever_it_is_cut_and_whatever_comes_before(before: bytes) -> None:
+    rtsp = b"GET /check RTSP/1.0\r\nx: y\r\n\r\n"
+    for size in range(1, len(before + rtsp) + 1):
+        talk = Talk()
+        output = talk.say(*[(before + rtsp)[at : at + size] for at in range(0, len(before + rtsp), size)])
+        *good, last = statuses(output)
+        assert (set(good) <= {200}, last, talk.counted) == (True, 400, [Cause.PROTOCOL_ERROR]), size
+        assert len(talk.requests) <= before.count(b"HTTP/1.1"), "one in the same read may be refused with it"
+
+
+def test_names_of_other_protocols_may_stand_in_headers_and_targets(talk: Talk) -> None:
+    head = b"GET /RTSP/1.0 HTTP/1.1\r\nvia: 1.0 RTSP/1.0\r\nx: GET /check RTSP/1.0\r\ny: a ICE/1.0\r\n\r\n"
+    assert statuses(talk.say(head, head[:40], head[40:])) == [200, 200]
+    assert statuses(talk.say(head)) == [200]
 
 
 def test_another_protocol_is_not_changed_to(talk: Talk) -> None:
@@ -226,7 +255,7 @@ def test_a_defect_of_the_reader_ends_the_connection(talk: Talk, monkeypatch: pyt
     ids=["head", "body"],
 )
 def test_a_request_that_does_not_come_to_its_end_in_time_is_ended(said: bytes, seconds: float, talk: Talk) -> None:
-    talk.say(said)
+    talk.say(GET + said)
     for _ in range(4):  # a byte now and then does not help
         talk.now += seconds / 4 - 0.001
         talk.session.tick(talk.now, unwritten=0)
@@ -237,19 +266,56 @@ def test_a_request_that_does_not_come_to_its_end_in_time_is_ended(said: bytes, s
     assert talk.counted == [Cause.SLOW_REQUEST]
 
 
+@pytest.mark.parametrize(
+    ("said", "status", "cause"),
+    [
+        (b"", [], Cause.IDLE),
+        (b"GET /check", [408], Cause.SLOW_REQUEST),
+        (b"POST /check HTTP/1.1\r\ncontent-length: 99\r\n\r\nx", [408], Cause.SLOW_REQUEST),
+    ],
+    ids=["silent", "head", "body"],
+)
+def test_a_stranger_has_one_short_time_for_all_that_it_does(said: bytes, status: Sequence[int], cause: Cause) -> None:
+    talk = Talk(handshake=4.0)
+    left = STRANGER_SECONDS - 4.0
+    if said:
+        talk.say(said)
+    for _ in range(4):  # a byte now and then does not help
+        talk.now += left / 4 - 0.001
+        talk.session.tick(talk.now, unwritten=0)
+        assert not talk.session.finished
+        if said:
+            talk.say(b"x")
+    talk.session.tick(talk.now + 0.004, unwritten=0)
+    assert (statuses(talk.session.output()), talk.session.finished, talk.counted) == (status, True, [cause])
+    assert talk.admitted == 0
+
+
+def test_whoever_may_ask_is_a_stranger_no_more(talk: Talk) -> None:
+    talk.say(GET + GET)
+    assert talk.admitted == 1
+    talk.session.tick(talk.now + IDLE - 0.01, unwritten=0)
+    assert not talk.session.finished
+
+
+def test_whoever_may_not_stays_one(talk: Talk) -> None:
+    talk.reply = Reply(403, b"", b"no")
+    talk.say(GET)
+    assert talk.admitted == 0
+
+
+def test_a_short_idle_time_is_that_of_strangers_too(monkeypatch: pytest.MonkeyPatch, talk: Talk) -> None:
+    monkeypatch.setattr(talk.session, "_limits", Http1Limits(age=AGE, idle=1.0))
+    talk.session.tick(talk.now + 1.0, unwritten=0)
+    assert (talk.session.finished, talk.counted) == (True, [Cause.IDLE])
+
+
 def test_whoever_may_not_ask_is_answered_and_left(talk: Talk) -> None:
     talk.reply = Reply(403, b"", b"no")
     output = talk.say(GET + GET)
     assert statuses(output) == [403]
     assert b"connection: close\r\n" in output
     assert talk.session.finished
-
-
-def test_a_stranger_has_less_time_than_a_proxy(talk: Talk) -> None:
-    talk.session.tick(talk.now + STRANGER_SECONDS - 0.01, unwritten=0)
-    assert not talk.session.finished
-    talk.session.tick(talk.now + STRANGER_SECONDS, unwritten=0)
-    assert (talk.session.finished, talk.counted) == (True, [Cause.IDLE])
 
 
 @pytest.mark.parametrize(
@@ -366,9 +432,16 @@ def test_the_grace_is_not_longer_than_said(talk: Talk) -> None:
     assert talk.counted == [Cause.DRAIN]
 
 
+def test_the_end_has_the_cause_that_it_was_given(talk: Talk) -> None:
+    talk.say(GET[:9])
+    talk.session.leave(talk.now, 5.0, Cause.CLIENT_CA)
+    assert b"connection: close\r\n" in talk.say(GET[9:])
+    assert talk.counted == [Cause.CLIENT_CA]
+
+
 def test_one_who_is_given_up_is_counted_once(talk: Talk) -> None:
-    talk.session.give_up()
-    talk.session.give_up()
+    talk.session.give_up(Cause.UNREAD)
+    talk.session.give_up(Cause.STRANGER)
     talk.session.close()
     assert (talk.session.finished, talk.counted, talk.session.unsent) == (True, [Cause.UNREAD], 0)
 
