@@ -63,7 +63,7 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     ),
     "config.revocation.crls: crls would be looked for beside the configuration, where no other file is: name its "
     "ConfigMap or Secret in crls, or an absolute path": ({"config": {"revocation": {"crls": [{"path": "crls"}]}}}, ()),
-    "config.listen.admin is the chart's to set: use admin.port": (
+    "config.listen.admin.address is the chart's to set: use admin.port and bindAddress": (
         {"config": {"listen": {"admin": {"address": "a"}}}},
         (),
     ),
