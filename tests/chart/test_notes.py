@@ -10,6 +10,7 @@ from support.helm import CHART, SITUATIONS, Rendered, notes, render
 
 FILES: Final = {file.name.removesuffix("-values.yaml"): file for file in (CHART / "ci").glob("*-values.yaml")}
 LISTED: Final = re.compile(r"   (ConfigMap|Secret) +([a-z-]+) +(.*)")
+NAME: Final = "kubernetes.io/metadata.name"
 GATEWAY: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
 
 
@@ -113,6 +114,7 @@ def test_the_notes_warn_of_what_is_open_and_of_what_nobody_revokes() -> None:
     first, second = [line for line in said.splitlines() if line][:2]
     assert first == "extauthz 0.1.0 is in namespace authz."
     assert second.startswith("WARNING: there are no crls, as crls is unsafe_none"), "before all that has to be done"
+    assert "Whoever reaches port 9190 has the metrics and the last denials" in said
     assert "WARNING: there is one pod" in said
     assert "WARNING: the image extauthz:" in said
     assert "Nothing scrapes the metrics yet" in said
@@ -127,15 +129,34 @@ def test_where_there_is_nothing_to_warn_of_the_notes_do_not() -> None:
     ("peer", "warned"),
     [
         ({"namespaceSelector": {}}, True),
+        ({"namespaceSelector": {"matchLabels": {}}}, True),
+        ({"namespaceSelector": {"matchLabels": {}, "matchExpressions": []}, "podSelector": {"matchLabels": {}}}, True),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "Exists"}]}}, True),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "NotIn", "values": ["a"]}]}}, True),
+        ({"namespaceSelector": {}, "podSelector": {"matchExpressions": []}}, True),
         ({"ipBlock": {"cidr": "0.0.0.0/0"}}, True),
+        ({"ipBlock": {"cidr": "128.0.0.0/1"}}, True),
+        ({"ipBlock": {"cidr": "10.0.0.0/8"}}, True),
+        ({"ipBlock": {"cidr": "::/0"}}, True),
+        ({"ipBlock": {"cidr": "fd00::/8"}}, True),
         ({"podSelector": {}}, False),
         ({"namespaceSelector": {}, "podSelector": {"matchLabels": {"a": "b"}}}, False),
-        ({"ipBlock": {"cidr": "10.0.0.0/8"}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "In", "values": ["a"]}]}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": "proxies", "operator": "Exists"}]}}, False),
+        ({"ipBlock": {"cidr": "10.1.0.0/16"}}, False),
+        ({"ipBlock": {"cidr": "fd00:1::/64"}}, False),
     ],
 )
 def test_a_peer_that_is_everybody_is_named(peer: dict[str, Any], warned: bool) -> None:
-    said = notes(values=minimal(networkPolicy={"proxies": [peer]}))
+    said = notes(values=minimal(networkPolicy={"proxies": [peer], "monitoring": [peer]}))
     assert ("WARNING: networkPolicy.proxies lets in everybody" in said) is warned
+    assert ("WARNING: networkPolicy.monitoring lets in everybody" in said) is warned
+    assert ("Whoever reaches port 9190 has the metrics and the last denials" in said) is warned
+
+
+def test_the_notes_say_who_else_gets_in_where_helm_test_does() -> None:
+    assert "with the labels of `helm test` may ask as well" in notes(values=minimal())
+    assert "with the labels of `helm test`" not in notes(values=minimal(test={"enabled": False}))
 
 
 @pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), ("", False)])
@@ -195,7 +216,7 @@ def test_the_notes_say_where_crls_must_be_and_which_the_pods_wait_for() -> None:
     assert port not in said
     peers = {"egress": {"crlPublishers": [{"podSelector": {}}]}}
     said = notes(values=minimal(crls=lists, networkPolicy=peers))
-    assert f"on the ports of these URLs, port 80, 8080. {port}" in said
+    assert f"to port 443, 80, 8080 of the publishers. {port}" in said
     assert "CRLs must be there" not in notes(values=minimal(crls=[{"configMap": "a"}]))
 
 

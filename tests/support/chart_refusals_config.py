@@ -72,7 +72,7 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         {"crls": [], "config": {"revocation": {"crls": [{"path": "crls"}]}}},
         (),
     ),
-    "config.listen.admin is the chart's to set: use admin.port": (
+    "config.listen.admin.address is the chart's to set: use admin.port and bindAddress": (
         {"config": {"listen": {"admin": {"address": "a"}}}},
         (),
     ),

@@ -20,6 +20,11 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     MISSING_CALLERS: (asked_by({"dialect": "nginx"}), ()),
     "config.listen.http.unsafe_any_caller lets everybody ask, and callers or http.callerSecret says who may: take "
     "one of them away": (asked_by({**NGINX, "callers": {"addresses": ["10.0.0.0/8"]}}), ()),
+    "config.listen.http.callers.addresses has 0.0.0.0/0, which is everybody: name the networks of your proxies, or write "
+    "unsafe_any_caller: true instead of callers": (
+        asked_by({"dialect": "nginx", "callers": {"addresses": ["10.0.0.0/8", "0.0.0.0/0"]}}),
+        (),
+    ),
     "config.listen.http.callers.secret has no secret: name the Secret that holds it in http.callerSecret.secret": (
         asked_by({"dialect": "nginx", "callers": {"secret": {}}}),
         (),

@@ -57,16 +57,7 @@
     {{- else if not (or .selector .targetRefs) -}}
       {{- $found = append $found "istio.authorizationPolicy needs selector or targetRefs: without, every workload of the namespace would ask" -}}
     {{- end -}}
-    {{- range .rules -}}
-      {{- range .to -}}
-        {{- $hosts := .operation.hosts | default list -}}
-        {{- range $hosts -}}
-          {{- if not (or (contains "*" .) (contains ":" .) (has (printf "%s:*" .) $hosts)) -}}
-            {{- $found = append $found (printf "istio.authorizationPolicy.rules has the host %s: who writes a port behind it would not be asked about; add `%s:*`" . .) -}}
-          {{- end -}}
-        {{- end -}}
-      {{- end -}}
-    {{- end -}}
+    {{- $found = concat $found (fromJsonArray (include "extauthz.checks.istioHosts" .rules)) -}}
     {{- if not $.Values.grpc.enabled -}}
       {{- $found = append $found "istio.authorizationPolicy needs grpc.enabled: over HTTP the next hop overwrites the certificate's header" -}}
     {{- else if $.Values.grpc.tls -}}

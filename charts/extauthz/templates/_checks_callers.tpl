@@ -9,6 +9,11 @@
 {{- else if not (or $http.unsafe_any_caller $callers $given) -}}
   {{- $found = append $found "config.listen.http.callers is missing: say which proxy may ask, such as {addresses: [10.0.0.0/8]}, or give http.callerSecret" -}}
 {{- end -}}
+{{- range $callers.addresses -}}
+  {{- if regexMatch "/0+$" . -}}
+    {{- $found = append $found (printf "config.listen.http.callers.addresses has %s, which is everybody: name the networks of your proxies, or write unsafe_any_caller: true instead of callers" .) -}}
+  {{- end -}}
+{{- end -}}
 {{- if hasKey $callers "secret" -}}
   {{- $file := dig "file" "" ($callers.secret | default dict) -}}
   {{- if and $given $file -}}

@@ -55,8 +55,8 @@
       {{- end -}}
     {{- end -}}
   {{- end -}}
-  {{- if dig "listen" "admin" "" $config -}}
-    {{- $found = append $found "config.listen.admin is the chart's to set: use admin.port" -}}
+  {{- if dig "listen" "admin" "address" "" $config -}}
+    {{- $found = append $found "config.listen.admin.address is the chart's to set: use admin.port and bindAddress" -}}
   {{- end -}}
   {{- $files := dict "trust.anchors" (dig "trust" "anchors" list $config) "trust.intermediates" (dig "trust" "intermediates" list $config) "revocation.crls" (dig "revocation" "crls" list $config) -}}
   {{- range $name, $items := $files -}}

@@ -76,7 +76,7 @@
   {{- if not (hasKey . "ipBlock") }}{{ $inside = true }}{{ end -}}
 {{- end -}}
 {{- if and $.Values.networkPolicy.enabled $.Values.networkPolicy.egress.restrict $inside }}
-   The NetworkPolicy lets the pods out on the ports of these URLs, port {{ include "extauthz.crlPorts" $ | replace "," ", " }}. For a pod behind a Service the port of
+   The NetworkPolicy lets the pods out to port {{ include "extauthz.crlPorts" $ | replace "," ", " }} of the publishers. For a pod behind a Service the port of
    the pod counts: where that is another one, use networkPolicy.egress.rules.
 {{- end }}
 {{- end }}

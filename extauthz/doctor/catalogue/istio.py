@@ -41,8 +41,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.ISTIO_POLICY_PARTIAL: Advice(
         _WARNING,
-        "Requests that no rule matches pass without a decision, and with whatever identity headers the client wrote",
-        "Set rules: [{}] and let the policies of extauthz tell requests apart",
+        "Requests that no rule matches pass without a decision, and with whatever identity headers the client wrote. "
+        "A host without a port does not match one with it, nor does a wildcard in front",
+        "Set rules: [{}] and let the policies of extauthz tell requests apart; else write each host twice: x and x:*",
     ),
     Code.ISTIO_HTTP_PROVIDER: Advice(
         _WARNING,

@@ -201,6 +201,11 @@ CASES: Final[dict[str, Case]] = {
         Code.ISTIO_POLICY_PARTIAL,
         text="(limited by hosts)",
     ),
+    "a rule for the same host with ports": case(
+        lambda it: rules(it, to_some(hosts=["a.example", "a.example:*"])),
+        Code.ISTIO_POLICY_PARTIAL,
+        text="(limited by hosts)",
+    ),
     "a rule for some paths": case(
         lambda it: rules(it, to_some(notPaths=["/healthz"])), Code.ISTIO_POLICY_PARTIAL, text="(limited by notPaths)"
     ),
