@@ -111,5 +111,5 @@ def test_the_doctor_finds_nothing_wrong_between_the_proxy_and_extauthz(
 
 
 def test_the_certificate_of_the_host_has_its_name(shell: Shell) -> None:
-    shown = shell("openssl x509 -in web.pem -noout -checkhost web.example.com")
+    shown = shell("openssl x509 -in host.pem -noout -checkhost web.example.com")
     assert "does match certificate" in shown.stdout
