@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from support.chart_changes import CHANGES
 from support.chart_values import MINIMAL, merged, nested
-from support.helm import CHART, HELM4, RefusedError, render
+from support.helm import CHART, HELM4, HELMS, RefusedError, render
 
 TEXT: Final = (CHART / "values.yaml").read_text()
 DEFAULTS: Final = YAML(typ="safe").load(TEXT)
@@ -77,3 +77,39 @@ def paths(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tup
             yield from paths(value, (*path, key))
         else:
             yield (*path, key)
+
+
+def below(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the dotted paths of sections, texts and truth values."""
+    told = {row.path for row in ROWS}
+    for key, value in values.items():
+        if isinstance(value, dict) and (*path, key) not in told:
+            yield from below(value, (*path, key))
+        if isinstance(value, (dict, str, bool)):
+            yield ".".join((*path, key))
+
+
+def stumbles(path: str) -> str:
+    """Return what Helm says of a null that is neither taken nor refused by the schema or a check; "" for none."""
+    around, _ = CHANGES.get(path, ({}, None))
+    try:
+        render(HELM4, values=merged(merged(MINIMAL, around), nested(path, None)))
+    except RefusedError as error:
+        said = str(error)
+        return "" if "These values cannot be used" in said or "missing property" in said else said
+    return ""
+
+
+def test_a_null_is_taken_or_refused_by_its_name_and_never_an_error_of_a_template() -> None:
+    paths = list(below(DEFAULTS))
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(paths, pool.map(stumbles, paths), strict=True))
+    assert len(found) > 80
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("helm", HELMS)
+@pytest.mark.parametrize("path", ["networkPolicy", "networkPolicy.enabled", "networkPolicy.egress.restrict"])
+def test_no_null_opens_the_network(path: str, helm: str) -> None:
+    with pytest.raises(RefusedError, match="missing property"):
+        render(helm, values=merged(MINIMAL, nested(path, None)))
