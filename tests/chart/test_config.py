@@ -64,6 +64,17 @@ def test_without_the_metrics_service_the_status_page_has_none_of_its_names() -> 
     assert config["listen"]["admin"] == {"address": "0.0.0.0:9190"}
 
 
+@pytest.mark.parametrize("helm", HELMS)
+def test_what_the_status_page_shows_is_the_configurations_to_say(helm: str) -> None:
+    status = {"identities": True, "hosts": ["status.example.com", "extauthz-metrics.authz.svc"]}
+    admin = render(helm, values=minimal(config={"listen": {"admin": {"status": status}}})).config["listen"]["admin"]
+    ours = ["extauthz-metrics.authz.svc", "extauthz-metrics.authz.svc.cluster.local"]
+    assert admin == {
+        "address": "0.0.0.0:9190",
+        "status": {"identities": True, "hosts": [*ours, "status.example.com"]},
+    }
+
+
 def test_material_comes_after_what_the_configuration_names() -> None:
     values = minimal(
         config={

@@ -10,7 +10,7 @@ from support.helm import HELMS, RefusedError, render
 
 WEB: Final = "web.example.com"
 NAMES: Final = (WEB, "other.example.com", "[2001:db8::1]")
-PORTS: Final = ("", ":443", ":8443", ":1")
+PORTS: Final = ("", ":", ":443", ":8443", ":1")
 
 
 @pytest.mark.parametrize("helm", HELMS)
@@ -33,14 +33,21 @@ PORTS: Final = ("", ":443", ":8443", ":1")
 def test_a_rule_that_a_port_gets_around_is_refused(hosts: list[str], helm: str) -> None:
     asked = [{is_asked(hosts, f"{name}{port}") for port in PORTS} for name in NAMES]
     assert {True, False} in asked, "one port is asked about and another is not"
-    with pytest.raises(RefusedError, match="istio.authorizationPolicy.rules has the host"):
+    with pytest.raises(RefusedError, match=r"istio\.authorizationPolicy\.rules has the host"):
         render(helm, values=merged(MINIMAL, asks_about(*hosts)))
 
 
 @pytest.mark.parametrize("helm", HELMS)
 @pytest.mark.parametrize(
     "hosts",
-    [[WEB, f"{WEB}:*"], [WEB, f"{WEB.upper()}:*"], ["*"], ["*", "*.example.com"], ["web.*"], [WEB, f"{WEB}:443", f"{WEB}:*"]],
+    [
+        [WEB, f"{WEB}:*"],
+        [WEB, f"{WEB.upper()}:*"],
+        [WEB, f"{WEB}:443", f"{WEB}:*"],
+        ["web.*"],
+        ["*"],
+        ["*", "*.example.com"],
+    ],
 )
 def test_a_rule_that_no_port_gets_around_is_taken(hosts: list[str], helm: str) -> None:
     assert all(is_asked(hosts, f"{WEB}{port}") for port in PORTS)

@@ -47,7 +47,7 @@ def test_the_notes_list_every_object_that_the_pods_mount_with_its_keys(name: str
 
 def test_the_notes_say_who_makes_what_nobody_writes_by_hand() -> None:
     there = listed(notes([FILES["envoy-sidecar"]]))
-    assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with ClusterIssuer internal-ca")
+    assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with Issuer internal-ca")
     assert "tls.crt, tls.key, ca.crt" in there["Secret", "extauthz-tls"], "it has the CAs of the proxies as well"
     assert "trust-manager writes it" in listed(notes([FILES["everything"]]))["ConfigMap", "mesh-roots"]
 
@@ -157,6 +157,20 @@ def test_a_peer_that_is_everybody_is_named(peer: dict[str, Any], warned: bool) -
 def test_the_notes_say_who_else_gets_in_where_helm_test_does() -> None:
     assert "with the labels of `helm test` may ask as well" in notes(values=minimal())
     assert "with the labels of `helm test`" not in notes(values=minimal(test={"enabled": False}))
+
+
+@pytest.mark.parametrize(
+    ("over", "warned"),
+    [
+        ({"certManager": {"issuerRef": {"kind": "ClusterIssuer"}}}, True),
+        ({}, False),
+        # Of another CA than the one that this issuer signs with, as far as the chart can see.
+        ({"certManager": {"issuerRef": {"kind": "ClusterIssuer"}}, "clientCA": {"secret": "proxies"}}, False),
+    ],
+)
+def test_a_ca_from_which_every_namespace_gets_certificates_is_warned_of(over: dict[str, Any], warned: bool) -> None:
+    said = notes([FILES["envoy-sidecar"]], {"tls": over})
+    assert ("WARNING: ClusterIssuer internal-ca signs the proxies' certificates" in said) is warned
 
 
 @pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), ("", False)])

@@ -131,6 +131,35 @@ def test_ingress_nginx_asks_where_the_service_listens_and_copies_every_identity_
     assert f"create configmap extauthz-caller --from-file={header}=" in section(TITLES["ingress-nginx"])
 
 
+def test_no_namespace_gets_certificates_of_the_internal_ca_but_those_that_have_an_issuer_with_it() -> None:
+    """From a ClusterIssuer every namespace would: cert-manager approves by default."""
+    charts = [one for situation in SITUATIONS for one in installed(situation)]
+    certificates = [one for one in [*manifests(), *charts] if one["kind"] == "Certificate"]
+    assert {one["spec"]["issuerRef"]["kind"] for one in certificates} == {"Issuer"}
+    assert "ClusterIssuer" not in {one["kind"] for one in manifests()}
+    assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {"extauthz", "web"}
+
+
+def test_no_key_or_secret_is_left_behind_or_readable_by_others() -> None:
+    """Of the cluster: those of `dev-pki` and for the check are throw-away ones."""
+    written = set()
+    for block in blocks(README):
+        commands = [line.partition(" #")[0].strip() for line in block.text.splitlines()]
+        for at, (command, _, name) in enumerate(one.rpartition(" > ") for one in commands):
+            if block.language == "console" and ("secret" in command or "rand" in command) and "/" not in name:
+                written.add(name)
+                assert "umask 077" in commands[:at], name
+                assert any(one.startswith("rm ") and name in one.split() for one in commands[at:]), name
+    assert written == {"internal-ca.crt", "internal-ca.key", "caller-secret.txt"}
+
+
+def test_no_ingress_of_another_namespace_leads_to_the_application() -> None:
+    (install,) = [
+        block.text for block in blocks(section(TITLES["ingress-nginx"])) if "--install ingress-nginx" in block.text
+    ]
+    assert "--set controller.extraArgs.disable-svc-external-name=true" in install
+
+
 @pytest.mark.parametrize("situation", [one for one in SITUATIONS if one != "envoy-sidecar"])
 def test_the_application_lets_in_the_same_proxies_as_extauthz(situation: str) -> None:
     (ours,) = [one for one in installed(situation) if one["kind"] == "NetworkPolicy"]

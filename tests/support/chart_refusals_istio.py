@@ -12,8 +12,8 @@ def asks_about(*hosts: str) -> dict[str, Any]:
 def is_asked(hosts: list[str], header: str) -> bool:
     """Say whether Istio asks about a request with this Host header.
 
-    After ``HostMatcher`` and ``StringMatcher`` of istio.io (pilot/pkg/security/authz/matcher): a star in front or at the
-    end, and nowhere else, stands for any text, and case does not count. By reading them; no Istio runs here.
+    After ``HostMatcher`` and ``StringMatcher`` in Istio's source (pilot/pkg/security/authz/matcher): a star in front or
+    at the end, and nowhere else, stands for any text, and case does not count. By reading them; no Istio runs here.
     """
     there = header.lower()
 

@@ -8,11 +8,13 @@ whole of the Host header, with its port and in any case: `x` is not `x:443`; `*x
   {{- range .to -}}
     {{- $hosts := list -}}
     {{- range .operation.hosts }}{{ $hosts = append $hosts (lower .) }}{{ end -}}
+    {{- $told := list -}}
     {{- range ternary list $hosts (has "*" $hosts) -}}
       {{- $name := regexReplaceAll ":[0-9]*[*]?$" . "" -}}
       {{- if hasPrefix "*" . -}}
         {{- $found = append $found (printf "istio.authorizationPolicy.rules has the host %s: no wildcard in front takes a port, too, and who writes one would not be asked about; name the hosts, or leave hosts out and let policies tell them apart" .) -}}
-      {{- else if not (hasSuffix "*" $name) -}}
+      {{- else if not (or (hasSuffix "*" $name) (has $name $told)) -}}
+        {{- $told = append $told $name -}}
         {{- if not (has $name $hosts) -}}
           {{- $found = append $found (printf "istio.authorizationPolicy.rules has the host %s: who writes no port would not be asked about; add `%s`" . $name) -}}
         {{- end -}}
