@@ -137,7 +137,10 @@ def test_no_namespace_gets_certificates_of_the_internal_ca_but_those_that_have_a
     certificates = [one for one in [*manifests(), *charts] if one["kind"] == "Certificate"]
     assert {one["spec"]["issuerRef"]["kind"] for one in certificates} == {"Issuer"}
     assert "ClusterIssuer" not in {one["kind"] for one in manifests()}
-    assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {"extauthz", "storefront"}
+    assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {
+        "extauthz",
+        "storefront",
+    }
 
 
 def test_no_key_or_secret_is_left_behind_or_readable_by_others() -> None:
