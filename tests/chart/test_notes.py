@@ -228,7 +228,7 @@ def test_the_notes_say_where_crls_must_be_and_which_the_pods_wait_for() -> None:
     }
     port = "For a pod behind a Service the port of\n   the pod counts"
     assert port not in said
-    peers = {"egress": {"crlPublishers": [{"podSelector": {}}]}}
+    peers: dict[str, Any] = {"egress": {"crlPublishers": [{"podSelector": {}}]}}
     said = notes(values=minimal(crls=lists, networkPolicy=peers))
     assert f"to port 443, 80, 8080 of the publishers. {port}" in said
     assert "CRLs must be there" not in notes(values=minimal(crls=[{"configMap": "a"}]))

@@ -18,6 +18,9 @@ ROW: Final = re.compile(r"^\| (`[a-z_`, ]+`) \| [^|]+ \| `((?:when|require): [^`
 ROWS: Final = ROW.findall(section("Configuration"))
 
 
+PARTS_OF_A_POLICY: Final = {"when": When.model_validate, "require": Require.model_validate}
+
+
 def read(written: str) -> Any:  # noqa: ANN401  (values are what YAML can say)
     return YAML(typ="safe").load(written)
 
@@ -32,7 +35,7 @@ def test_the_table_has_every_key_of_a_policy_and_no_other() -> None:
 def test_each_example_is_of_its_row_and_the_program_takes_it(row: str, example: str) -> None:
     (part,) = read(example).items()
     assert {f"`{key}`" for key in part[1]} <= set(row.split(", "))
-    ({"when": When, "require": Require}[part[0]]).model_validate(part[1])
+    PARTS_OF_A_POLICY[part[0]](part[1])
     policy = {"name": "one", "when": {}, "require": {}, part[0]: part[1]}
     assert render(values=minimal(config={"policies": [policy]})).config["policies"] == [policy]
 
