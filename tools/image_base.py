@@ -37,7 +37,7 @@ def base_archive() -> Path:
 
     Its name says how it was made: one that was made in another way, perhaps without a check, is not taken for it.
     """
-    way = hashlib.sha256("\0".join((_SCRIPT, _PACKAGES, SUITE)).encode()).hexdigest()[:12]
+    way = hashlib.sha256(f"{_SCRIPT}\0{_PACKAGES}\0{SUITE}".encode()).hexdigest()[:12]
     archive = ROOT / "image-base" / f"{SUITE}-{way}.tar"
     if archive.is_file():
         return archive

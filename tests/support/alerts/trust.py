@@ -103,7 +103,9 @@ CASES: Final = (
             "the same, an hour later": Scene(
                 131, (started(0), *(series(name, "_x70 1+0x90", **more) for name, more in FIRST_SEEN))
             ),
-            "a source that came with a reload and is well": Scene(92, (*watched(), crl("rollbacks_total", "_x90 0+0x20"))),
+            "a source that came with a reload and is well": Scene(
+                92, (*watched(), crl("rollbacks_total", "_x90 0+0x20"))
+            ),
             "the source came long ago": Scene(151, (*watched(), crl("rollbacks_total", "_x90 1+0x90"))),
             "another instance was there": Scene(
                 92, (*watched(), series(ROLLBACKS, "_x90 1+0x20", OTHER_POD, crl="ca.crl"))

@@ -175,7 +175,9 @@ def test_callers_that_may_be_half_the_internet_are_warned_of(site: Site, network
     assert f"listen.http.callers.addresses: lets ask whoever has an address in {network}, which is more" in found
 
 
-@pytest.mark.parametrize("networks", ["10.0.0.0/8", "10.0.0.0/8, 172.16.0.0/12", "'2400::/16', '::1'", "'fc00::/7', 'fe80::/10'"])
+@pytest.mark.parametrize(
+    "networks", ["10.0.0.0/8", "10.0.0.0/8, 172.16.0.0/12", "'2400::/16', '::1'", "'fc00::/7', 'fe80::/10'"]
+)
 def test_callers_of_networks_that_somebody_has_are_no_weak_choice(site: Site, networks: str) -> None:
     assert warnings(site, listen=HTTP % ("10.0.0.7:9192", networks)) == []
 

@@ -173,7 +173,7 @@ async def test_under_a_strangers_name_readiness_is_told_and_nothing_that_the_con
         client.board,
         lambda: [CRL_PROBLEM, directory],
     )
-    key = "c.yaml:1:1: policies[0].require[\"CN=Trillian McMillan\"]"
+    key = 'c.yaml:1:1: policies[0].require["CN=Trillian McMillan"]'
     client.reloader.last = replace(FAILED, problems=(f"{key}: hunter2",), places=(key,), warnings=DONE.warnings * 2)
     assert (await client.ask("GET", "/readyz", EVIL)).status == (200 if ready else 503)
     assert [one for one in SECRET if one in client.body.decode()] == []
@@ -191,7 +191,11 @@ async def test_under_a_strangers_name_readiness_is_told_and_nothing_that_the_con
 @pytest.mark.parametrize("host", [b"127.0.0.1:9190", b"localhost:9190", b"10.0.0.7:9190"])
 async def test_under_a_name_of_its_own_readiness_comes_with_the_sentences(client: Client, host: bytes) -> None:
     client.app = AdminApp(
-        client.metrics.registry, client.readiness, cast("Reloader", client.reloader), client.board, lambda: [CRL_PROBLEM]
+        client.metrics.registry,
+        client.readiness,
+        cast("Reloader", client.reloader),
+        client.board,
+        lambda: [CRL_PROBLEM],
     )
     client.reloader.last = DONE
     await client.ask("GET", "/readyz", [(b"host", host)])
