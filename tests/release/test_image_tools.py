@@ -91,7 +91,7 @@ def test_a_user_who_is_not_root_gets_nothing_installed(programs: Path, monkeypat
 
 @pytest.fixture
 def debootstrap(programs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put something in the place of what makes a base: it writes the archive, and a line each time that it is called."""
+    """Put something in the place of what makes a base: it writes the archive, and a line for each call."""
     monkeypatch.setattr(image_base, "ROOT", programs)
     executable(programs / "bin" / "debootstrap")
     executable(programs / "bin" / "gpgv")
