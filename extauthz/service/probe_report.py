@@ -1,7 +1,7 @@
 """What ``/readyz`` says beside its status: all of it to whoever names the service as its own, the outline to the rest.
 
-Probes and load balancers name it as they like, so any name is answered. But a page that has its own name resolve to this
-address may read the answer too (DNS rebinding): it is told neither what the configuration says nor who issues.
+Probes and load balancers name it as they like, so any name is answered. But a page that has its own name resolve to
+this address may read the answer too (DNS rebinding): it is told neither what the configuration says nor who issues.
 """
 
 from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ NARROW_4: Final = 8
 """Bits of prefix from which an IPv4 network may be one organisation's own: 10.0.0.0/8 is the largest private one."""
 NARROW_6: Final = 16
 """The same for IPv6: registries give nobody a shorter one, and 2000::/3 is the whole Internet."""
-_NEAR_6: Final = (ip_network("fc00::/7"), ip_network("fe80::/10"))
+_NEAR_6: Final = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
 """Unique local and link-local: wide, and not routed on the Internet."""
 
 
