@@ -9,6 +9,7 @@ from extauthz.doctor.envoy import (
     bypass,
     certificate,
     cluster,
+    cluster_tls,
     conditions,
     elsewhere,
     failing,
@@ -57,6 +58,8 @@ RULES: Final = (
     matching.request_changed,
     cluster.reachable,
     cluster.address,
+    cluster_tls.spoken,
+    cluster_tls.expected_name,
 )
 
 

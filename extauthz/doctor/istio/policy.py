@@ -20,9 +20,16 @@ def provider_known(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
             yield name.found(Code.ISTIO_PROVIDER_UNKNOWN, name.text or "no name")
 
 
+def there(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that some policy leaves the decision to a provider."""
+    if not view.custom_policies:
+        for provider in view.providers:
+            yield provider.settings.found(Code.ISTIO_POLICY_MISSING, provider.name)
+
+
 def provider_used(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
-    """Expect that some policy asks the provider, where the files have policies at all."""
-    if not view.policies:
+    """Expect that some policy asks each provider, where any policy asks."""
+    if not view.custom_policies:
         return
     asked = {policy.at("spec", "provider", "name").text for policy in view.custom_policies}
     for provider in view.providers:

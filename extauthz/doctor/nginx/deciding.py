@@ -8,6 +8,7 @@ from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.protected import is_from_client
 from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
+from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
 from extauthz.doctor.wiring import NGINX, HttpWiring, is_below
 
 _ESCAPED = "$ssl_client_escaped_cert"
@@ -80,8 +81,13 @@ def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterato
 
 def address(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that extauthz listens where it asks."""
-    asked = (target for location in view.deciding for one in location.passes for target in view.targets(one))
-    yield from reached_over_http(wants, NGINX, asked)
+    for location in view.deciding:
+        for one in location.passes:
+            yield from reached_over_http(wants, NGINX, view.targets(one))
+            scheme = one.arguments[0].partition("://")[0] if one.arguments else ""
+            shown = bool(location.value("proxy_ssl_certificate"))
+            spoken = tls_of(scheme, certificate=shown)
+            yield from tls_agrees_over_http(wants, NGINX, spoken, f"{one.file}:{one.line}")
 
 
 def _passes_headers(location: Location) -> bool:

@@ -12,6 +12,7 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
+from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
 from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
 from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, TRAEFIK, HttpWiring, is_below
 
@@ -88,9 +89,11 @@ def address(view: TraefikView, wants: Expectations, wiring: HttpWiring) -> Itera
         url = urlsplit(node.text)
         if url.scheme and not is_below(url.path, wiring.prefix):
             yield node.found(Code.TRAEFIK_OTHER_PREFIX, f"{url.path or 'no path'}, not {wiring.prefix}")
-        yield from reached_over_http(
-            wants, TRAEFIK, asked_by_url(node.text, node.found(Code.CONFIG_ASKED_ELSEWHERE).place)
-        )
+        place = node.found(Code.CONFIG_ASKED_ELSEWHERE).place
+        yield from reached_over_http(wants, TRAEFIK, asked_by_url(node.text, place))
+        tls = config["tls"]
+        shown = tls["cert"].given or tls["certSecret"].given  # in a file, in a resource of Kubernetes
+        yield from tls_agrees_over_http(wants, TRAEFIK, tls_of(url.scheme, certificate=shown), place)
 
 
 def forwarded_headers(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
