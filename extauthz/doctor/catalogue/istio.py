@@ -101,7 +101,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.ISTIO_POLICY_OTHER_NAMESPACE: Advice(
         _WARNING,
-        "The policies that ask are in another namespace than this Gateway, and hold only if the gateway's pods are there",
+        "The policies that ask are in another namespace than this Gateway, and hold only if its pods are there",
         "Put the policy into the namespace of the gateway's pods, and give their Deployment too to have it checked",
     ),
     Code.ISTIO_POLICY_NOT_ON_GATEWAY: Advice(

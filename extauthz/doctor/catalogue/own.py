@@ -76,8 +76,8 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.CONFIG_ASKED_AT_OTHER_PORT: Advice(
         _WARNING,
-        "No listener of extauthz for this proxy has the port that it asks at, unless a Service or a port mapping is between",
-        "Let the proxy's port and this one agree, or see that what is between leads here",
+        "No listener for this proxy has the port that it asks at, unless a Service or a port mapping is in between",
+        "Let the proxy's port and this one agree, or see that what is in between leads here",
     ),
     Code.CONFIG_ASKED_WITHOUT_TLS: Advice(
         _ERROR,

@@ -116,7 +116,8 @@ class HaproxyView:
     def actions(self) -> frozenset[str]:
         """The names of the actions that ask, without what says that they are a script's."""
         rules = (one.question for one in self.asking)
-        return frozenset(one.words[1].partition(".")[2] for one in rules if one is not None)
+        names = (one.words[1].partition(".")[2] for one in rules if one is not None)
+        return frozenset(name for name in names if name)
 
     @property
     def fronts(self) -> tuple[Proxy, ...]:

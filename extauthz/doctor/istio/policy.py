@@ -1,12 +1,15 @@
 """AuthorizationPolicies with ``action: CUSTOM``: which provider they ask, and on which workload."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio.view import IstioView
 from extauthz.doctor.located import Located
+
+_GATEWAYS: Final = frozenset({"Gateway", "GatewayClass"})
 
 
 def provider_known(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
@@ -46,7 +49,7 @@ def on_gateway(view: IstioView, wants: Expectations) -> Iterator[Finding]:
         targets = [*spec["targetRefs"].items, *([spec["targetRef"]] if spec["targetRef"].given else [])]
         labels = spec.at("selector", "matchLabels")
         if targets:
-            other = [one["kind"] for one in targets if one["kind"].text != "Gateway"]
+            other = [one["kind"] for one in targets if one["kind"].text not in _GATEWAYS]
             if other:
                 yield other[0].found(Code.ISTIO_POLICY_NOT_ON_GATEWAY, f"it is on a {other[0].text}")
         elif labels.entries:
