@@ -73,8 +73,8 @@ def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterato
     """Expect that it asks under the path that extauthz answers."""
     for location in view.deciding:
         for one in location.passes:
-            target = one.arguments[0] if one.arguments else ""
-            path = path_of_target(one).partition("?")[0] or location.directive.arguments[-1]
+            target = location.target(one)
+            path = path_of_target(target).partition("?")[0] or location.directive.arguments[-1]
             if "$" not in target and not is_below(path, wiring.prefix):
                 yield location.found(Code.NGINX_OTHER_PREFIX, f"{path}, not {wiring.prefix}", at=one)
 
@@ -83,8 +83,8 @@ def address(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterat
     """Expect that extauthz listens where it asks."""
     for location in view.deciding:
         for one in location.passes:
-            yield from reached_over_http(wants, NGINX, view.targets(one))
-            scheme = one.arguments[0].partition("://")[0] if one.arguments else ""
+            yield from reached_over_http(wants, NGINX, view.targets(location, one))
+            scheme = location.target(one).partition("://")[0]
             shown = bool(location.value("proxy_ssl_certificate"))
             spoken = tls_of(scheme, certificate=shown)
             yield from tls_agrees_over_http(wants, NGINX, spoken, f"{one.file}:{one.line}")

@@ -382,6 +382,31 @@ INGRESS: Final = FINE.replace("X-SSL-Client-", "SSL-Client-").replace(
 )
 
 
+SET: Final = "set $target %s; proxy_pass $target;"
+
+
+@pytest.mark.parametrize(
+    ("target", "finds"),
+    [
+        (SET % CHECK, []),
+        (SET % "http://extauthz.tools.svc:9191/check", [Code.CONFIG_ASKED_AT_OTHER_PORT]),
+        (SET % "https://extauthz.tools.svc:9192/check", [Code.CONFIG_ASKED_WITH_TLS]),
+        (SET % "http://extauthz.tools.svc:9192/auth", [Code.NGINX_OTHER_PREFIX]),
+        (SET % "http://extauthz.tools.svc:9192", [Code.NGINX_OTHER_PREFIX]),
+        (SET % "http://$host/auth", []),
+        (f"{SET % 'http://a:1/b'} set $target {CHECK};", []),
+        ("set $other http://a:1/b; proxy_pass $target;", []),
+        ("set $target; proxy_pass $target;", []),
+    ],
+)
+def test_a_variable_that_is_set_beside_it_leads_to_the_listener(
+    site: Site, tmp_path: Path, target: str, finds: list[Code]
+) -> None:
+    """As in what ingress-nginx writes."""
+    path = write(tmp_path / "nginx.conf", replaced(FINE, f"proxy_pass {CHECK};", target))
+    assert codes(findings(site, Given(nginx=path), HTTP)) == finds
+
+
 @pytest.mark.parametrize(("when", "finds"), [("{}", []), ("{hosts: [a.example]}", [Code.NGINX_REQUEST_FORGEABLE])])
 def test_the_host_that_ingress_nginx_writes_counts_where_policies_match_on_hosts(
     site: Site, tmp_path: Path, when: str, finds: list[Code]
