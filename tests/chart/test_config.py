@@ -123,7 +123,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "situation", ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "ingress-nginx", "everything"]
+    "situation",
+    ["istio", "envoy-gateway", "envoy-sidecar", "ingress", "ingress-nginx", "persistent", "everything"],
 )
 def test_the_service_takes_the_configuration_of_each_situation(situation: str, files: Path, tmp_path: Path) -> None:
     """With its files where the mounts would be, and a path of a volume of one's own replaced by one that is there."""

@@ -111,17 +111,21 @@ def test_no_pod_has_rights_or_a_token(file: Path) -> None:
 @EVERY_FILE
 def test_what_is_mounted_is_followed(file: Path) -> None:
     """A file mounted by subPath never changes; and each mount has its volume, each volume its mount."""
-    for spec in pods(render(HELM4, [file])):
+    rendered = render(HELM4, [file])
+    for spec in pods(rendered):
         containers = [*spec.get("initContainers", ()), *spec["containers"]]
         mounts = [mount for one in containers for mount in one.get("volumeMounts", ())]
         assert not [mount for mount in mounts if "subPath" in mount or "subPathExpr" in mount]
-        assert {mount["name"] for mount in mounts} == {volume["name"] for volume in spec.get("volumes", ())}
+        volumes = [volume["name"] for volume in spec.get("volumes", ())]
+        claims = rendered.claims if spec == rendered.pod else ()
+        assert {mount["name"] for mount in mounts} == {*volumes, *claims}
+        assert not set(volumes) & set(claims)
 
 
 @EVERY_FILE
 def test_selectors_find_the_pods_and_nothing_else_of_the_release(file: Path) -> None:
     rendered = render(HELM4, [file])
-    labels = rendered.deployment["spec"]["template"]["metadata"]["labels"]
+    labels = rendered.workload["spec"]["template"]["metadata"]["labels"]
     for selector in selectors(rendered):
         assert selector.items() <= labels.items()
         for pod in rendered.of("Pod"):
@@ -130,7 +134,7 @@ def test_selectors_find_the_pods_and_nothing_else_of_the_release(file: Path) -> 
 
 def selectors(rendered: Rendered) -> Iterator[Mapping[str, str]]:
     yield from (one["spec"]["selector"] for one in rendered.of("Service"))
-    for kind in ("Deployment", "PodDisruptionBudget", "PodMonitor"):
+    for kind in ("Deployment", "StatefulSet", "PodDisruptionBudget", "PodMonitor"):
         yield from (one["spec"]["selector"]["matchLabels"] for one in rendered.of(kind))
     yield from (one["spec"]["podSelector"]["matchLabels"] for one in rendered.of("NetworkPolicy"))
     for spread in rendered.pod.get("topologySpreadConstraints", ()):

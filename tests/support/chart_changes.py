@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from support.chart_values import EXISTING, MINIMAL
+from support.chart_values import EXISTING, MINIMAL, PERSISTENT
 from support.helm import Values
 
 CLIENT_CA: Final = {"grpc": {"tls": True}, "tls": {"secretName": "server", "clientCA": {"secret": "ca"}}}
@@ -31,6 +31,7 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "trust.intermediates": ({}, [{"secret": "issuing"}]),
     "crls": ({}, [{"configMap": "crls"}]),
     "state.sizeLimit": ({}, "2Gi"),
+    "state.persistence.enabled": ({"crls": [{"configMap": "crls"}]}, True),
     "bindAddress": ({}, "[::]"),
     "grpc.enabled": ({**EXISTING, "http": {"enabled": True}}, False),
     "grpc.port": ({}, 9999),
@@ -120,6 +121,7 @@ _SCALING: Final = {
     "behavior": {"scaleUp": {}},
 }
 _CERTIFICATE: Final = {"duration": "9999h", "renewBefore": "1m", "dnsNames": ["other"]}
+_CLAIM: Final = {"storageClassName": "fast", "size": "2Gi", "accessModes": ["ReadWriteMany"]}
 _ISSUER: Final = {"name": "other", "kind": "Issuer", "group": "other"}
 _ISTIO: Final = {"namespace": "other", "provider": "other", "selector": {"a": "c"}, "rules": [{"to": []}]}
 _GATEWAY: Final = {
@@ -141,6 +143,7 @@ def monitored(kind: str) -> Values:
 
 
 CERTIFIED: Final = {"grpc": {"tls": True}, "tls": {"certManager": {"enabled": True, "issuerRef": {"name": "ca"}}}}
+
 GATEWAY: Final = {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [_TARGET]}}}
 CHANGES: Final[Mapping[str, tuple[Values, object]]] = {
     **OTHERS,
@@ -152,6 +155,8 @@ CHANGES: Final[Mapping[str, tuple[Values, object]]] = {
     "metrics.podMonitor.enabled": ({"networkPolicy": {"monitoring": [{"podSelector": {}}]}}, True),
     **below("prometheusRule", {"prometheusRule": {"enabled": True}}, _RULE),
     **below("autoscaling", {"autoscaling": {"enabled": True}}, _SCALING),
+    **below("state.persistence", PERSISTENT, _CLAIM),
+    **below("state.persistence.retention", PERSISTENT, {"whenDeleted": "Delete", "whenScaled": "Delete"}),
     **below("dashboard", {"dashboard": {"enabled": True}}, {"labels": {"a": "b"}, "annotations": {"a": "b"}}),
     **below("tls.certManager", CERTIFIED, _CERTIFICATE),
     **below("tls.certManager.issuerRef", CERTIFIED, _ISSUER),

@@ -1,7 +1,7 @@
 """A pod of the chart on this machine: its files where its mounts would be, as the kubelet writes them; no container.
 
 Paths below ``/etc/extauthz`` and ``/var/lib/extauthz`` are below a folder instead, and ports are free ones. Nothing
-else of the configuration and of the arguments is changed.
+else of the configuration and of the arguments is changed. A claim is a folder of its own, which outlives the pod.
 """
 
 import itertools
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from support.chart_claim import ALWAYS, attach
 from support.helm import Rendered
 
 ROOTS: Final = ("/etc/extauthz", "/var/lib/extauthz")
@@ -20,17 +21,31 @@ _generations = itertools.count(1)
 
 
 class Pod:
-    """The files of one pod. ``spec`` is that of the Deployment's pods or of a Pod."""
+    """The files of one pod. ``spec`` is that of the workload's pods or of a Pod."""
 
-    def __init__(self, folder: Path, rendered: Rendered, spec: Mapping[str, Any], objects: Objects) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rendered: Rendered,
+        spec: Mapping[str, Any],
+        objects: Objects,
+        claims: Path | None = None,
+    ) -> None:
+        """``claims`` has what the pod's claims hold, by name; unless given they are new ones."""
         self.folder = folder
+        self._claims = claims or folder / "claims"
+        self._change_policy = spec.get("securityContext", {}).get("fsGroupChangePolicy", ALWAYS)
         self._rendered = rendered
         self._container = spec["containers"][0]
         self._objects = {**objects, **{one["metadata"]["name"]: self._own(one) for one in rendered.of("ConfigMap")}}
         self._volumes = {one["name"]: one for one in spec.get("volumes", ())}
         for mount in self._container.get("volumeMounts", ()):
             if mount["mountPath"].startswith(ROOTS):
-                self._mount(self.path(mount["mountPath"]), self._volumes[mount["name"]])
+                place = self.path(mount["mountPath"])
+                if mount["name"] in rendered.claims:
+                    self._mount_claim(place, self._claims / mount["name"])
+                else:
+                    self._mount(place, self._volumes[mount["name"]])
 
     def _own(self, config_map: Mapping[str, Any]) -> Files:
         return {key: self.here(text).encode() for key, text in config_map.get("data", {}).items()}
@@ -58,6 +73,11 @@ class Pod:
             return
         write_volume(place, self._shown(volume))
 
+    def _mount_claim(self, place: Path, claim: Path) -> None:
+        attach(claim, self._change_policy)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(claim)
+
     def _shown(self, volume: Mapping[str, Any]) -> Files:
         source = volume.get("configMap") or volume["secret"]
         files = self._objects[source.get("name") or source["secretName"]]
@@ -69,7 +89,7 @@ class Pod:
         """Change a ConfigMap or Secret; the pod sees it at once."""
         self._objects[name] = files
         for mount in self._container["volumeMounts"]:
-            volume = self._volumes[mount["name"]]
+            volume = self._volumes.get(mount["name"], {})
             source = volume.get("configMap") or volume.get("secret") or {}
             if name in (source.get("name"), source.get("secretName")):
                 write_volume(self.path(mount["mountPath"]), self._shown(volume))

@@ -36,11 +36,6 @@ OF_PODS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     "out, or use nameOverride": ({"commonLabels": {"app.kubernetes.io/managed-by": "us"}}, ()),
     "podLabels has app.kubernetes.io/name, by which Services find the pods and Helm its objects: leave it out, or use "
     "nameOverride": ({"podLabels": {"app.kubernetes.io/name": "authorization"}}, ()),
-    "updateStrategy.rollingUpdate has maxSurge and maxUnavailable of 0: no pod could ever be replaced; let one of "
-    "them be 1": (
-        {"updateStrategy": {"rollingUpdate": {"maxSurge": "0%"}}},
-        (),
-    ),
     "podDisruptionBudget.maxUnavailable is 0: no node could ever be drained; let it be 1": (
         {"podDisruptionBudget": {"maxUnavailable": 0}},
         (),

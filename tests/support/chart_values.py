@@ -13,6 +13,8 @@ EXISTING: Final[dict[str, Any]] = {"config": None, "existingConfigMap": "one"}
 """Over ``MINIMAL``: the configuration is somebody else's."""
 SERVER: Final[dict[str, Any]] = {"grpc": {"tls": True}, "tls": {"secretName": "server"}}
 """gRPC speaks TLS."""
+PERSISTENT: Final[dict[str, Any]] = {"crls": [{"configMap": "crls"}], "state": {"persistence": {"enabled": True}}}
+"""Each pod has a claim."""
 MONITORING: Final = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
 """The peers that scrape."""
 

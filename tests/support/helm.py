@@ -70,10 +70,21 @@ class Rendered:
         return found
 
     @property
+    def workload(self) -> Document:
+        """The only Deployment or StatefulSet."""
+        (found,) = [*self.of("Deployment"), *self.of("StatefulSet")]
+        return found
+
+    @property
     def pod(self) -> Mapping[str, Any]:
-        """The spec of the Deployment's pods."""
-        spec: Mapping[str, Any] = self.deployment["spec"]["template"]["spec"]
+        """The spec of its pods."""
+        spec: Mapping[str, Any] = self.workload["spec"]["template"]["spec"]
         return spec
+
+    @property
+    def claims(self) -> Sequence[str]:
+        """The volumes of its pods that are claims of each alone, by name."""
+        return [one["metadata"]["name"] for one in self.workload["spec"].get("volumeClaimTemplates", ())]
 
     @property
     def container(self) -> Mapping[str, Any]:

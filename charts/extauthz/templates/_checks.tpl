@@ -5,6 +5,7 @@
       (fromJsonArray (include "extauthz.checks.material" .))
       (fromJsonArray (include "extauthz.checks.listeners" .))
       (fromJsonArray (include "extauthz.checks.pods" .))
+      (fromJsonArray (include "extauthz.checks.state" .))
       (fromJsonArray (include "extauthz.checks.around" .)) -}}
 {{- if $found -}}
 {{- fail (printf "\n\nThese values cannot be used:\n- %s\n" (join "\n- " $found)) -}}

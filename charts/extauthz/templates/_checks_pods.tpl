@@ -47,12 +47,6 @@
     {{- end -}}
   {{- end -}}
 {{- end -}}
-{{- with .Values.updateStrategy -}}
-  {{- $rolling := .rollingUpdate | default dict -}}
-  {{- if and (ne .type "Recreate") (has (toString $rolling.maxSurge) (list "0" "0%")) (has (toString $rolling.maxUnavailable) (list "0" "0%")) -}}
-    {{- $found = append $found "updateStrategy.rollingUpdate has maxSurge and maxUnavailable of 0: no pod could ever be replaced; let one of them be 1" -}}
-  {{- end -}}
-{{- end -}}
 {{- with .Values.podDisruptionBudget -}}
   {{- if .enabled -}}
     {{- $least := ternary $.Values.autoscaling.minReplicas $.Values.replicas $.Values.autoscaling.enabled | int -}}

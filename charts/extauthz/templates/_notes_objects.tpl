@@ -43,6 +43,11 @@
 {{- with .Values.priorityClassName -}}
   {{- $lines = append $lines (printf $line "PriorityClass" . "" "of the pods; in no namespace") -}}
 {{- end -}}
+{{- if eq (include "extauthz.persistent" .) "true" -}}
+  {{- with .Values.state.persistence.storageClassName -}}
+    {{- $lines = append $lines (printf $line "StorageClass" . "" "of the claims; in no namespace") -}}
+  {{- end -}}
+{{- end -}}
 {{- range .Values.extraVolumes -}}
   {{- $lines = append $lines (printf $line "volume" .name "" "yours, from extraVolumes") -}}
 {{- end -}}
@@ -62,6 +67,29 @@
    {{ printf $line "Secret" (tpl . $) "tls.crt, tls.key" "of a client that may connect" }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- /* What must be known of the claims. */ -}}
+{{- define "extauthz.notes.claims" -}}
+{{- $name := include "extauthz.fullname" . -}}
+{{- $here := printf "kubectl --namespace %s" .Release.Namespace -}}
+{{- $selector := printf "app.kubernetes.io/name=%s,app.kubernetes.io/instance=%s" (include "extauthz.name" .) .Release.Name -}}
+The memory of the newest CRLs is in a claim of each pod
+   state-{{ $name }}-0 and so on. Who may mount them, may make extauthz forget. A new claim knows nothing: its pod believes the
+   first CRL that it is shown.
+   {{- if eq .Values.state.persistence.retention.whenDeleted "Retain" }} `helm uninstall` leaves the claims.{{ end }}
+
+   To have all pods forget, for a CRL that goes back on purpose (docs/revocation.md):
+
+   {{ $here }} delete persistentvolumeclaims --selector {{ $selector }} --wait=false
+   {{- if eq (include "extauthz.updateStrategy" . | fromYaml).type "OnDelete" }}
+   {{ $here }} delete pod {{ $name }}-0
+   and so on, one after the other
+   {{- else }}
+   {{ $here }} rollout restart statefulset/{{ $name }}
+   {{- end }}
+
+   A node that dies keeps its pod: Kubernetes makes no other one for that claim before it knows that the old one has ended.
 {{- end -}}
 
 {{- /* What a configuration of one's own must say. */ -}}

@@ -23,9 +23,11 @@
         path: {{ . | quote }}
     {{- end }}
 {{- end }}
+{{- if ne (include "extauthz.persistent" .) "true" }}
 - name: state
   emptyDir:
     sizeLimit: {{ .Values.state.sizeLimit }}
+{{- end }}
 - name: tmp
   emptyDir:
     medium: Memory
