@@ -65,6 +65,21 @@ def expects(san_type: Json = "DNS", *finds: Code, hidden: bool = False, **matche
     return Case(lambda it: tls(it, match_typed_subject_alt_names=given), finds, GRPC_TLS, hidden=hidden)
 
 
+def by_google(target: str, *finds: Code, sections: dict[str, str] | None = None, **settings: Json) -> Case:
+    """Return a case in which Envoy asks by Google's library; a real one of some builds has none."""
+
+    def change(it: Parts) -> None:
+        service = it.authorizer["grpc_service"]
+        service.pop("envoy_grpc")
+        service["google_grpc"] = {"target_uri": target, "stat_prefix": "extauthz", **settings}
+
+    return Case(change, finds, sections or {}, hidden=True)
+
+
+def by_ssl(**files: str) -> Json:
+    return {"ssl_credentials": {name: {"filename": file} for name, file in files.items()}}
+
+
 OTHER: Final = Code.ENVOY_CLUSTER_OTHER_NAME
 
 TLS: Final[dict[str, Case]] = {
@@ -108,6 +123,29 @@ TLS: Final[dict[str, Case]] = {
     "a type that is not read": expects("OTHER_NAME", hidden=True, exact="a"),
     "another name and no TLS of extauthz": Case(
         lambda it: tls(it, match_typed_subject_alt_names=names("DNS", exact="a")), [_WITH]
+    ),
+    "Google's library": by_google("127.0.0.1:9191"),
+    "Google's library by a name": by_google("dns:///extauthz.tools:9191"),
+    "Google's library at another port": by_google("127.0.0.1:9192", Code.CONFIG_ASKED_ELSEWHERE),
+    "Google's library at the port of TLS": by_google("dns:extauthz.tools", Code.CONFIG_ASKED_AT_OTHER_PORT),
+    "Google's library by a socket": by_google("unix:/run/extauthz.sock"),
+    "Google's library with TLS alone": by_google(
+        "127.0.0.1:9191", _WITH, channel_credentials=by_ssl(root_certs="ca.pem")
+    ),
+    "Google's library without TLS": by_google("127.0.0.1:9191", _WITHOUT, sections=GRPC_TLS),
+    "Google's library without a certificate": by_google(
+        "127.0.0.1:9191", _ANONYMOUS, sections=GRPC_MUTUAL, channel_credentials=by_ssl(root_certs="ca.pem")
+    ),
+    "Google's library with a certificate": by_google(
+        "127.0.0.1:9191",
+        sections=GRPC_MUTUAL,
+        channel_credentials=by_ssl(root_certs="ca.pem", private_key="a.key", cert_chain="a.pem"),
+    ),
+    "Google's library with other credentials": by_google(
+        "127.0.0.1:9191", sections=GRPC_MUTUAL, channel_credentials={"google_default": {}}
+    ),
+    "Google's library with credentials of a factory": by_google(
+        "127.0.0.1:9191", sections=GRPC_MUTUAL, credentials_factory_name="a"
     ),
     "another name over HTTP": Case(
         lambda it: (over_http(it), tls(it, match_typed_subject_alt_names=names("DNS", exact="a"))), [OTHER], HTTP_TLS

@@ -6,6 +6,7 @@ from typing import Final
 
 from extauthz.doctor.envoy import (
     beside,
+    by_google,
     bypass,
     certificate,
     cluster,
@@ -60,6 +61,7 @@ RULES: Final = (
     cluster.address,
     cluster_tls.spoken,
     cluster_tls.expected_name,
+    by_google.address,
 )
 
 
