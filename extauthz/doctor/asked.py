@@ -5,8 +5,10 @@ a container with its own network. So only what is written as an address of one a
 whole; of the others the port is, which says less.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from extauthz.config.key_path import KeyPath
@@ -17,6 +19,8 @@ from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.wiring import speaks
 from extauthz.wire.http.dialect import Dialect
+
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,25 @@ def asked_at(authority: str, place: str, *, default_port: int = 80) -> Iterator[
         yield Asked(host, default_port if port is None else port, place)
 
 
+@dataclass(frozen=True, slots=True)
+class UrlParts:
+    """What a URL says; all of it empty for what is none."""
+
+    scheme: str
+    authority: str
+    path: str
+
+
+def url_parts(url: str) -> UrlParts:
+    """Take a URL of somebody's file apart, whatever stands in it: unlike ``urlsplit`` this raises nothing."""
+    found = _URL.match(url)
+    return UrlParts("", "", "") if found is None else UrlParts(found[1].lower(), found[2], found[3])
+
+
 def asked_by_url(url: str, place: str) -> Iterator[Asked]:
     """Yield where a URL leads."""
-    scheme, _, rest = url.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0]
-    yield from asked_at(authority, place, default_port=443 if scheme == "https" else 80)
+    parts = url_parts(url)
+    yield from asked_at(parts.authority, place, default_port=443 if parts.scheme == "https" else 80)
 
 
 def reached_over_http(wants: Expectations, dialects: tuple[Dialect, ...], asked: Iterable[Asked]) -> Iterator[Finding]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from extauthz.doctor.asked import asked_by_url, reached_over_http
+from extauthz.doctor.asked import asked_by_url, reached_over_http, url_parts
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding, UnreadableError
@@ -38,7 +37,7 @@ def address(view: HaproxyView, wants: Expectations) -> Iterator[Finding]:
     """Expect that extauthz listens where the script asks, under the path that it asks for."""
     prefix = wants.http(HAPROXY).prefix
     for one in questions(view):
-        place, url = f"{one.file}:{one.line}", urlsplit(one.url)
+        place, url = f"{one.file}:{one.line}", url_parts(one.url)
         yield from reached_over_http(wants, HAPROXY, asked_by_url(one.url, place))
         # HAProxy's HTTP client has no certificate of its own to show.
         yield from tls_agrees_over_http(wants, HAPROXY, tls_of(url.scheme, certificate=False), place)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Final
-from urllib.parse import urlsplit
 
 import re2
 
-from extauthz.doctor.asked import asked_by_url, reached_over_http
+from extauthz.doctor.asked import asked_by_url, reached_over_http, url_parts
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
@@ -86,7 +85,7 @@ def address(view: TraefikView, wants: Expectations, wiring: HttpWiring) -> Itera
     """Expect that it asks where extauthz listens, under the path that extauthz answers."""
     for config in view.authorizers:
         node = config["address"]
-        url = urlsplit(node.text)
+        url = url_parts(node.text)
         if url.scheme and not is_below(url.path, wiring.prefix):
             yield node.found(Code.TRAEFIK_OTHER_PREFIX, f"{url.path or 'no path'}, not {wiring.prefix}")
         place = node.found(Code.CONFIG_ASKED_ELSEWHERE).place

@@ -218,6 +218,7 @@ CASES: Final[dict[str, Case]] = {
         text="http.middlewares.ask.forwardAuth.address asks localhost:9191, and this is 127.0.0.1:9192",
     ),
     "a service's name": case(lambda it: ask(it).update(address="http://extauthz.tools:9192/check")),
+    "an address that is none": case(lambda it: ask(it).update(address="http://[/check")),
     "another port of a service": case(
         lambda it: ask(it).update(address="http://extauthz.tools:9191/check"),
         Code.CONFIG_ASKED_AT_OTHER_PORT,
