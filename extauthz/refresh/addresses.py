@@ -38,7 +38,9 @@ class Reach(IntEnum):
 _METADATA_4: Final = frozenset(
     map(IPv4Address, ("100.100.100.200", "192.0.0.192", "168.63.129.16"))  # Alibaba, Oracle, Azure
 )
-_METADATA_6: Final = frozenset(map(IPv6Address, ("fd00:ec2::254", "fd20:ce::254")))  # Amazon, Google
+_METADATA_6: Final = frozenset(
+    map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"))  # Amazon's EC2, its EKS Pod Identity, Google
+)
 
 _NEVER_4: Final = tuple(
     ip_network(one)

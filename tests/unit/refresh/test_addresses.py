@@ -76,6 +76,7 @@ def test_loopback_and_what_is_not_routed_is_private(text: str) -> None:
         "febf::1",
         "ff02::1",
         "fd00:ec2::254",
+        "fd00:ec2::23",
         "fd20:ce::254",
         "::127.0.0.1",
         "::8.8.8.8",
