@@ -1,8 +1,12 @@
 """Ask for known vulnerabilities in the pinned packages: ``audit.py FILE…``, each a file of requirements with hashes.
 
-Exits 0 when none is known, 1 when some are, and 2 when nobody could tell: the service did not answer, a package is not
-known to it, or it does not know the vulnerability of a package that is known to have one. An index that mirrors PyPI
-without its vulnerability data answers just as PyPI does about a package without any.
+Exits 0 when none is known, 1 when some are, and 2 when nobody could tell: the service did not answer, or not in time, a
+package is not known to it, or it does not know the vulnerability of a package that is known to have one. An index that
+mirrors PyPI without its vulnerability data answers just as PyPI does about a package without any. ``make`` itself exits
+with 2 whatever fails, so a script that has to tell 1 from 2 runs this file.
+
+What PyPI's data does not cover is not asked about: programs inside packages (Envoy, NGINX, Helm, Node.js, Go), the npm
+and Go modules of the tests, Debian's packages, the image's base.
 """
 
 import json
@@ -27,12 +31,18 @@ class UnknownError(RuntimeError):
 
 
 def audit(files: Sequence[str], ask: Ask, say: Callable[[str], None]) -> int:
-    """Audit the files, say what was found, and return the exit status. ``ask`` runs pip-audit with arguments."""
+    """Audit the files, say what was found, and return the exit status. ``ask`` runs pip-audit with arguments.
+
+    ``ask`` may raise UnknownError.
+    """
     try:
         _require_data(ask)
         found = {file: _dependencies(ask(("--require-hashes", *_ONLY_ASK, "-r", file))) for file in files}
     except UnknownError as error:
         say(f"No audit: {error}\n{_NOT_KNOWN}")
+        return UNKNOWN
+    if not found:
+        say(f"No audit: no file of requirements is named\n{_NOT_KNOWN}")
         return UNKNOWN
     vulnerable = False
     for file, dependencies in found.items():
@@ -56,10 +66,13 @@ def _dependencies(ended: "subprocess.CompletedProcess[str]") -> Sequence[dict[st
     """Return what pip-audit says of each package. Raises UnknownError when it could not say it of all."""
     try:
         dependencies: list[dict[str, Any]] = json.loads(ended.stdout)["dependencies"]
-    except (ValueError, KeyError, TypeError):
+        skipped = [f"{one['name']}: {one['skip_reason']}" for one in dependencies if "skip_reason" in one]
+        if not skipped:
+            for one in dependencies:
+                _lines(one)
+    except (ValueError, KeyError, TypeError, AttributeError):
         why = (ended.stderr.strip().splitlines() or ["pip-audit said nothing"])[-1]
         raise UnknownError(f"the vulnerability service gave no answer to use. pip-audit: {why}") from None
-    skipped = [f"{one['name']}: {one['skip_reason']}" for one in dependencies if "skip_reason" in one]
     if skipped or not dependencies:
         raise UnknownError(f"not every package was looked up. {'; '.join(skipped) or 'There was none.'}")
     return dependencies
@@ -75,8 +88,11 @@ def _lines(dependency: dict[str, Any]) -> Sequence[str]:
 
 def _pip_audit(arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
     command = (sys.executable, "-m", "pip_audit", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise UnknownError(f"the vulnerability service gave no answer within {_SECONDS:.0f} seconds") from None
 
 
 if __name__ == "__main__":
-    sys.exit(audit(sys.argv[1:], _pip_audit, print) if sys.argv[1:] else __doc__)
+    sys.exit(audit(sys.argv[1:], _pip_audit, print))

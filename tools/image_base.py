@@ -6,6 +6,7 @@ that is released has the base that stands in the Dockerfile; this one has the sa
 version of Python.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -32,8 +33,12 @@ tar -C "$folder" --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' --
 
 
 def base_archive() -> Path:
-    """Return the archive of the base's files, made now unless it is there. Raises MissingToolError."""
-    archive = ROOT / "image-base" / f"{SUITE}.tar"
+    """Return the archive of the base's files, made now unless it is there. Raises MissingToolError.
+
+    Its name says how it was made: one that was made in another way, perhaps without a check, is not taken for it.
+    """
+    way = hashlib.sha256(f"{_SCRIPT}\0{_PACKAGES}\0{SUITE}".encode()).hexdigest()[:12]
+    archive = ROOT / "image-base" / f"{SUITE}-{way}.tar"
     if archive.is_file():
         return archive
     image_tools.require("debootstrap", "gpgv")

@@ -7,6 +7,7 @@ from extauthz.config.key_path import KeyPath
 from extauthz.config.loopback import admits_loopback, is_loopback
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.http import Http
+from extauthz.config.schema.networks import wide
 from extauthz.config.schema.policy import Policy
 from extauthz.config.schema.require import Conditions
 from extauthz.config.schema.revocation import Revocation
@@ -67,6 +68,9 @@ def _http(config: Config, http: Http) -> Iterator[Warned]:
 def _callers(http: Http, at: KeyPath) -> Iterator[Warned]:
     if http.callers is None or http.callers.addresses is None:
         return
+    for network in wide(http.callers.addresses):
+        message = f"lets ask whoever has an address in {network}, which is more than any organisation's own"
+        yield (*at, "callers", "addresses"), message
     host = http.address.rpartition(":")[0]
     if is_loopback(host) and not admits_loopback(host, http.callers.addresses):
         message = f"has no address of this machine, and nobody else reaches {http.address}: every question is refused"

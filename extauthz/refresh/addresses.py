@@ -39,7 +39,7 @@ METADATA_4: Final = frozenset(
 )
 """Clouds' metadata services and the like that are not link-local."""
 METADATA_6: Final = frozenset(
-    map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"))  # Amazon, Amazon's agent for pods, Google
+    map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"))  # Amazon's EC2, its EKS Pod Identity, Google
 )
 """The same, in IPv6."""
 

@@ -15,8 +15,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from extauthz.observe.metrics import ReloadResult
+from extauthz.service.probe_report import outlined_fields, outlined_problems, placed_fields, report_fields
 from extauthz.service.readiness import Readiness
-from extauthz.service.reload import Reloader, ReloadReport, Trigger
+from extauthz.service.reload import Reloader, Trigger
 from extauthz.service.status.html_page import html_bytes
 from extauthz.service.status.json_form import json_bytes
 from extauthz.service.status.model import Status
@@ -125,11 +126,15 @@ class AdminApp:
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allow}", (b"allow", allow.encode("ascii")))
         return await handler(scope)
 
+    def _is_asked_by_own_name(self, scope: Scope) -> bool:
+        if not is_network(scope.get("server")):
+            return True
+        names = self._board.own_names()
+        return all(is_own_name(value, names) for name, value in scope["headers"] if name == b"host")
+
     async def _status(self, scope: Scope) -> Reply:
-        if is_network(scope.get("server")):
-            names = self._board.own_names()
-            if not all(is_own_name(value, names) for name, value in scope["headers"] if name == b"host"):
-                return _text(HTTPStatus.MISDIRECTED_REQUEST, _OTHER_NAME)
+        if not self._is_asked_by_own_name(scope):
+            return _text(HTTPStatus.MISDIRECTED_REQUEST, _OTHER_NAME)
         form = scope["query_string"]
         if form in _AS_HTML:
             content_type, write = "text/html; charset=utf-8", html_bytes
@@ -152,17 +157,18 @@ class AdminApp:
     async def _healthz(self, _scope: Scope) -> Reply:
         return _text(HTTPStatus.OK, "alive")
 
-    async def _readyz(self, _scope: Scope) -> Reply:
+    async def _readyz(self, scope: Scope) -> Reply:
         ready = self._readiness.ready
         last = self._reloader.last
+        problems = self._crl_problems()
+        is_own = self._is_asked_by_own_name(scope)
+        report = placed_fields if is_own else outlined_fields
         facts = {
             "ready": ready,
             "reasons": [] if ready else [self._readiness.phase.value],
             "waiting_for_crls": self._readiness.waiting,
-            "crl_problems": self._crl_problems(),
-            # Any name is answered here, so a page that has its own name resolve to this address may read it: it is
-            # told where the mistakes are, and not what the configuration says there. `/status` has the sentences.
-            "last_reload": None if last is None else {**report_fields(last), "problems": last.places},
+            "crl_problems": problems if is_own else outlined_problems(problems),
+            "last_reload": None if last is None else report(last),
         }
         return _json(HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE, facts)
 
@@ -172,17 +178,6 @@ class AdminApp:
         report = await self._reloader.reload(Trigger.ADMIN)
         done = report.result is ReloadResult.SUCCESS
         return _json(HTTPStatus.OK if done else HTTPStatus.UNPROCESSABLE_ENTITY, report_fields(report))
-
-
-def report_fields(report: ReloadReport) -> dict[str, object]:
-    """Return a reload's outcome as JSON has it."""
-    return {
-        "result": report.result.value,
-        "trigger": report.trigger.value,
-        "at": report.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "problems": report.problems,
-        "warnings": report.warnings,
-    }
 
 
 def _has_body(headers: Headers) -> bool:

@@ -60,7 +60,7 @@ def test_an_alert_about_any_event_at_all_waits_for_nothing_and_sees_what_came_be
     for name, one in about_any.items():
         assert one.duration == "0m", name
         assert "rate(" not in one.expr, name
-        assert len(re.findall(r"\bor sum by ", one.expr)) == 1, name
+        assert re.search(r"\bor sum by ", one.expr), name
         assert CASES[name].also, name
 
 

@@ -89,12 +89,36 @@ def test_a_user_who_is_not_root_gets_nothing_installed(programs: Path, monkeypat
         image_tools.install()
 
 
-def test_a_base_that_is_there_is_not_made_again(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def debootstrap(programs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put something in the place of what makes a base: it writes the archive, and a line for each call."""
     monkeypatch.setattr(image_base, "ROOT", programs)
-    made = programs / "image-base" / f"{image_base.SUITE}.tar"
-    made.parent.mkdir()
-    made.write_bytes(b"")
+    executable(programs / "bin" / "debootstrap")
+    executable(programs / "bin" / "gpgv")
+    calls = programs / "calls"
+    (programs / "bin" / "unshare").write_text(f'#!/bin/sh\necho made >> {calls}\necho base > "$archive"\n')
+    (programs / "bin" / "unshare").chmod(0o755)
+    return calls
+
+
+def test_a_base_that_is_there_is_not_made_again(debootstrap: Path) -> None:
+    made = image_base.base_archive()
+    assert made.read_text() == "base\n"
     assert image_base.base_archive() == made
+    assert debootstrap.read_text() == "made\n"
+
+
+def test_a_base_that_was_made_in_another_way_is_not_taken(debootstrap: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unchecked = debootstrap.parent / "image-base" / f"{image_base.SUITE}.tar"
+    unchecked.parent.mkdir()
+    unchecked.write_text("unchecked")
+    checked = image_base._SCRIPT
+    assert "--force-check-gpg" in checked
+    monkeypatch.setattr(image_base, "_SCRIPT", checked.replace("--force-check-gpg ", ""))
+    without_check = image_base.base_archive()
+    monkeypatch.setattr(image_base, "_SCRIPT", checked)
+    assert image_base.base_archive() not in {unchecked, without_check}
+    assert debootstrap.read_text() == "made\n" * 2
 
 
 def test_a_base_that_cannot_be_made_leaves_nothing_and_says_why(

@@ -27,6 +27,18 @@ def test_every_requirement_has_its_version_and_hashes(path: Path) -> None:
     assert [one for one in requirements if PINNED.fullmatch(one) is None] == []
 
 
+def test_every_go_module_has_its_version_and_hashes() -> None:
+    folder = ROOT / "requirements" / "actionlint"
+    modules = re.findall(r"^\t(\S+ v\S+)", (folder / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+    hashed = set(
+        re.findall(r"^(\S+ v\S+) h1:[A-Za-z0-9+/]{43}=$", (folder / "go.sum").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert modules
+    assert set(modules) <= hashed
+    assert {f"{module}/go.mod" for module in modules} <= hashed
+    assert "GOFLAGS=-mod=readonly" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_every_action_is_a_commit(path: Path) -> None:
     used = [step["uses"] for job in workflow(path)["jobs"].values() for step in job["steps"] if "uses" in step]

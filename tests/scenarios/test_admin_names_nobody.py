@@ -26,3 +26,29 @@ def test_what_a_client_is_called_and_asks_for_is_in_no_answer_for_scrapers_and_p
     assert 'reason="common_name_not_allowed"' in answers["/metrics"]
     told = {path: [name for name in NAMES if name.lower() in body.lower()] for path, body in answers.items()}
     assert told == {"/metrics": [], "/readyz": [], "/healthz": []}
+
+
+def test_what_the_configuration_says_of_clients_is_told_under_no_name_of_a_stranger(
+    tmp_path: Path, pki: EdgePki
+) -> None:
+    """What is permitted, what is refused, and whose CRL is spoilt: each is a sentence with a name in it elsewhere."""
+    site = Site(tmp_path, pki, "native")
+    beside = pki.authority("Magrathea CA", parent=pki.root)
+    contains = {"name": "hosts", "when": {}, "require": {"subject_contains": ["Zaphod"]}}
+    site.folder.joinpath("a.crl").write_bytes(beside.crl())
+    site.write(policies=[contains], revocation={"crls": [{"path": "a.crl", "required": False}]})
+    with RealService(site.path) as service:
+        assert service.reload().status == 200
+        assert _told(service, site, "evil.example") == []
+        assert _told(service, site, "127.0.0.1") == ["Zaphod", "Magrathea", str(site.folder)]
+        site.write(policies=[{**contains, "require": {"CN=Trillian,O=Magrathea": 1}}])
+        assert service.reload().status == 422
+        assert _told(service, site, "evil.example") == []
+        assert service.get("/readyz", {"host": "evil.example"}).json()["last_reload"]["problems"] == 1
+
+
+def _told(service: RealService, site: Site, host: str) -> list[str]:
+    """Return which names stand in the answers for scrapers and probes that ask by a name."""
+    answers = (service.get(path, {"host": host}) for path in ("/metrics", "/readyz", "/healthz"))
+    told = "".join(one.body for one in answers)
+    return [name for name in (*NAMES, "Trillian", str(site.folder)) if name.lower() in told.lower()]

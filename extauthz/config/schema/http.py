@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from extauthz.config.schema.address import UNIX_PREFIX, Address
 from extauthz.config.schema.duration import Duration, between
+from extauthz.config.schema.networks import check_not_everybody
 from extauthz.config.schema.section import AtLeastOne, Section, Text
 from extauthz.config.schema.sources import HttpSource
 from extauthz.config.schema.tls import ServerTls, TypedSan
@@ -59,8 +60,12 @@ class Secret(Section):
 class Callers(Section):
     """Who may ask. Of the kinds that are given, each must hold."""
 
-    addresses: AtLeastOne[Network] | None = Field(
-        default=None, description="Addresses and networks (CIDR) that connections may come from."
+    addresses: Annotated[AtLeastOne[Network], AfterValidator(check_not_everybody)] | None = Field(
+        default=None,
+        description=(
+            "Addresses and networks (CIDR) that connections may come from. Not all of IPv4 or IPv6, which would be "
+            "everybody."
+        ),
     )
     clients: AtLeastOne[TypedSan] | None = Field(
         default=None,

@@ -1,8 +1,8 @@
 """The status page as bytes, made once for everybody who asks at the same time.
 
 Making it asks every worker, and writes thousands of CRLs as text where there are so many. So one page is made at a
-time, and after each there is a rest as long as the making took: however many ask, and however often, at most half of
-one core is busy with it. Nobody is shown what was true before asking.
+time, and after each there is a rest as long as the making took, however long that was: however many ask, and however
+often, at most half of one core is busy with it. Nobody is shown what was true before asking.
 """
 
 import asyncio
@@ -10,8 +10,6 @@ import time
 from collections.abc import Awaitable, Callable
 
 from extauthz.service.status.model import Status
-
-MOST_REST_SECONDS = 1.0
 
 Form = Callable[[Status], bytes]
 """Writes the page, in any thread."""
@@ -57,4 +55,4 @@ class StatusPages:
                 return await asyncio.to_thread(form, await self._status())
             finally:
                 ended = self._stopwatch()
-                self._rest_until = ended + min(ended - begun, MOST_REST_SECONDS)
+                self._rest_until = ended + (ended - begun)

@@ -90,3 +90,12 @@ def test_a_listener_that_does_not_say_who_may_ask_does_not_start(start: StartSer
     service = start(wait=False, listen=listen)
     assert service.wait() == 2
     assert any("needs to know who may ask: for a proxy on this machine" in line for line in service.stderr())
+
+
+def test_a_listener_that_names_everybody_without_calling_it_so_does_not_start(start: StartService) -> None:
+    listen = http_listener()
+    del listen["http"]["unsafe_any_caller"]
+    listen["http"]["callers"] = {"addresses": ["0.0.0.0/0", "::/0"]}
+    service = start(wait=False, listen=listen)
+    assert service.wait() == 2
+    assert any("keeps nobody out" in line and "unsafe_any_caller" in line for line in service.stderr())

@@ -29,7 +29,7 @@ def series(name: str, samples: str, labels: Mapping[str, str] = POD, /, **more: 
 
 def started(minute: int) -> Series:
     """Return the series of a process that started then, from the first scrape after it."""
-    return series("process_start_time_seconds", f"_x{minute} {minute * 60}+0x100")
+    return series("process_start_time_seconds", f"_x{minute} {minute * 60}+0x200")
 
 
 def checks(samples: str, decision: str, reason: str, policy: str = "all") -> Series:

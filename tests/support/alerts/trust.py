@@ -9,11 +9,18 @@ DAY: Final = 86400
 CRL: Final = {**JOB, "crl": "ca.crl"}
 ANCHOR: Final = {**JOB, "fingerprint8": "0a1b2c3d"}
 ENTRIES: Final = "extauthz_crl_entries"
+ROLLBACKS: Final = "extauthz_crl_rollbacks_total"
+FIRST_SEEN: Final = ((ROLLBACKS, {"crl": "ca.crl"}), ("extauthz_build_info", {"version": "1"}))
 BEGUN: Final = "extauthz_crl_this_update_timestamp_seconds"
 
 
 def crl(name: str, samples: str) -> Series:
     return series(f"extauthz_crl_{name}", samples, crl="ca.crl")
+
+
+def watched() -> tuple[Series, ...]:
+    """Return what there is of a process that started at 0 and has been scraped ever since."""
+    return started(0), series("extauthz_build_info", "1+0x200", version="1")
 
 
 def begun(samples: str, labels: Mapping[str, str]) -> Series:
@@ -83,10 +90,26 @@ CASES: Final = (
         fires=Scene(6, (started(0), crl("rollbacks_total", "0+0x5 1+0x10"))),
         labels=CRL,
         filled=("ca.crl",),
-        also={"at the start, before the first scrape": Scene(3, (started(3), crl("rollbacks_total", "_x3 1+0x10")))},
+        also={
+            "at the start, before the first scrape": Scene(3, (started(3), crl("rollbacks_total", "_x3 1+0x10"))),
+            "of a source that came with a reload": Scene(90, (*watched(), crl("rollbacks_total", "_x90 1+0x20"))),
+            "the same, beside one that is well": Scene(
+                90, (*watched(), series(ROLLBACKS, "0+0x200", crl="b.crl"), crl("rollbacks_total", "_x90 1+0x20"))
+            ),
+        },
         near={
             "long ago": Scene(90, (started(0), crl("rollbacks_total", "0 1+0x100"))),
             "Prometheus is new, the process is not": Scene(75, (started(0), crl("rollbacks_total", "_x70 1+0x20"))),
+            "the same, an hour later": Scene(
+                131, (started(0), *(series(name, "_x70 1+0x90", **more) for name, more in FIRST_SEEN))
+            ),
+            "a source that came with a reload and is well": Scene(
+                92, (*watched(), crl("rollbacks_total", "_x90 0+0x20"))
+            ),
+            "the source came long ago": Scene(151, (*watched(), crl("rollbacks_total", "_x90 1+0x90"))),
+            "another instance was there": Scene(
+                92, (*watched(), series(ROLLBACKS, "_x90 1+0x20", OTHER_POD, crl="ca.crl"))
+            ),
         },
     ),
     Case(

@@ -130,7 +130,7 @@ HTTP = "listen: {http: {dialect: nginx, address: '%s', callers: {addresses: [%s]
     ("address", "networks"),
     [
         ("127.0.0.1:9192", "10.0.0.0/8"),
-        ("127.0.0.1:9192", "'::1', '::/0'"),
+        ("127.0.0.1:9192", "'::1', 'fd00::/16'"),
         ("[::1]:9192", "127.0.0.1"),
         ("localhost:9192", "10.0.0.0/8, '2001:db8::/32'"),
     ],
@@ -147,7 +147,7 @@ def test_callers_of_a_listener_that_only_this_machine_reaches_must_be_of_this_ma
     ("address", "networks"),
     [
         ("127.0.0.1:9192", "10.0.0.0/8, 127.0.0.1"),
-        ("127.0.0.1:9192", "0.0.0.0/0"),
+        ("127.0.0.1:9192", "127.0.0.0/8"),
         ("127.0.0.1:9192", "127.8.0.0/16"),
         ("[::1]:9192", "'::1'"),
         ("localhost:9192", "'::1'"),
@@ -158,6 +158,28 @@ def test_callers_of_a_listener_that_only_this_machine_reaches_must_be_of_this_ma
 )
 def test_callers_that_can_reach_the_listener_are_no_mistake(site: Site, address: str, networks: str) -> None:
     assert warnings(site, listen=HTTP % (address, networks)) == []
+
+
+@pytest.mark.parametrize(
+    ("networks", "network"),
+    [
+        ("128.0.0.0/1", "128.0.0.0/1"),
+        ("8.0.0.0/7, 10.0.0.7", "8.0.0.0/7"),
+        ("10.0.0.0/8, 11.0.0.0/8", "10.0.0.0/7"),
+        ("'2000::/3'", "2000::/3"),
+        ("'2001:db8::/32', '2400::/15'", "2400::/15"),
+    ],
+)
+def test_callers_that_may_be_half_the_internet_are_warned_of(site: Site, networks: str, network: str) -> None:
+    (found,) = warnings(site, listen=HTTP % ("10.0.0.7:9192", networks))
+    assert f"listen.http.callers.addresses: lets ask whoever has an address in {network}, which is more" in found
+
+
+@pytest.mark.parametrize(
+    "networks", ["10.0.0.0/8", "10.0.0.0/8, 172.16.0.0/12", "'2400::/16', '::1'", "'fc00::/7', 'fe80::/10'"]
+)
+def test_callers_of_networks_that_somebody_has_are_no_weak_choice(site: Site, networks: str) -> None:
+    assert warnings(site, listen=HTTP % ("10.0.0.7:9192", networks)) == []
 
 
 @pytest.mark.parametrize("callers", ["callers: {secret: {file: secret}}", "unsafe_any_caller: true"])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -144,6 +145,64 @@ async def test_a_failed_reload_is_told_by_its_place_and_does_not_make_it_unready
         "problems": ["c.yaml:1:1: a"],
         "warnings": [],
     }
+
+
+EVIL = [(b"host", b"evil.example:9190")]
+SECRET = ("hunter2", "Trillian", "permissive", "O=Magrathea", "/etc/", "c.yaml")
+CRL_PROBLEM: dict[str, object] = {
+    "source": "a.crl",
+    "where": "/etc/crls/a.crl",
+    "required": True,
+    "problem": "no CRL of CN=Issuing,O=Magrathea",
+    "last_attempt": None,
+    "last_success": None,
+    "crls_in_use": 0,
+}
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_under_a_strangers_name_readiness_is_told_and_nothing_that_the_configuration_says(ready: bool) -> None:
+    client = Client()
+    if ready:
+        client.readiness.serve()
+    directory: dict[str, object] = {"source": "state_directory", "problem": "/etc/state cannot be written"}
+    client.app = AdminApp(
+        client.metrics.registry,
+        client.readiness,
+        cast("Reloader", client.reloader),
+        client.board,
+        lambda: [CRL_PROBLEM, directory],
+    )
+    key = 'c.yaml:1:1: policies[0].require["CN=Trillian McMillan"]'
+    client.reloader.last = replace(FAILED, problems=(f"{key}: hunter2",), places=(key,), warnings=DONE.warnings * 2)
+    assert (await client.ask("GET", "/readyz", EVIL)).status == (200 if ready else 503)
+    assert [one for one in SECRET if one in client.body.decode()] == []
+    told = client.json()
+    assert told["ready"] is ready
+    assert (told["last_reload"]["result"], told["last_reload"]["problems"], told["last_reload"]["warnings"]) == (
+        "failure",
+        1,
+        2,
+    )
+    outline = {key: value for key, value in CRL_PROBLEM.items() if key not in {"where", "problem"}}
+    assert told["crl_problems"] == [outline, {"source": "state_directory"}]
+
+
+@pytest.mark.parametrize("host", [b"127.0.0.1:9190", b"localhost:9190", b"10.0.0.7:9190"])
+async def test_under_a_name_of_its_own_readiness_comes_with_the_sentences(client: Client, host: bytes) -> None:
+    client.app = AdminApp(
+        client.metrics.registry,
+        client.readiness,
+        cast("Reloader", client.reloader),
+        client.board,
+        lambda: [CRL_PROBLEM],
+    )
+    client.reloader.last = DONE
+    await client.ask("GET", "/readyz", [(b"host", host)])
+    assert client.json()["crl_problems"] == [CRL_PROBLEM]
+    assert client.json()["last_reload"]["warnings"] == ["permissive"]
+    await client.ask("GET", "/readyz", [(b"host", host), *EVIL])
+    assert "permissive" not in client.body.decode()
 
 
 async def test_a_reload_that_works_is_200(client: Client) -> None:

@@ -50,6 +50,28 @@ def test_other_things_are_not(network: str) -> None:
     assert "write an address or a network" in refusal(callers={"addresses": [network]})
 
 
+@pytest.mark.parametrize(
+    ("networks", "family"),
+    [
+        (["0.0.0.0/0"], "IPv4"),
+        (["10.0.0.0/8", "::/0"], "IPv6"),
+        (["128.0.0.0/1", "0.0.0.0/1"], "IPv4"),
+        (["8000::/1", "4000::/2", "::/2"], "IPv6"),
+        ([f"{first}.0.0.0/8" for first in range(256)], "IPv4"),
+    ],
+)
+def test_networks_that_are_everybody_have_to_be_called_so(networks: list[str], family: str) -> None:
+    for beside in ({}, {"secret": {"file": "s"}}):
+        refused = refusal(callers={"addresses": networks, **beside})
+        assert f"has all of {family} and so keeps nobody out" in refused
+        assert "write `unsafe_any_caller: true`" in refused
+
+
+@pytest.mark.parametrize("networks", [["0.0.0.0/1", "128.0.0.0/2"], ["::/1", "10.0.0.0/8"], ["0.0.0.0/1", "8000::/1"]])
+def test_networks_that_leave_somebody_out_are_taken(networks: list[str]) -> None:
+    assert http(callers={"addresses": networks}).callers is not None
+
+
 @pytest.mark.parametrize("prefix", ["/check", "/a/b", "/a-b_c.d~e"])
 def test_a_prefix_is_a_plain_path(prefix: str) -> None:
     assert http(prefix=prefix, unsafe_any_caller=True).prefix == prefix

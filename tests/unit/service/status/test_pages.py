@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from extauthz.service.status.model import Status
-from extauthz.service.status.pages import MOST_REST_SECONDS, StatusPages
+from extauthz.service.status.pages import StatusPages
 from support.statuses import status
 
 
@@ -89,9 +89,10 @@ async def test_it_is_written_beside_the_event_loop() -> None:
     assert await Setup().pages.page(thread) != str(threading.get_ident()).encode()
 
 
-@pytest.mark.parametrize(("cost", "rest"), [(0.25, 0.25), (7.0, MOST_REST_SECONDS)])
-async def test_it_rests_as_long_as_the_last_one_took_within_bounds(cost: float, rest: float) -> None:
+@pytest.mark.parametrize("cost", [0.25, 7.0])
+async def test_it_rests_as_long_as_the_last_one_took(cost: float) -> None:
     one = Setup()
+    rest = cost
     one.cost = cost
     await one.pages.page(number)
     assert one.rests == []
@@ -100,6 +101,16 @@ async def test_it_rests_as_long_as_the_last_one_took_within_bounds(cost: float, 
     one.seconds += rest
     await one.pages.page(number)
     assert one.rests == [rest], "the time has passed already"
+
+
+@pytest.mark.parametrize("cost", [0.01, 1.0, 60.0])
+async def test_no_more_than_half_of_the_time_is_spent_on_pages(cost: float) -> None:
+    one = Setup()
+    one.cost = cost
+    for _ in range(10):
+        await one.pages.page(number)
+    assert one.collected == 10
+    assert one.seconds >= (2 * 10 - 1) * cost, "nobody rests before the first"
 
 
 async def test_a_failure_is_told_to_those_who_asked_and_to_nobody_later() -> None:

@@ -96,11 +96,17 @@ async def test_it_starts_as_many_as_it_should_and_ends_them_all(site: Site) -> N
 async def test_one_that_hangs_is_replaced(site: Site) -> None:
     async with running(site) as one:
         (worker,) = one.workers
+        told = len(one.missing)
+        assert one.missing[-1] is False
         with capture_logs() as events:
             os.kill(worker.pid, signal.SIGSTOP)
             await one.back_again(worker)
         assert "a worker hangs and is replaced" in [event["event"] for event in events]
-        assert one.missing[-2:] == [True, False] or one.missing[-1] is False
+        since = one.missing[told:]
+        assert since[0] is True
+        assert since[-1] is False
+        assert since == sorted(since, reverse=True), "missing until it is back, and not again"
+        assert len(one.workers) == 1
 
 
 async def test_one_that_answers_is_never_taken_for_hanging(site: Site) -> None:
