@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from extauthz.config.attribute_warnings import attribute_warnings
 from extauthz.config.identity_checks import accepted_test_cards
 from extauthz.config.key_path import KeyPath
 from extauthz.config.loopback import admits_loopback, is_loopback
@@ -146,6 +147,7 @@ def _conditions(conditions: Conditions, path: KeyPath) -> Iterator[Warned]:
             example = containing_name(fragment)
             message = f"{fragment!r} is also contained in {example!r}; prefer `{exact}` with the whole name"
             yield (*path, key, index), message
+    yield from attribute_warnings(conditions, path)
     for index, alternative in enumerate(conditions.any_of or ()):
         yield from _conditions(alternative, (*path, "any_of", index))
     if conditions.not_ is not None:

@@ -93,13 +93,13 @@ class Conditions(Section):
         default=None, description="A fragment of the subject name. Weak: it may stand anywhere in it."
     )
     common_name: AtLeastOne[CommonName] | None = Field(
-        default=None, description="The subject's common name; it must have exactly one."
+        default=None, description="The subject's common name, without `CN=`; it must have exactly one."
     )
     organization: AtLeastOne[Organization] | None = Field(
-        default=None, description="One of the subject's organizations (O)."
+        default=None, description="One of the subject's organizations (O), without `O=`."
     )
     organizational_unit: AtLeastOne[OrganizationalUnit] | None = Field(
-        default=None, description="One of the subject's organizational units (OU)."
+        default=None, description="One of the subject's organizational units (OU), without `OU=`."
     )
     san: San | None = Field(default=None, description="Alternative names of the subject, by type.")
     san_present: Annotated[Literal[True], exactly(bool)] | None = Field(
