@@ -36,7 +36,9 @@ def test_a_value_with_its_type_before_it_is_told_to_stand_alone(key: str, writte
     assert warned(**{key: [written]}) == [sentence(written, meant)]
 
 
-@pytest.mark.parametrize("text", ["Ops", "a=b", "key=value", "x OU=Ops", "re:.*=.*", "OU", "1=2", "=Ops", "re:(OU=)?Ops"])
+@pytest.mark.parametrize(
+    "text", ["Ops", "a=b", "key=value", "x OU=Ops", "re:.*=.*", "OU", "1=2", "=Ops", "re:(OU=)?Ops"]
+)
 def test_a_value_that_only_has_an_equals_sign_in_it_is_no_such_mistake(text: str) -> None:
     assert warned(organizational_unit=[text]) == []
 
