@@ -170,7 +170,7 @@ def test_istios_gateway_asks_about_every_request() -> None:
     }
 
 
-@pytest.mark.parametrize(("namespace", "grants"), [("gateways", 1), ("", 0)])
+@pytest.mark.parametrize(("namespace", "grants"), [("gateways", 1), (NAMESPACE, 0)])
 def test_envoy_gateway_denies_when_extauthz_does_not_answer_and_may_name_it(namespace: str, grants: int) -> None:
     target = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
     policy = {
@@ -181,7 +181,7 @@ def test_envoy_gateway_denies_when_extauthz_does_not_answer_and_may_name_it(name
     }
     rendered = render(values=minimal(envoyGateway={"securityPolicy": policy}))
     made = rendered.one("SecurityPolicy")
-    assert made["metadata"]["namespace"] == (namespace or NAMESPACE)
+    assert made["metadata"]["namespace"] == namespace
     assert made["spec"]["extAuth"] == {
         "failOpen": False,
         "timeout": "500ms",

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from support.chart_values import ABSENT, EXISTING, SERVER, minimal
-from support.helm import CHART, SITUATIONS, Rendered, notes, render
+from support.helm import CHART, NAMESPACE, SITUATIONS, Rendered, notes, render
 
 FILES: Final = {file.name.removesuffix("-values.yaml"): file for file in (CHART / "ci").glob("*-values.yaml")}
 LISTED: Final = re.compile(r"   (ConfigMap|Secret) +([a-z-]+) +(.*)")
@@ -173,7 +173,7 @@ def test_a_ca_from_which_every_namespace_gets_certificates_is_warned_of(over: di
     assert ("WARNING: ClusterIssuer internal-ca signs the proxies' certificates" in said) is warned
 
 
-@pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), ("", False)])
+@pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), (NAMESPACE, False)])
 def test_who_else_may_write_the_policy_is_named_where_it_is_in_another_namespace(namespace: str, warned: bool) -> None:
     policy = {"enabled": True, "namespace": namespace, "targetRefs": [GATEWAY]}
     said = notes(values=minimal(envoyGateway={"securityPolicy": policy}))

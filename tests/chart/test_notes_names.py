@@ -1,6 +1,5 @@
 """Names that must agree with those of the gateways: the notes warn where they cannot, and nowhere else."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
@@ -9,7 +8,6 @@ from support.chart_values import minimal
 from support.helm import CHART, SITUATIONS, notes
 
 NO_PEER: Final = "no peer in networkPolicy.proxies can be one of the gateways"
-NO_NAMESPACE: Final = ".namespace is not given"
 EDGE: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
 OWNING: Final = "gateway.envoyproxy.io/owning-gateway"
 
@@ -71,18 +69,7 @@ def test_without_a_network_policy_every_gateway_gets_through() -> None:
     assert NO_PEER not in notes(values=minimal(**istio(**BY_LABEL), networkPolicy={"enabled": False}))
 
 
-@pytest.mark.parametrize("policy", [istio, envoy_gateway])
-def test_a_namespace_that_was_forgotten_is_warned_of_and_not_repeated_as_if_it_were_right(
-    policy: Callable[..., dict[str, Any]],
-) -> None:
-    given = {"selector": {"a": "b"}} if policy is istio else {}
-    said = notes(values=minimal(**policy(**given, namespace="")))
-    assert f"{NO_NAMESPACE}, so the policy is in namespace authz, that of the release" in said
-    assert NO_NAMESPACE not in notes(values=minimal(**policy(**given, namespace="authz")))
-
-
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_the_names_of_the_readme_agree(name: str) -> None:
     said = notes([CHART / "ci" / f"{name}-values.yaml"])
     assert NO_PEER not in said
-    assert NO_NAMESPACE not in said

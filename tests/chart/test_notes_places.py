@@ -26,6 +26,24 @@ def test_explain_is_asked_for_what_the_first_policy_is_for(policies: list[dict[s
     assert f"explain --config /etc/extauthz/config/extauthz.yaml {options} --cert -" in said
 
 
+CONTEXT = "For a policy that goes by a context, say it beside these: "
+
+
+@pytest.mark.parametrize(
+    ("when", "options"),
+    [
+        ({"context": {"policy": "payments"}}, "--context 'policy=payments'"),
+        ({"context": {"a": "b", "c": "d e"}, "hosts": ["x"]}, "--context 'a=b' --context 'c=d e'"),
+        ({"hosts": ["x"]}, None),
+        ({}, None),
+    ],
+)
+def test_who_asks_about_a_policy_that_goes_by_a_context_is_told_how(when: dict[str, Any], options: str | None) -> None:
+    policies = [{"name": "one", "when": when, "require": {}}, {"name": "all", "when": {}, "require": {}}]
+    said = notes(values=minimal(config={"policies": policies}))
+    assert re.findall(f"{CONTEXT}(.*)$", said, re.MULTILINE) == ([] if options is None else [options])
+
+
 @pytest.mark.parametrize(
     ("dialect", "host"),
     [

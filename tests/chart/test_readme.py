@@ -9,7 +9,7 @@ from extauthz.headers import DEFAULT_PREFIX, EMITTED
 from support.chart_readme_blocks import TITLES, Block, blocks, manifests, own_manifests, section, yaml_blocks
 from support.chart_schema import problems
 from support.chart_values import MINIMAL
-from support.chart_walkthrough import RELEASE, installed, named
+from support.chart_walkthrough import RELEASE, SPACE, installed, named
 from support.custom_resources import is_defined
 from support.helm import CHART, NEW, SITUATIONS, render
 from support.manifest_fields import schemas
@@ -75,7 +75,7 @@ def test_istio_knows_the_provider_that_the_chart_names() -> None:
     assert provider["name"] == asks["provider"]["name"]
     (port,) = named(rendered, "Service", RELEASE)["spec"]["ports"]
     asked = provider["envoyExtAuthzGrpc"]
-    assert (asked["service"], asked["port"]) == (f"extauthz.{RELEASE}.svc.cluster.local", port["port"])
+    assert (asked["service"], asked["port"]) == (f"extauthz.{SPACE}.svc.cluster.local", port["port"])
     assert (asked["failOpen"], asked["statusOnError"]) == (False, "503")
     gateway = named(manifests(), "Gateway", "catalog")
     assert gateway["spec"]["selector"] == asks["selector"]["matchLabels"]
@@ -102,7 +102,12 @@ def test_a_route_of_envoy_gateway_chooses_a_policy_of_the_values() -> None:
         "contextExtensions": [{"name": "policy", "type": "Value", "value": "payments"}],
     }
     config = render(files=[CHART / "ci" / "envoy-gateway-values.yaml"]).config
-    assert config["policies"][0]["when"] == {"context": {"policy": "payments"}}
+    by_context, by_path, _ = config["policies"]
+    assert by_context["when"] == {"context": {"policy": "payments"}}
+    route = named(manifests(), "HTTPRoute", "payments")["spec"]["rules"][0]["matches"][0]["path"]
+    assert route["type"] == "PathPrefix"
+    assert by_path["when"] == {"paths": [f"{route['value']}/**"]}, "the route without its SecurityPolicy"
+    assert by_path["require"] == by_context["require"]
     (source,) = named(manifests(), "ReferenceGrant", "extauthz-storefront")["spec"]["from"]
     assert source["namespace"] == other["metadata"]["namespace"]
 
@@ -111,8 +116,8 @@ def test_traefik_asks_where_the_service_listens() -> None:
     rendered = installed("ingress")
     (port,) = named(rendered, "Service", RELEASE)["spec"]["ports"]
     asked = named(manifests(), "Middleware", "extauthz")["spec"]["forwardAuth"]
-    assert asked["address"] == f"https://extauthz.{RELEASE}.svc:{port['port']}/check"
-    assert f"extauthz.{RELEASE}.svc" in named(rendered, "Certificate", RELEASE)["spec"]["dnsNames"]
+    assert asked["address"] == f"https://extauthz.{SPACE}.svc:{port['port']}/check"
+    assert f"extauthz.{SPACE}.svc" in named(rendered, "Certificate", RELEASE)["spec"]["dnsNames"]
     assert asked["trustForwardHeader"] is True
     (route,) = named(manifests(), "IngressRoute", "catalog")["spec"]["routes"]
     assert [one["name"] for one in route["middlewares"]] == ["forged", "certificate", "extauthz", "spent"]
@@ -121,7 +126,7 @@ def test_traefik_asks_where_the_service_listens() -> None:
 def test_ingress_nginx_asks_where_the_service_listens_and_copies_every_identity_header() -> None:
     (port,) = named(installed("ingress-nginx"), "Service", RELEASE)["spec"]["ports"]
     said = named(manifests(), "Ingress", "catalog")["metadata"]["annotations"]
-    assert said[f"{NGINX}auth-url"] == f"https://extauthz.{RELEASE}.svc.cluster.local:{port['port']}/check"
+    assert said[f"{NGINX}auth-url"] == f"https://extauthz.{SPACE}.svc.cluster.local:{port['port']}/check"
     names = said[f"{NGINX}auth-response-headers"].lower().split(",")
     assert names == [f"{DEFAULT_PREFIX}{suffix}" for suffix in EMITTED]
     assert said[f"{NGINX}auth-tls-verify-client"] == "optional_no_ca"
@@ -138,7 +143,7 @@ def test_no_namespace_gets_certificates_of_the_internal_ca_but_those_that_have_a
     assert {one["spec"]["issuerRef"]["kind"] for one in certificates} == {"Issuer"}
     assert "ClusterIssuer" not in {one["kind"] for one in manifests()}
     assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {
-        "extauthz",
+        SPACE,
         "storefront",
     }
 

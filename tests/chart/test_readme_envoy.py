@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from support.chart_installed import HOST, Install, Installed, server_secret
 from support.chart_pod import write_volume
 from support.chart_readme_blocks import own_manifests
-from support.chart_walkthrough import named
+from support.chart_walkthrough import SPACE, named
 from support.edge_pki import Client, EdgePki
 from support.envoy import RealEnvoy
 from support.envoy_bootstrap import CHECK_TIMEOUT
@@ -93,9 +93,9 @@ class Beside:
         for old, new in {
             "address: 0.0.0.0, port_value: 8443": f"{LOOPBACK}0",
             "port_value: 9901": "port_value: 0",
-            "address: extauthz-headless.extauthz.svc, port_value: 9191": f"{LOOPBACK}{self._extauthz}",
+            f"address: extauthz-headless.{SPACE}.svc, port_value: 9191": f"{LOOPBACK}{self._extauthz}",
             f"{LOOPBACK}8080": f"{LOOPBACK}{self._upstream}",
-            "extauthz.extauthz.svc": HOST,
+            f"extauthz.{SPACE}.svc": HOST,
             "timeout: 0.5s": f"timeout: {CHECK_TIMEOUT}",
         }.items():
             assert old in text, old

@@ -16,7 +16,7 @@ import pytest
 from extauthz.demo.process import ManagedProcess
 from support.chart_installed import Install, Installed, server_secret
 from support.chart_readme_blocks import own_manifests
-from support.chart_walkthrough import RELEASE, named
+from support.chart_walkthrough import SPACE, named
 from support.edge_pki import Client, EdgePki
 from support.helm import CHART, HELM4, render
 from support.https_client import Answer, HeaderLines, HttpsClient
@@ -90,7 +90,7 @@ def config(here: Path, authority: EdgePki, *, port: int, service: str, upstream:
     for at, name in enumerate(said()["auth-response-headers"].split(",")):
         copied.append(f"auth_request_set $auth{at} $upstream_http_{name.lower().replace('-', '_')};")
         copied.append(f"proxy_set_header {name} $auth{at};")
-    address = f"extauthz.{RELEASE}.svc.cluster.local:9192"
+    address = f"extauthz.{SPACE}.svc.cluster.local:9192"
     assert address in said()["auth-url"]
     return SERVER.format(
         here=here,

@@ -16,7 +16,7 @@ import pytest
 from extauthz.demo.process import ManagedProcess
 from support.chart_installed import Install, Installed, server_secret
 from support.chart_readme_blocks import own_manifests
-from support.chart_walkthrough import RELEASE, named
+from support.chart_walkthrough import SPACE, named
 from support.edge_pki import Client, EdgePki
 from support.helm import CHART, HELM4, render
 from support.https_client import Answer, HeaderLines, HttpsClient
@@ -46,8 +46,8 @@ def middlewares(authority: EdgePki, service: str) -> Mapping[str, Any]:
     """Return the README's, with the service and the Secrets where they are on this machine."""
     found = {one["metadata"]["name"]: one["spec"] for one in own_manifests("ingress") if one["kind"] == "Middleware"}
     text = json.dumps(found)
-    assert text.count(f"extauthz.{RELEASE}.svc:9192") == 1
-    made: Any = json.loads(text.replace(f"extauthz.{RELEASE}.svc:9192", service))
+    assert text.count(f"extauthz.{SPACE}.svc:9192") == 1
+    made: Any = json.loads(text.replace(f"extauthz.{SPACE}.svc:9192", service))
     asked = made["extauthz"]["forwardAuth"]
     assert asked["tls"] == {"caSecret": "traefik-client", "certSecret": "traefik-client"}
     (name,) = named(own_manifests("ingress"), "Certificate", "traefik-client")["spec"]["dnsNames"]

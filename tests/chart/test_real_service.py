@@ -97,6 +97,9 @@ def test_behind_envoy_gateway_the_chain_comes_along(
     ask = install("envoy-gateway").envoy(HttpEdge(peer_certificate=False, details=SEEN_BY_ENVOY_GATEWAY))
     assert (ask(alice), ask(bob)) == (200, 200)
     assert ask(stranger) == 403, "there is no CRL of its issuer"
+    paths = ("/payments", "/payments/x", "/paymentsx")
+    assert [ask(bob, path) for path in paths] == [403, 403, 200], "no route says a context"
+    assert ask(alice, "/payments") == 200
 
 
 def test_traefiks_question_is_answered_and_nobody_elses(

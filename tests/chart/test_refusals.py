@@ -12,6 +12,7 @@ from support.helm import CHART, HELMS, RefusedError, render
 
 CHECKS: Final = "\n".join(file.read_text() for file in sorted((CHART / "templates").glob("_checks*.tpl")))
 SENTENCE: Final = re.compile(r'(?:append \$found |printf )\(?(?:printf )?"((?:[^"\\]|\\.)+)"')
+HTTP: Final = {"dialect": "traefik", "callers": {"addresses": ["10.1.2.3/32"]}}
 UNKNOWN_ALERT: Final = {"prometheusRule": {"alerts": {"ExtauthzDwn": {"for": "1m"}}}}
 MUTUAL_PROBE: Final = {
     "grpc": {"tls": True},
@@ -69,6 +70,17 @@ def test_either_helm_says_everything_at_once(helm: str) -> None:
         "podDisruptionBudget.minAvailable",
         "networkPolicy.proxies",
     ]
+
+
+@pytest.mark.parametrize(("section", "policy"), [("istio", "authorizationPolicy"), ("envoyGateway", "securityPolicy")])
+def test_who_is_told_to_leave_tls_off_is_not_told_to_give_a_certificate_for_it(section: str, policy: str) -> None:
+    target = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
+    asks = {section: {policy: {"enabled": True, "namespace": "gateways", "targetRefs": [target]}}}
+    (sentence,) = said(minimal(grpc={"tls": True}, **asks))
+    assert sentence.startswith(f"{section}.{policy} and grpc.tls: ")
+    served = {"http": {"enabled": True, "tls": True}, "config": {"listen": {"http": HTTP}}}
+    found = said(minimal(**merged({"grpc": {"tls": True}, **asks}, served)))
+    assert any("there is no certificate" in one for one in found), "the other listener needs one"
 
 
 def test_no_sentence_stands_in_the_chart_that_no_values_bring_up() -> None:

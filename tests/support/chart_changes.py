@@ -11,6 +11,7 @@ HTTP: Final = {
     "http": {"enabled": True},
     "config": {"listen": {"http": {"dialect": "nginx", "callers": {"addresses": ["10.0.0.0/8"]}}}},
 }
+_BY_LABEL: Final = {"namespace": "a", "selector": {"a": "b"}}
 OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     # value: (what else is needed, another value than the one before)
     "nameOverride": ({}, "other"),
@@ -98,7 +99,7 @@ OTHERS: Final[Mapping[str, tuple[Values, object]]] = {
     "prometheusRule.enabled": ({}, True),
     "dashboard.enabled": ({}, True),
     "metrics.service.enabled": ({}, False),
-    "istio.authorizationPolicy.enabled": ({"istio": {"authorizationPolicy": {"selector": {"a": "b"}}}}, True),
+    "istio.authorizationPolicy.enabled": ({"istio": {"authorizationPolicy": _BY_LABEL}}, True),
     "test.enabled": ({}, False),
     "test.clientSecret": (CLIENT_CA, "other"),
     "test.resources": ({}, {"limits": {"memory": "1Gi"}}),
@@ -144,7 +145,7 @@ def monitored(kind: str) -> Values:
 
 CERTIFIED: Final = {"grpc": {"tls": True}, "tls": {"certManager": {"enabled": True, "issuerRef": {"name": "ca"}}}}
 
-GATEWAY: Final = {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [_TARGET]}}}
+GATEWAY: Final = {"envoyGateway": {"securityPolicy": {"enabled": True, "namespace": "a", "targetRefs": [_TARGET]}}}
 CHANGES: Final[Mapping[str, tuple[Values, object]]] = {
     **OTHERS,
     **below("metrics.serviceMonitor", monitored("serviceMonitor"), _MONITOR),
@@ -162,13 +163,16 @@ CHANGES: Final[Mapping[str, tuple[Values, object]]] = {
     **below("tls.certManager.issuerRef", CERTIFIED, _ISSUER),
     **below(
         "istio.authorizationPolicy",
-        {"istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}}}},
+        {"istio": {"authorizationPolicy": {"enabled": True, **_BY_LABEL}}},
         _ISTIO,
     ),
     "istio.authorizationPolicy.targetRefs": (
-        {"istio": {"authorizationPolicy": {"enabled": True, "targetRefs": [_TARGET]}}},
+        {"istio": {"authorizationPolicy": {"enabled": True, "namespace": "a", "targetRefs": [_TARGET]}}},
         [{**_TARGET, "name": "other"}],
     ),
-    "envoyGateway.securityPolicy.enabled": ({"envoyGateway": {"securityPolicy": {"targetRefs": [_TARGET]}}}, True),
+    "envoyGateway.securityPolicy.enabled": (
+        {"envoyGateway": {"securityPolicy": {"namespace": "a", "targetRefs": [_TARGET]}}},
+        True,
+    ),
     **below("envoyGateway.securityPolicy", GATEWAY, _GATEWAY),
 }

@@ -39,11 +39,28 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         (),
     ),
     "istio.authorizationPolicy has selector and targetRefs: use one": (
-        {"istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}, "targetRefs": [GATEWAY]}}},
+        {
+            "istio": {
+                "authorizationPolicy": {
+                    "enabled": True,
+                    "namespace": "ingress",
+                    "selector": {"a": "b"},
+                    "targetRefs": [GATEWAY],
+                }
+            }
+        },
         (),
     ),
+    **{
+        f"{section}.{policy}.namespace is missing: the policy counts only for gateways and routes of its own "
+        "namespace, and all others would let everybody through unasked; name theirs, even where it is authz": (
+            {section: {policy: {"enabled": True, "targetRefs": [GATEWAY]}}},
+            (),
+        )
+        for section, policy in (("istio", "authorizationPolicy"), ("envoyGateway", "securityPolicy"))
+    },
     "istio.authorizationPolicy needs selector or targetRefs: without, every workload of the namespace would ask": (
-        {"istio": {"authorizationPolicy": {"enabled": True}}},
+        {"istio": {"authorizationPolicy": {"enabled": True, "namespace": "ingress"}}},
         (),
     ),
     "istio.authorizationPolicy needs grpc.enabled: over HTTP the next hop overwrites the certificate's header": (
@@ -51,24 +68,36 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
             **EXISTING,
             "grpc": {"enabled": False},
             "http": {"enabled": True},
-            "istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}}},
+            "istio": {"authorizationPolicy": {"enabled": True, "namespace": "ingress", "selector": {"a": "b"}}},
         },
         (),
     ),
     "envoyGateway.securityPolicy.targetRefs is empty: which Gateways or routes ask?": (
-        {"envoyGateway": {"securityPolicy": {"enabled": True}}},
+        {"envoyGateway": {"securityPolicy": {"enabled": True, "namespace": "gateways"}}},
         (),
     ),
     "envoyGateway.securityPolicy.targetRefs[0].kind is Gatway: of the group gateway.networking.k8s.io it may be "
     "Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute": (
-        {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [{**GATEWAY, "kind": "Gatway"}]}}},
+        {
+            "envoyGateway": {
+                "securityPolicy": {
+                    "enabled": True,
+                    "namespace": "gateways",
+                    "targetRefs": [{**GATEWAY, "kind": "Gatway"}],
+                }
+            }
+        },
         (),
     ),
     "istio.authorizationPolicy.targetRefs[1].kind is HTTPRoute: of the group gateway.networking.k8s.io it may be "
     "Gateway, GatewayClass": (
         {
             "istio": {
-                "authorizationPolicy": {"enabled": True, "targetRefs": [GATEWAY, {**GATEWAY, "kind": "HTTPRoute"}]}
+                "authorizationPolicy": {
+                    "enabled": True,
+                    "namespace": "ingress",
+                    "targetRefs": [GATEWAY, {**GATEWAY, "kind": "HTTPRoute"}],
+                }
             }
         },
         (),
@@ -78,7 +107,7 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
             **EXISTING,
             "grpc": {"enabled": False},
             "http": {"enabled": True},
-            "envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY]}},
+            "envoyGateway": {"securityPolicy": {"enabled": True, "namespace": "gateways", "targetRefs": [GATEWAY]}},
         },
         (),
     ),
@@ -87,7 +116,7 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         {
             "grpc": {"tls": True},
             "tls": {"secretName": "a"},
-            "envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY]}},
+            "envoyGateway": {"securityPolicy": {"enabled": True, "namespace": "gateways", "targetRefs": [GATEWAY]}},
         },
         (),
     ),
@@ -105,19 +134,23 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         {
             "grpc": {"tls": True},
             "tls": {"secretName": "a"},
-            "istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}}},
+            "istio": {"authorizationPolicy": {"enabled": True, "namespace": "ingress", "selector": {"a": "b"}}},
         },
         (),
     ),
     "envoyGateway.securityPolicy.timeout is 0, which Envoy Gateway takes for no end: give a time such as 500ms": (
-        {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY], "timeout": "0s"}}},
+        {
+            "envoyGateway": {
+                "securityPolicy": {"enabled": True, "namespace": "gateways", "targetRefs": [GATEWAY], "timeout": "0s"}
+            }
+        },
         (),
     ),
     "istio.authorizationPolicy and no source of type xfcc in config.sources: it hands over the certificate in no other "
     "way, and everybody would be denied": (
         {
             "config": {"sources": [{"type": "envoy_peer"}]},
-            "istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}}},
+            "istio": {"authorizationPolicy": {"enabled": True, "namespace": "ingress", "selector": {"a": "b"}}},
         },
         (),
     ),
@@ -125,7 +158,7 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
     "other way, and everybody would be denied": (
         {
             "config": {"sources": [{"type": "envoy_peer"}]},
-            "envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [GATEWAY]}},
+            "envoyGateway": {"securityPolicy": {"enabled": True, "namespace": "gateways", "targetRefs": [GATEWAY]}},
         },
         (),
     ),

@@ -6,7 +6,11 @@ from typing import Any
 def asks_about(*hosts: str) -> dict[str, Any]:
     """Return the values of an AuthorizationPolicy that is about these hosts."""
     rules = [{"to": [{"operation": {"hosts": list(hosts)}}]}]
-    return {"istio": {"authorizationPolicy": {"enabled": True, "selector": {"a": "b"}, "rules": rules}}}
+    return {
+        "istio": {
+            "authorizationPolicy": {"enabled": True, "namespace": "ingress", "selector": {"a": "b"}, "rules": rules}
+        }
+    }
 
 
 def is_asked(hosts: list[str], header: str) -> bool:

@@ -7,8 +7,9 @@ NGINX: Final = {"dialect": "nginx", "unsafe_any_caller": True}
 NETWORKS: Final = ("10.20.30.40/32", "10.20.30.40", "10.20.0.0/16", "128.0.0.0/1", "fd00::/8")
 """Without bits behind the prefix."""
 MISSING_CALLERS: Final = (
-    "config.listen.http.callers is missing: say which proxy may ask, such as {addresses: [10.0.0.0/8]}, or give "
-    "http.callerSecret"
+    "config.listen.http.callers is missing: say which proxy may ask, by its certificate with "
+    "{clients: [dns:proxy.example]}, http.tls and tls.clientCA; by http.callerSecret; or by its own address with "
+    "{addresses: [10.1.2.3/32]}"
 )
 
 

@@ -4,17 +4,16 @@ Nothing runs. It knows the commands that the README uses, and refuses others, so
 """
 
 import itertools
-import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from support.chart_readme_blocks import Block, Document, steps
-from support.helm import CHART, HELM4, NAMESPACE, Rendered, render
+from support.helm import CHART, HELM4, Values, render
 from support.object_references import PAIR, Reference, made_by, needed_by
 
 RELEASE: Final = "extauthz"
-"""The namespace and the release of the README's commands."""
+SPACE: Final = "authz-system"
+"""The release and the namespace of the README's commands."""
 LOCAL: Final = frozenset(
     {"docker", "openssl", "tr", "base64", "umask", "mkdir", "cp", "rm", "chmod", "sed", "curl"}
     | {"extauthz", "ask", "extauthz()", "ask()", "}"}
@@ -32,23 +31,23 @@ class UnknownCommandError(ValueError):
     """A command of the README that nothing here knows."""
 
 
-def installed(situation: str) -> Sequence[Document]:
-    """Return what the chart makes of the values of a situation, in the README's namespace."""
-    return in_its_namespace(render(HELM4, [CHART / "ci" / f"{situation}-values.yaml"]))
-
-
-def in_its_namespace(rendered: Rendered) -> Sequence[Document]:
-    """Return the manifests with the README's namespace in the place of that of the tests."""
-    text = re.sub(rf"\b{NAMESPACE}\b", RELEASE, json.dumps(list(rendered.documents)))
-    found: Sequence[Document] = json.loads(text)
-    return found
+def installed(
+    situation: str, *, release: str = RELEASE, namespace: str = SPACE, values: Values | None = None
+) -> Sequence[Document]:
+    """Return what the chart makes of the values of a situation, with values over them."""
+    files = [CHART / "ci" / f"{situation}-values.yaml"]
+    return render(HELM4, files, values, release=release, namespace=namespace).documents
 
 
 class Walkthrough:
-    """What is there after the steps of a situation; ``blocks`` are other ones than the README's."""
+    """What is there after the steps of a situation.
 
-    def __init__(self, situation: str, blocks: Sequence[Block] | None = None) -> None:
+    ``blocks`` are other ones than the README's, and ``values`` are put over those of the situation.
+    """
+
+    def __init__(self, situation: str, blocks: Sequence[Block] | None = None, values: Values | None = None) -> None:
         self._situation = situation
+        self._values = values
         self._files: dict[str, Block] = {}
         self.made: dict[Reference, Reference] = {}
         """Everything that is there, with the keys of its data."""
@@ -118,9 +117,10 @@ class Walkthrough:
         if "--create-namespace" in words:
             self._make(namespace)
         self._use(namespace)
-        if words[3:5] == [RELEASE, "charts/extauthz"]:
+        if words[4] == "charts/extauthz":
             self.installations += 1
-            self._apply(installed(self._situation))
+            release, namespace = words[3], options["--namespace"]
+            self._apply(installed(self._situation, release=release, namespace=namespace, values=self._values))
 
     def _apply(self, documents: Sequence[Document]) -> None:
         for document in documents:

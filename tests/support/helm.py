@@ -114,15 +114,19 @@ def render(
     *,
     kubernetes: str = NEW,
     apis: Sequence[str] = (),
+    release: str = RELEASE,
+    namespace: str = NAMESPACE,
 ) -> Rendered:
     """Render the chart with files of values and single values over them. Raises RefusedError."""
     cluster = ("--kube-version", kubernetes, *(option for api in apis for option in ("--api-versions", api)))
-    return _render(helm, tuple(files), json.dumps(values or {}), cluster)
+    return _render((helm, "template", release), namespace, tuple(files), json.dumps(values or {}), cluster)
 
 
 @cache
-def _render(helm: str, files: tuple[Path, ...], values: str, cluster: tuple[str, ...]) -> Rendered:
-    text = _run([helm, "template", RELEASE], files, values, *cluster)
+def _render(
+    command: tuple[str, ...], namespace: str, files: tuple[Path, ...], values: str, cluster: tuple[str, ...]
+) -> Rendered:
+    text = _run(command, files, values, *cluster, namespace=namespace)
     return Rendered([one for one in YAML(typ="safe").load_all(text) if one is not None])
 
 
@@ -146,14 +150,21 @@ def lint(helm: str, files: Sequence[Path], kubernetes: str) -> str:
     return _run([helm, "lint"], files, "{}", "--strict", "--kube-version", kubernetes)
 
 
-def _run(command: Sequence[str], files: Sequence[Path], values: str, *options: str, chart: Path = CHART) -> str:
+def _run(
+    command: Sequence[str],
+    files: Sequence[Path],
+    values: str,
+    *options: str,
+    chart: Path = CHART,
+    namespace: str = NAMESPACE,
+) -> str:
     with tempfile.TemporaryDirectory(prefix="extauthz-helm-") as home:
         over = Path(home) / "values.json"
         over.write_text(values)
         given = [option for file in (*files, over) for option in ("--values", str(file))]
         helm, *action = command
         done = subprocess.run(
-            [str(find_helm(helm)), *action, str(chart), "--namespace", NAMESPACE, *given, *options],
+            [str(find_helm(helm)), *action, str(chart), "--namespace", namespace, *given, *options],
             env={"HOME": home, "PATH": os.environ["PATH"], "KUBECONFIG": str(Path(home) / "none")},
             capture_output=True,
             text=True,

@@ -40,6 +40,12 @@
     {{- $found = append $found (printf "%s and no source of type xfcc in config.sources: it hands over the certificate in no other way, and everybody would be denied" $name) -}}
   {{- end -}}
 {{- end -}}
+{{- /* A policy in the wrong namespace asks about nothing, and says nothing: Istio and Envoy Gateway pass such requests on. */ -}}
+{{- range $name, $policy := dict "istio.authorizationPolicy" .Values.istio.authorizationPolicy "envoyGateway.securityPolicy" .Values.envoyGateway.securityPolicy -}}
+  {{- if and $policy.enabled (not $policy.namespace) -}}
+    {{- $found = append $found (printf "%s.namespace is missing: the policy counts only for gateways and routes of its own namespace, and all others would let everybody through unasked; name theirs, even where it is %s" $name $.Release.Namespace) -}}
+  {{- end -}}
+{{- end -}}
 {{- $kinds := dict
       "istio.authorizationPolicy" (list "Gateway" "GatewayClass")
       "envoyGateway.securityPolicy" (list "Gateway" "ListenerSet" "HTTPRoute" "GRPCRoute" "TLSRoute" "TCPRoute" "UDPRoute") -}}

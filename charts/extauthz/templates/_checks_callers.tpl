@@ -7,7 +7,7 @@
 {{- if and $http.unsafe_any_caller (or $callers $given) -}}
   {{- $found = append $found "config.listen.http.unsafe_any_caller lets everybody ask, and callers or http.callerSecret says who may: take one of them away" -}}
 {{- else if not (or $http.unsafe_any_caller $callers $given) -}}
-  {{- $found = append $found "config.listen.http.callers is missing: say which proxy may ask, such as {addresses: [10.0.0.0/8]}, or give http.callerSecret" -}}
+  {{- $found = append $found "config.listen.http.callers is missing: say which proxy may ask, by its certificate with {clients: [dns:proxy.example]}, http.tls and tls.clientCA; by http.callerSecret; or by its own address with {addresses: [10.1.2.3/32]}" -}}
 {{- end -}}
 {{- range $callers.addresses -}}
   {{- if regexMatch "/0+$" . -}}

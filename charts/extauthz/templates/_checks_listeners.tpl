@@ -9,7 +9,10 @@
 {{- if and $tls.certManager.enabled (not $tls.certManager.issuerRef.name) -}}
   {{- $found = append $found "tls.certManager.issuerRef.name is missing: which issuer signs the certificate?" -}}
 {{- end -}}
-{{- if and $any (not $tls.secretName) (not $tls.certManager.enabled) -}}
+{{- /* Istio and Envoy Gateway take no TLS here, and are refused for it: then no certificate is to be given for it. */ -}}
+{{- $clear := and .Values.grpc.enabled (or .Values.istio.authorizationPolicy.enabled .Values.envoyGateway.securityPolicy.enabled) -}}
+{{- $served := or (and .Values.grpc.enabled .Values.grpc.tls (not $clear)) (and .Values.http.enabled .Values.http.tls) -}}
+{{- if and $served (not $tls.secretName) (not $tls.certManager.enabled) -}}
   {{- $found = append $found "a listener has tls: true and there is no certificate: give tls.secretName, or enable tls.certManager" -}}
 {{- end -}}
 {{- if and (not $any) (or $tls.secretName $tls.certManager.enabled (eq (include "extauthz.clientCA" .) "true")) -}}

@@ -18,7 +18,7 @@
 
 {{- define "extauthz.notes.istio" -}}
 {{- $policy := .Values.istio.authorizationPolicy -}}
-{{- $namespace := $policy.namespace | default .Release.Namespace }}
+{{- $namespace := $policy.namespace }}
    Istio
    - The AuthorizationPolicy is in namespace {{ $namespace }}, and has only gateways there ask. Is yours there?
    {{- include "extauthz.notes.gateways" (list . "istio.authorizationPolicy" $policy) }}
@@ -55,7 +55,7 @@
 
 {{- define "extauthz.notes.envoyGateway" -}}
 {{- $policy := .Values.envoyGateway.securityPolicy -}}
-{{- $namespace := $policy.namespace | default .Release.Namespace }}
+{{- $namespace := $policy.namespace }}
    Envoy Gateway
    - The SecurityPolicy is in namespace {{ $namespace }}, and counts for {{ range $index, $target := $policy.targetRefs }}{{ if $index }}, {{ end }}{{ $target.kind }} {{ $target.name }}{{ end }} there. Is it there?
    {{- include "extauthz.notes.gateways" (list . "envoyGateway.securityPolicy" $policy) }}

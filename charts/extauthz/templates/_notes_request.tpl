@@ -19,3 +19,18 @@
 {{- end -}}
 --host {{ $host | squote }} --path {{ $path | squote }}{{ if ne $method "GET" }} --method {{ $method }}{{ end }}
 {{- end -}}
+
+{{- /* How to ask about a policy that goes by a context; nothing where none does. */ -}}
+{{- define "extauthz.notes.context" -}}
+{{- $options := list -}}
+{{- range dig "policies" list (.Values.config | default dict) -}}
+  {{- $given := list -}}
+  {{- range $key, $value := dig "context" dict (.when | default dict) -}}
+    {{- $given = append $given (printf "--context %s" (printf "%s=%s" $key $value | squote)) -}}
+  {{- end -}}
+  {{- with $given }}{{ $options = append $options (join " " .) }}{{ end -}}
+{{- end -}}
+{{- with $options -}}
+`explain` knows no route of the proxy. For a policy that goes by a context, say it beside these: {{ first . }}
+{{- end -}}
+{{- end -}}

@@ -28,7 +28,7 @@ the pods (or ""), and their labels, each with the values that it may have.
 {{- $root := index . 0 -}}
 {{- $key := index . 1 -}}
 {{- $policy := index . 2 -}}
-{{- $namespace := $policy.namespace | default $root.Release.Namespace -}}
+{{- $namespace := $policy.namespace -}}
 {{- $gateways := list -}}
 {{- $others := false -}}
 {{- range $policy.targetRefs -}}
@@ -48,10 +48,6 @@ the pods (or ""), and their labels, each with the values that it may have.
 {{- else if $names -}}
   {{- $_ := set $labels "gateway.networking.k8s.io/gateway-name" $gateways -}}
 {{- end -}}
-{{- if not $policy.namespace }}
-   - WARNING: {{ $key }}.namespace is not given, so the policy is in namespace {{ $namespace }}, that of the release: it counts for
-     what is there and nothing else. Name the namespace of the gateway, also where it is this one.
-{{- end }}
 {{- if eq (include "extauthz.peersMayBe" (list $root $place $labels)) "false" }}
    - WARNING: no peer in networkPolicy.proxies can be one of the gateways that {{ $key }} has ask: by its namespace
      ({{ $namespace }}) or by its labels each of them is something else. They would not reach extauthz.
