@@ -1,5 +1,6 @@
 """The chart's README: made of its files, and with manifests that would be accepted as they are and fit one another."""
 
+import re
 from typing import Final
 
 import pytest
@@ -64,6 +65,25 @@ def test_no_field_of_a_custom_resource_could_be_misspelt() -> None:
 def test_no_command_is_wider_than_a_screen() -> None:
     consoles = [block for block in blocks(README) if block.language == "console"]
     assert [line for block in consoles for line in block.text.splitlines() if len(line) > LONGEST] == []
+
+
+def test_every_other_chart_is_installed_in_a_version_that_the_page_names() -> None:
+    table = README.partition("| program | version | older ones |")[2].partition("## Before you begin")[0]
+    found = set()
+    for command in (one for block in blocks(README) if block.language == "console" for one in block.commands):
+        if command[:3] == ["helm", "upgrade", "--install"] and command[4] != "charts/extauthz":
+            version = command[command.index("--version") + 1].removeprefix("v")
+            found.add(command[3])
+            assert re.search(rf"\b({re.escape(version)}|{re.escape(version.removesuffix('.0'))})\b", table), command[3]
+    assert found == {
+        "cert-manager",
+        "envoy-gateway",
+        "ingress-nginx",
+        "istio-base",
+        "istio-ingressgateway",
+        "istiod",
+        "traefik",
+    }
 
 
 def test_istio_knows_the_provider_that_the_chart_names() -> None:
