@@ -34,7 +34,8 @@ and `extauthz validate FILE` prints every one of them at once, as
 - Durations have units: `90s`, `2h30m`, `500ms`, `30d`.
 - Patterns are exact unless they hold a wildcard that stands for a whole segment: `*` for one DNS label or path segment,
   `**` for any number of them. `re:` starts a regular expression (RE2) that must match the whole value.
-- What weakens the service is logged as a warning at every load and printed by `extauthz validate`.
+- What weakens the service, and what looks like a slip, is logged as a warning at every load and printed by
+  `extauthz validate`.
 """
 
 EXAMPLE = """\

@@ -119,8 +119,8 @@ class Walkthrough:
         self._use(namespace)
         if words[4] == "charts/extauthz":
             self.installations += 1
-            release, namespace = words[3], options["--namespace"]
-            self._apply(installed(self._situation, release=release, namespace=namespace, values=self._values))
+            there = options["--namespace"]
+            self._apply(installed(self._situation, release=words[3], namespace=there, values=self._values))
 
     def _apply(self, documents: Sequence[Document]) -> None:
         for document in documents:
