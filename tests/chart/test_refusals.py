@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from support.chart_refusals import REFUSED
-from support.chart_values import MINIMAL, merged, minimal
+from support.chart_values import EXISTING, MINIMAL, merged, minimal
 from support.helm import CHART, HELMS, RefusedError, render
 
 CHECKS: Final = "\n".join(file.read_text() for file in sorted((CHART / "templates").glob("_checks*.tpl")))
@@ -45,6 +45,12 @@ def test_the_pod_is_killed_only_after_it_is_done(grace: str, refused: bool) -> N
         assert said(values)[0].startswith("terminationGracePeriodSeconds is 40, and ")
     else:
         assert render(values=values).pod["terminationGracePeriodSeconds"] == 40
+
+
+def test_crls_that_are_no_list_are_not_passed_over_with_a_configuration_of_ones_own() -> None:
+    assert said(merged(MINIMAL, {**EXISTING, "crls": {"url": "http://a/b"}})) == [
+        'crls is one mapping: write a list of them, [{"url":"http://a/b"}]'
+    ]
 
 
 def test_an_alert_that_is_not_there_is_refused_with_those_that_are() -> None:

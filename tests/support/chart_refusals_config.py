@@ -28,6 +28,7 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     ),
     "crls is empty: a revoked certificate would get in until it expires; name the CRLs of every CA that issues to "
     "clients, or write `crls: unsafe_none`": ({"crls": []}, ()),
+    'crls is one mapping: write a list of them, [{"configMap":"a"}]': ({"crls": {"configMap": "a"}}, ()),
     "crls is unsafe_none, and config.revocation says how revocation is checked: take one of them away": (
         {"config": {"revocation": {"grace": "2h"}}},
         (),

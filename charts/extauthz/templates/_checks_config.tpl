@@ -11,6 +11,10 @@
 {{- else if gt (len $sources) 1 -}}
   {{- $found = append $found (printf "%s are given: the configuration comes from one of them" (join " and " $sources)) -}}
 {{- end -}}
+{{- /* The schema takes a mapping, so that this sentence comes and not one on types. */ -}}
+{{- if kindIs "map" .Values.crls -}}
+  {{- $found = append $found (printf "crls is one mapping: write a list of them, [%s]" (toJson .Values.crls)) -}}
+{{- end -}}
 {{- if $config -}}
   {{- if not $config.policies -}}
     {{- $found = append $found "config.policies is empty: without a policy everybody is denied" -}}
@@ -20,7 +24,7 @@
     {{- $found = append $found "trust.anchors is empty: name the ConfigMaps, Secrets or bundles with the CAs of your clients" -}}
   {{- end -}}
   {{- $none := eq (toString .Values.crls) "unsafe_none" -}}
-  {{- if and (eq (include "extauthz.unrevoked" .) "true") (not $none) -}}
+  {{- if and (eq (include "extauthz.unrevoked" .) "true") (not $none) (not (kindIs "map" .Values.crls)) -}}
     {{- $found = append $found "crls is empty: a revoked certificate would get in until it expires; name the CRLs of every CA that issues to clients, or write `crls: unsafe_none`" -}}
   {{- else if and $none (hasKey $config "revocation") -}}
     {{- $found = append $found "crls is unsafe_none, and config.revocation says how revocation is checked: take one of them away" -}}
