@@ -116,15 +116,19 @@ class HttpListener:
             connection.stands = CallerProof(self._tls, connection.tls).stands
         generation = self._holder.current
         rules: CallerRules | None = None if generation is None else generation.callers.rules
+        known = False
         if rules is None or isinstance(of_connection(rules, caller), Fail):
             if self._server.crowded:
                 self._count(Cause.TOO_MANY_CONNECTIONS)
                 return None
         elif rules.clients is not None:
+            known = True
             connection.admitted()
         return Http1Session(
             self._limits,
             lambda request: self._answer(request, caller, connection.stands),
+            known=known,
+            may_ask=lambda request: self._may_ask(request, caller, connection.stands),
             admitted=connection.admitted,
             clock=time.monotonic,
             begun=connection.accepted_at,
@@ -154,6 +158,13 @@ class HttpListener:
 
         answer = self._check(question, admission)
         return Reply(*answer, stays=isinstance(outcome, Pass))
+
+    def _may_ask(self, request: Request, caller: HttpCaller, stands: Callable[[], bool]) -> bool:
+        """Say whether the caller of a request may ask, before its body is there."""
+        generation = self._holder.current
+        if generation is None or not stands():
+            return False
+        return isinstance(admit(generation.callers.rules, caller, HttpQuestion(*request)), Pass)
 
     def _may_come(self, accepted: socket.socket) -> bool:
         generation = self._holder.current

@@ -59,6 +59,8 @@ class Served:
         self.session = Http1Session(
             LIMITS,
             self._answer,
+            known=False,
+            may_ask=lambda _request: True,
             admitted=lambda: None,
             clock=lambda: self.now,
             begun=self.now,
