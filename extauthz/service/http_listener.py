@@ -28,6 +28,7 @@ from extauthz.transport.http1.limits import BODY_SECONDS, Http1Limits
 from extauthz.transport.http1.reply import Reply, bare_reply
 from extauthz.transport.http1.requests import Request
 from extauthz.transport.http1.session import Http1Session
+from extauthz.transport.room import Room
 from extauthz.transport.server import Server
 from extauthz.transport.sessions import age_spread
 from extauthz.wire.deny import DenyAnswer
@@ -64,6 +65,7 @@ class HttpParts:
     metrics: TransportMetrics
     readiness: Readiness
     tls: TlsInUse | None
+    room: Room
 
 
 class HttpListener:
@@ -89,6 +91,7 @@ class HttpListener:
         self._server = Server(
             self._sockets.sockets,
             self._begin,
+            room=parts.room,
             protocols=(ALPN, None),
             tls=self._tls,
             may_come=self._may_come,

@@ -23,6 +23,7 @@ from extauthz.service.native_listener import NativeListener, _asked, _limits
 from extauthz.service.native_tls import Authorities, NativeTls
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
+from extauthz.transport.room import Room
 from support import pki
 
 GATEWAY = "spiffe://cluster.local/ns/gateways/sa/edge"
@@ -78,6 +79,7 @@ def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -
         metrics=metrics.rpc,
         transport_metrics=TransportMetrics(metrics.registry, Cause),
         tls=None,
+        room=Room(1),
     )
 
 
