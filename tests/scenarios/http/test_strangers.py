@@ -10,6 +10,7 @@ import pytest
 from extauthz.transport.cause import Cause
 from extauthz.transport.http1.limits import STRANGER_SECONDS
 from support.edge_pki import EdgePki
+from support.h2_peer import Peer
 from support.http_proxy import HttpProxy, certificate_of, http_listener
 from support.service import RealService, eventually
 from support.service_site import Site
@@ -116,14 +117,14 @@ def test_over_tls_a_proxy_is_answered_whoever_says_nothing_after_the_handshake(s
 def test_whoever_takes_all_places_at_one_listener_takes_none_at_the_other(site: Site) -> None:
     """At the gRPC listener without mutual TLS anybody may ask, and so is a stranger no more."""
     headers = SECRET, *certificate_of(site, "alice")
-    hello = frames.PREFACE + frames.settings()
-    asks = hello + frames.headers(1, frames.request_head(), end_headers=True)
+    peer = Peer()
+    asks = peer.hello + peer.request(b"")[1]
     with (
         service_with(site, callers={"secret": {"file": "secret.txt"}}) as service,
         Strangers(service.grpc_address, asks) as askers,
         Strangers(service.http_address, b"") as silent,
     ):
-        askers.come(2 * PLACES)
+        askers.come(3 * PLACES)
         eventually(
             lambda: service.metric("extauthz_transport_closed_total", cause=Cause.TOO_MANY_CONNECTIONS),
             "the gRPC listener being full",
