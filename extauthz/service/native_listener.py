@@ -122,10 +122,12 @@ class NativeListener:
         return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, detail))
 
 
-def _asked(connection: Connection, admission: Callable[[], Outcome] | None) -> None:
-    """Take a caller that may ask for a stranger no more."""
-    if admission is None or not isinstance(admission(), Fail):
-        connection.admitted()
+def _asked(connection: Connection, admission: Callable[[], Outcome] | None) -> bool:
+    """Take a caller that may ask for a stranger no more; say whether it may."""
+    if admission is not None and isinstance(admission(), Fail):
+        return False  # it may once a reload says so
+    connection.admitted()
+    return True
 
 
 def _limits(settings: Grpc) -> Limits:

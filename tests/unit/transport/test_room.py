@@ -4,7 +4,6 @@ import resource
 
 import pytest
 
-from extauthz.transport import room as room_module
 from extauthz.transport.limits import LISTENERS, MAX_CONNECTIONS, SPARE_FILES
 from extauthz.transport.room import Room, widen
 
@@ -18,8 +17,8 @@ class Limits:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, files: int, most: int = UNLIMITED) -> None:
         self.now = files, most
         self.error: Exception | None = None
-        monkeypatch.setattr(room_module.resource, "getrlimit", lambda _what: self.now)
-        monkeypatch.setattr(room_module.resource, "setrlimit", self._set)
+        monkeypatch.setattr(resource, "getrlimit", lambda _what: self.now)
+        monkeypatch.setattr(resource, "setrlimit", self._set)
 
     def _set(self, what: int, limits: tuple[int, int]) -> None:
         assert what == resource.RLIMIT_NOFILE

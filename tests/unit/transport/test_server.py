@@ -32,6 +32,11 @@ LEAF = CA.issue("localhost", dns=["localhost"], eku=[pki.SERVER_AUTH])
 PATIENCE = 20
 
 
+def _admitted(connection: Connection, _caller: object) -> bool:
+    connection.admitted()
+    return True
+
+
 class Running:
     """A server that echoes."""
 
@@ -60,7 +65,7 @@ class Running:
             replace(LIMITS, age=age),
             {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
             caller=caller,
-            asked=lambda connection, _caller: connection.admitted(),
+            asked=_admitted,
             count=self.counted.append,
             report=self.reports.append,
             clock=clock,
@@ -507,7 +512,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
         LIMITS,
         {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
         caller=lambda _connection: None,
-        asked=lambda _connection, _caller: None,
+        asked=_admitted,
         count=counted.append,
         report=reports.append,
         clock=clock,
