@@ -13,6 +13,10 @@ class RequestLine:
     """The last bytes of one, whatever its length and the pieces that it comes in."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the one before."""
         self._end = b""
         self._whole = False
 
@@ -25,7 +29,10 @@ class RequestLine:
         at = piece.find(b"\n")
         self._whole = at >= 0
         stop = at if at >= 0 else len(piece)
-        self._end = (self._end + piece[max(0, stop - _KEPT) : stop])[-_KEPT:]
+        if stop >= _KEPT:
+            self._end = piece[stop - _KEPT : stop]
+        else:
+            self._end = (self._end + piece[:stop])[-_KEPT:]
 
     @property
     def is_http(self) -> bool:

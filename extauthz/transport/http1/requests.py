@@ -1,6 +1,6 @@
 """Reads requests out of a client's bytes. The parser is llhttp, that of Node.js, in its strict mode."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple, NoReturn
 
@@ -62,6 +62,7 @@ class RequestReader:
         self._body_bytes = 0
         self._body_to_come = 0
         """Of a body whose length is known."""
+        self._in_body = False
         self._ended_in_piece = False
         self.inside = False
         """Whether a request has begun and not ended."""
@@ -75,7 +76,16 @@ class RequestReader:
             end = self._pieces.end(data, at, body=self._body_to_come)
             piece = data[at:end]
             at = end
-            self._bound(piece)
+            if self.in_head:
+                self._line.feed(piece)
+                self.inside = True
+                self._head_bytes += len(piece)
+                beside = self._head_bytes
+            else:  # chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head
+                self._after_head += len(piece)
+                beside = self._after_head - self._body_bytes
+            if beside - len(piece) > HEAD_BYTES:
+                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
             self._ended_in_piece = False
             try:
                 self._parser.feed_data(piece)
@@ -83,20 +93,8 @@ class RequestReader:
                 return  # the request was taken as the last one: what follows is another protocol, and of no interest
             except httptools.HttpParserError as error:
                 raise self._refusal or RefusedRequestError(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR) from error
-
-    def _bound(self, piece: bytes) -> None:
-        """Count a piece as what it is. Raises RefusedRequestError."""
-        if self.in_head:
-            self._line.feed(piece)
-            self._head_bytes += len(piece)
-            if self._head_bytes - len(piece) > HEAD_BYTES:
-                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
-            self.inside = True
-        else:
-            self._after_head += len(piece)
-            if self._after_head - len(piece) - self._body_bytes > HEAD_BYTES:
-                # Chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head.
-                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
+            if not self.in_head and not self._in_body:
+                self._begin_body()
 
     # The parser's events.
 
@@ -123,20 +121,10 @@ class RequestReader:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """Begin the body."""
+        """End the head."""
         self.in_head = False
         if not self._line.is_http:
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
-        head = dict(self._headers)
-        self._body_to_come = self._length(head)
-        if self._body_to_come or b"transfer-encoding" in head:
-            self._head(Request(self._parser.get_method(), self._target, self._headers))
-        if (
-            b"expect" in head
-            and self._parser.get_http_version() == "1.1"
-            and any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers)
-        ):
-            self._expect()
 
     def on_body(self, body: bytes) -> None:
         """Throw it away."""
@@ -150,7 +138,8 @@ class RequestReader:
         self.inside = False
         self.in_head = self._ended_in_piece = True
         self._head_bytes = self._body_to_come = 0
-        self._line = RequestLine()
+        self._in_body = False
+        self._line.begin()
         parser = self._parser
         self._take(
             Request(parser.get_method(), self._target, self._headers),
@@ -158,12 +147,19 @@ class RequestReader:
             parser.get_http_version() == "1.0",
         )
 
-    def _length(self, head: Mapping[bytes, bytes]) -> int:
-        """Return how long the body is that follows; 0 where that is not said. The parser takes one length at most."""
-        length = head.get(b"content-length", b"0").strip(b" \t")
+    def _begin_body(self) -> None:
+        """See what is known of a body that is still to come, as each one is: a piece ends with the head before it."""
+        self._in_body = True
+        headers = dict(self._headers)
+        length = headers.get(b"content-length", b"0").strip(b" \t")  # the parser takes no second one
         if not length.isdigit():
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
-        return int(length)
+        self._body_to_come = int(length)
+        self._head(Request(self._parser.get_method(), self._target, self._headers))
+        if self._parser.get_http_version() == "1.1" and any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
+        ):
+            self._expect()
 
     def _refuse(self, status: HTTPStatus, cause: Cause) -> NoReturn:
         """End the parsing; ``feed`` then raises this."""
