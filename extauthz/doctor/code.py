@@ -7,7 +7,8 @@ class Severity(StrEnum):
     """How bad a finding is."""
 
     ERROR = "error"
-    """Requests can get past the decision, or an identity can be forged."""
+    """Requests can get past the decision, an identity can be forged, or proxy and extauthz cannot speak to each other
+    at all, as TLS does not fit."""
     WARNING = "warning"
     """Some requests are not decided, perhaps on purpose, or it cannot be told; requests are refused for no good reason
     or decided by the wrong policy, an outage is hidden, or more people can reach the service than need to."""
@@ -31,6 +32,10 @@ class Code(StrEnum):
     CONFIG_HTTP_PROXY_REFUSED = "config_http_proxy_refused"
     CONFIG_ASKED_ELSEWHERE = "config_asked_elsewhere"
     CONFIG_ASKED_IF_MAPPED = "config_asked_if_mapped"
+    CONFIG_ASKED_AT_OTHER_PORT = "config_asked_at_other_port"
+    CONFIG_ASKED_WITHOUT_TLS = "config_asked_without_tls"
+    CONFIG_ASKED_WITH_TLS = "config_asked_with_tls"
+    CONFIG_ASKED_WITHOUT_CERTIFICATE = "config_asked_without_certificate"
 
     REQUEST_NO_CERTIFICATE = "request_no_certificate"
     REQUEST_CERTIFICATE_REFUSED = "request_certificate_refused"
@@ -71,6 +76,7 @@ class Code(StrEnum):
     ENVOY_RETRY_WITHOUT_CONDITIONS = "envoy_retry_without_conditions"
     ENVOY_CLUSTER_MISSING = "envoy_cluster_missing"
     ENVOY_CLUSTER_WITHOUT_HTTP2 = "envoy_cluster_without_http2"
+    ENVOY_CLUSTER_OTHER_NAME = "envoy_cluster_other_name"
     ENVOY_REQUEST_CHANGED = "envoy_request_changed"
     ENVOY_ROUTE_CACHE_CLEARED = "envoy_route_cache_cleared"
     ENVOY_FAILURE_HEADER = "envoy_failure_header"
@@ -80,6 +86,8 @@ class Code(StrEnum):
     ENVOY_PATH_NOT_NORMALIZED = "envoy_path_not_normalized"
 
     ISTIO_FAIL_OPEN = "istio_fail_open"
+    ISTIO_POLICY_MISSING = "istio_policy_missing"
+    ISTIO_GATEWAY_OPEN = "istio_gateway_open"
     ISTIO_POLICY_WITHOUT_RULES = "istio_policy_without_rules"
     ISTIO_POLICY_DRY_RUN = "istio_policy_dry_run"
     ISTIO_XFCC_FORWARDED = "istio_xfcc_forwarded"
@@ -95,6 +103,7 @@ class Code(StrEnum):
     ISTIO_ROUTE_CACHE_CLEARED = "istio_route_cache_cleared"
     ISTIO_PROVIDER_UNKNOWN = "istio_provider_unknown"
     ISTIO_PROVIDER_UNUSED = "istio_provider_unused"
+    ISTIO_POLICY_OTHER_NAMESPACE = "istio_policy_other_namespace"
     ISTIO_POLICY_NOT_ON_GATEWAY = "istio_policy_not_on_gateway"
     ISTIO_CERTIFICATE_NOT_REQUESTED = "istio_certificate_not_requested"
     ISTIO_PEER_NEVER_SENT = "istio_peer_never_sent"
@@ -164,3 +173,4 @@ class Code(StrEnum):
     HAPROXY_PARTLY_ENFORCED = "haproxy_partly_enforced"
     HAPROXY_OPEN_BESIDE = "haproxy_open_beside"
     HAPROXY_CERTIFICATE_NOT_REQUESTED = "haproxy_certificate_not_requested"
+    HAPROXY_OTHER_PREFIX = "haproxy_other_prefix"

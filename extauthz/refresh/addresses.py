@@ -34,13 +34,14 @@ class Reach(IntEnum):
     """No CRL is served there, whoever asks: link-local and metadata services, multicast, unspecified, reserved."""
 
 
-# Clouds' metadata services are link-local, but for these.
-_METADATA_4: Final = frozenset(
+METADATA_4: Final = frozenset(
     map(IPv4Address, ("100.100.100.200", "192.0.0.192", "168.63.129.16"))  # Alibaba, Oracle, Azure
 )
-_METADATA_6: Final = frozenset(
+"""Clouds' metadata services and the like that are not link-local."""
+METADATA_6: Final = frozenset(
     map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"))  # Amazon's EC2, its EKS Pod Identity, Google
 )
+"""The same, in IPv6."""
 
 _NEVER_4: Final = tuple(
     ip_network(one)
@@ -75,7 +76,7 @@ def reach(address: Address) -> Reach:
 
 
 def _reach_4(address: IPv4Address) -> Reach:
-    if address in _METADATA_4 or any(address in network for network in _NEVER_4):
+    if address in METADATA_4 or any(address in network for network in _NEVER_4):
         return Reach.NEVER
     return Reach.PUBLIC if address.is_global and address not in _PRIVATE_4 else Reach.PRIVATE
 
@@ -87,7 +88,7 @@ def _reach_6(address: IPv6Address) -> Reach:
         return _reach_4(_embedded(address))
     if address in _LOCAL_NAT64:  # RFC 8215: the same, and the gateway is somebody's own
         return max(Reach.PRIVATE, _reach_4(_embedded(address)))
-    if address in _METADATA_6 or any(address in network for network in _NEVER_6):
+    if address in METADATA_6 or any(address in network for network in _NEVER_6):
         return Reach.NEVER
     if address in _UNICAST_6:
         return Reach.PUBLIC if address.is_global and address not in _PRIVATE_6 else Reach.PRIVATE

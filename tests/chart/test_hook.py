@@ -25,11 +25,11 @@ ONLY_HTTP: Final[dict[str, Any]] = {
     ("values", "asked"),
     [
         ({}, {"grpc": "grpc"}),
-        (PLAIN_HTTP, {"grpc": "grpc", "http": "http-auth", "ready": "metrics"}),
-        (ONLY_HTTP, {"http": "http-auth", "ready": "metrics"}),
-        ({**PLAIN_HTTP, "metrics": {"service": {"enabled": False}}}, {"grpc": "grpc", "http": "http-auth"}),
+        (PLAIN_HTTP, {"grpc": "grpc", "http": "http-auth"}),
+        (ONLY_HTTP, {"http": "http-auth"}),
         # The chart does not know below which path a configuration of one's own is asked.
-        ({**EXISTING, "http": {"enabled": True}}, {"grpc": "grpc", "ready": "metrics"}),
+        ({**EXISTING, "http": {"enabled": True}}, {"grpc": "grpc"}),
+        ({**EXISTING, "http": {"enabled": True}, "grpc": {"enabled": False}}, {}),
         (MUTUAL, {}),
         ({**MUTUAL, "test": {"clientSecret": "client"}}, {"grpc": "grpc"}),
         ({"test": {"enabled": False}}, {}),
@@ -64,14 +64,13 @@ def test_helm_test_wants_a_denial_only_where_there_must_be_one() -> None:
     assert asked(config={"policies": optional}) == [[*health, "--timeout", "10"]]
     assert asked(**EXISTING) == [[*health, "--timeout", "10"]]
     both = render(values=minimal(**{**PLAIN_HTTP, "config": {**PLAIN_HTTP["config"], "policies": optional}}))
-    assert [one["name"] for one in both.one("Pod", "extauthz-test")["spec"]["containers"]] == ["grpc", "ready"]
+    assert [one["name"] for one in both.one("Pod", "extauthz-test")["spec"]["containers"]] == ["grpc"]
 
 
 def test_helm_test_asks_the_http_listener_where_it_is_asked() -> None:
     containers = render(values=minimal(**PLAIN_HTTP)).one("Pod", "extauthz-test")["spec"]["containers"]
     asked = {one["name"]: one["args"][2] for one in containers}
     assert asked["http"] == f"http://extauthz.{NAMESPACE}.svc:9192/ask"
-    assert asked["ready"] == f"http://extauthz-metrics.{NAMESPACE}.svc:9190"
 
 
 def test_the_pod_of_helm_test_keeps_its_labels_and_has_the_common_ones() -> None:
@@ -84,3 +83,27 @@ def test_what_is_mutual_has_no_hook_without_a_client_certificate() -> None:
     assert render(values=minimal(**MUTUAL)).of("Pod") == []
     assert len(render(values=minimal(**MUTUAL, test={"clientSecret": "client"})).of("Pod")) == 1
     assert "leaves the gRPC listener out" in notes(values=minimal(**MUTUAL))
+
+
+def test_the_pod_of_helm_test_stays_for_its_logs_and_goes_before_the_next() -> None:
+    """It has several containers: `helm test --logs` names none of them, and fails."""
+    pod = render(values=minimal(**PLAIN_HTTP)).one("Pod", "extauthz-test")
+    assert len(pod["spec"]["containers"]) > 1
+    assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation"
+    said = notes(values=minimal(**PLAIN_HTTP))
+    assert f"kubectl --namespace {NAMESPACE} logs extauthz-test --all-containers" in said
+    assert "--logs" not in said
+
+
+def test_the_notes_say_why_the_http_listener_is_left_out() -> None:
+    left_out = "leaves the HTTP listener out"
+    assert left_out not in notes(values=minimal(**PLAIN_HTTP))
+    mutual = {**ONLY_HTTP, "http": {"enabled": True, "tls": True}, "tls": MUTUAL["tls"]}
+    assert f"{left_out}, as only clients with a certificate may connect" in notes(values=minimal(**mutual))
+    said = notes(values=minimal(**EXISTING, http={"enabled": True}))
+    assert left_out in said
+    assert "the configuration is yours." in said
+    optional = [{"name": "all", "when": {}, "certificate": "optional", "require": {}}]
+    said = notes(values=minimal(**{**PLAIN_HTTP, "config": {**PLAIN_HTTP["config"], "policies": optional}}))
+    assert left_out in said
+    assert "a policy has certificate: optional." in said

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from support.chart_values import EXISTING, MINIMAL, MONITORING, SERVER, minimal
+from extauthz.refresh.addresses import METADATA_4, METADATA_6
+from support.chart_values import ABSENT, EXISTING, MINIMAL, MONITORING, SERVER, minimal
 from support.helm import NAMESPACE, render
 
 
@@ -49,10 +50,29 @@ def test_no_service_for_proxies_leads_to_the_admin_listener() -> None:
 
 def test_the_network_policy_lets_in_proxies_to_ask_and_prometheus_to_scrape() -> None:
     proxies = [{"podSelector": {"matchLabels": {"app": "envoy"}}}]
-    values = minimal(networkPolicy={"proxies": proxies, "monitoring": MONITORING}, test={"enabled": False})
-    ask, scrape = render(values=values).one("NetworkPolicy")["spec"]["ingress"]
+    values = minimal(networkPolicy={"proxies": proxies, "monitoring": MONITORING})
+    ask, scrape, test = render(values=values).one("NetworkPolicy")["spec"]["ingress"]
     assert ask == {"from": proxies, "ports": [{"port": "grpc"}]}
     assert scrape == {"from": MONITORING, "ports": [{"port": "metrics"}]}
+    assert test["ports"] == [{"port": "grpc"}]
+    labels = {"app.kubernetes.io/name": "extauthz-test", "app.kubernetes.io/instance": "extauthz"}
+    assert test["from"] == [{"podSelector": {"matchLabels": labels}}], "of the release's namespace"
+
+
+@pytest.mark.parametrize("http", [True, False])
+@pytest.mark.parametrize("grpc", [True, False])
+def test_the_admin_listener_is_for_those_who_scrape_alone(grpc: bool, http: bool) -> None:
+    """With everything else at its default, and whatever is asked: it can reload and tells of the last denials."""
+    listener = {"dialect": "nginx", "callers": {"addresses": ["10.0.0.0/8"]}}
+    config = {"listen": {"http": listener} if http else {}, "sources": MINIMAL["config"]["sources"] if grpc else ABSENT}
+    values = {"config": config, "grpc": {"enabled": grpc}, "http": {"enabled": http}}
+    if not grpc and not http:
+        values = {**EXISTING, "http": {"enabled": True}, "grpc": {"enabled": False}}
+    rules = render(values=minimal(**values)).one("NetworkPolicy")["spec"]["ingress"]
+    assert [rule for rule in rules for port in rule["ports"] if port["port"] == "metrics"] == []
+    scraped = minimal(**values, networkPolicy={"monitoring": MONITORING})
+    rules = render(values=scraped).one("NetworkPolicy")["spec"]["ingress"]
+    assert [rule["from"] for rule in rules for port in rule["ports"] if port["port"] == "metrics"] == [MONITORING]
 
 
 @pytest.mark.parametrize(
@@ -60,9 +80,19 @@ def test_the_network_policy_lets_in_proxies_to_ask_and_prometheus_to_scrape() ->
     [
         ({}, []),
         ({**EXISTING, "networkPolicy": {"egress": {"crlPublishers": [{"podSelector": {}}]}}}, [443, 80]),
-        ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [80, 8443]),
-        ({"config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
-        ({"config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
+        # 443 for each: a server may redirect to its own https.
+        ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [443, 80, 8443]),
+        ({"crls": [{"url": "http://a.example/x.crl"}]}, [443, 80]),
+        ({"crls": [], "config": {"revocation": {"fetch": {"redirect_hosts": ["a.example"]}}}}, []),
+        (
+            {
+                "crls": [{"url": "https://b.example:8443/x.crl"}],
+                "config": {"revocation": {"fetch": {"redirect_hosts": ["a.example"]}}},
+            },
+            [443, 80, 8443],
+        ),
+        ({"crls": [], "config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
+        ({"crls": [], "config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
     ],
 )
 def test_nothing_gets_out_but_questions_for_names_and_for_crls(values: Mapping[str, Any], out: list[int]) -> None:
@@ -93,8 +123,8 @@ def test_names_are_asked_of_whom_the_values_say() -> None:
     assert "to" not in dns
 
 
-METADATA: Final = ("169.254.169.254", "fe80::1", "fd00:ec2::254", "100.100.100.200")
-"""Where clouds hand out credentials, and the neighbourhood."""
+METADATA: Final = ("169.254.169.254", "169.254.170.23", "fe80::1", *map(str, sorted(METADATA_4)), *map(str, METADATA_6))
+"""Where clouds hand out credentials, as the service knows these addresses, and the neighbourhood."""
 
 
 def reaches(rule: Mapping[str, Any], address: str) -> bool:

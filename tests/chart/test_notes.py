@@ -10,6 +10,7 @@ from support.helm import CHART, SITUATIONS, Rendered, notes, render
 
 FILES: Final = {file.name.removesuffix("-values.yaml"): file for file in (CHART / "ci").glob("*-values.yaml")}
 LISTED: Final = re.compile(r"   (ConfigMap|Secret) +([a-z-]+) +(.*)")
+NAME: Final = "kubernetes.io/metadata.name"
 GATEWAY: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
 
 
@@ -46,7 +47,7 @@ def test_the_notes_list_every_object_that_the_pods_mount_with_its_keys(name: str
 
 def test_the_notes_say_who_makes_what_nobody_writes_by_hand() -> None:
     there = listed(notes([FILES["envoy-sidecar"]]))
-    assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with ClusterIssuer internal-ca")
+    assert there["Secret", "extauthz-tls"].endswith("made by cert-manager, with Issuer internal-ca")
     assert "tls.crt, tls.key, ca.crt" in there["Secret", "extauthz-tls"], "it has the CAs of the proxies as well"
     assert "trust-manager writes it" in listed(notes([FILES["everything"]]))["ConfigMap", "mesh-roots"]
 
@@ -110,7 +111,10 @@ def test_doctor_gets_what_this_proxy_has(dialect: str, option: str) -> None:
 def test_the_notes_warn_of_what_is_open_and_of_what_nobody_revokes() -> None:
     said = notes(values=minimal(networkPolicy={"enabled": False}, replicas=1))
     assert "WARNING: networkPolicy is off" in said
-    assert "WARNING: there are no crls" in said
+    first, second = [line for line in said.splitlines() if line][:2]
+    assert first == "extauthz 0.1.0 is in namespace authz."
+    assert second.startswith("WARNING: there are no crls, as crls is unsafe_none"), "before all that has to be done"
+    assert "Whoever reaches port 9190 has the metrics and the last denials" in said
     assert "WARNING: there is one pod" in said
     assert "WARNING: the image extauthz:" in said
     assert "Nothing scrapes the metrics yet" in said
@@ -125,15 +129,48 @@ def test_where_there_is_nothing_to_warn_of_the_notes_do_not() -> None:
     ("peer", "warned"),
     [
         ({"namespaceSelector": {}}, True),
+        ({"namespaceSelector": {"matchLabels": {}}}, True),
+        ({"namespaceSelector": {"matchLabels": {}, "matchExpressions": []}, "podSelector": {"matchLabels": {}}}, True),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "Exists"}]}}, True),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "NotIn", "values": ["a"]}]}}, True),
+        ({"namespaceSelector": {}, "podSelector": {"matchExpressions": []}}, True),
         ({"ipBlock": {"cidr": "0.0.0.0/0"}}, True),
+        ({"ipBlock": {"cidr": "128.0.0.0/1"}}, True),
+        ({"ipBlock": {"cidr": "10.0.0.0/8"}}, True),
+        ({"ipBlock": {"cidr": "::/0"}}, True),
+        ({"ipBlock": {"cidr": "fd00::/8"}}, True),
         ({"podSelector": {}}, False),
         ({"namespaceSelector": {}, "podSelector": {"matchLabels": {"a": "b"}}}, False),
-        ({"ipBlock": {"cidr": "10.0.0.0/8"}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "In", "values": ["a"]}]}}, False),
+        ({"namespaceSelector": {"matchExpressions": [{"key": "proxies", "operator": "Exists"}]}}, False),
+        ({"ipBlock": {"cidr": "10.1.0.0/16"}}, False),
+        ({"ipBlock": {"cidr": "fd00:1::/64"}}, False),
     ],
 )
 def test_a_peer_that_is_everybody_is_named(peer: dict[str, Any], warned: bool) -> None:
-    said = notes(values=minimal(networkPolicy={"proxies": [peer]}))
+    said = notes(values=minimal(networkPolicy={"proxies": [peer], "monitoring": [peer]}))
     assert ("WARNING: networkPolicy.proxies lets in everybody" in said) is warned
+    assert ("WARNING: networkPolicy.monitoring lets in everybody" in said) is warned
+    assert ("Whoever reaches port 9190 has the metrics and the last denials" in said) is warned
+
+
+def test_the_notes_say_who_else_gets_in_where_helm_test_does() -> None:
+    assert "with the labels of `helm test` may ask as well" in notes(values=minimal())
+    assert "with the labels of `helm test`" not in notes(values=minimal(test={"enabled": False}))
+
+
+@pytest.mark.parametrize(
+    ("over", "warned"),
+    [
+        ({"certManager": {"issuerRef": {"kind": "ClusterIssuer"}}}, True),
+        ({}, False),
+        # Of another CA than the one that this issuer signs with, as far as the chart can see.
+        ({"certManager": {"issuerRef": {"kind": "ClusterIssuer"}}, "clientCA": {"secret": "proxies"}}, False),
+    ],
+)
+def test_a_ca_from_which_every_namespace_gets_certificates_is_warned_of(over: dict[str, Any], warned: bool) -> None:
+    said = notes([FILES["envoy-sidecar"]], {"tls": over})
+    assert ("WARNING: ClusterIssuer internal-ca signs the proxies' certificates" in said) is warned
 
 
 @pytest.mark.parametrize(("namespace", "warned"), [("gateways", True), ("", False)])

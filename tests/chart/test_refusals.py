@@ -90,6 +90,12 @@ def test_no_sentence_stands_in_the_chart_that_no_values_bring_up() -> None:
         ("150Mi", 2, True),
         ("0.1G", 2, False),
         ("1Ti", 64, True),
+        ("1Pi", 64, True),
+        ("1e9", 1, True),
+        ("5.2e7", 1, False),
+        (1e9, 1, True),
+        ("52428800000m", 1, True),
+        ("52428799000m", 1, False),
         (None, 64, True),
     ],
 )

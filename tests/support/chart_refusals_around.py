@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from support.chart_refusals_istio import asks_about
 from support.chart_values import EXISTING
 
 GATEWAY: Final = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"}
@@ -58,6 +59,20 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         {"envoyGateway": {"securityPolicy": {"enabled": True}}},
         (),
     ),
+    "envoyGateway.securityPolicy.targetRefs[0].kind is Gatway: of the group gateway.networking.k8s.io it may be "
+    "Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute": (
+        {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [{**GATEWAY, "kind": "Gatway"}]}}},
+        (),
+    ),
+    "istio.authorizationPolicy.targetRefs[1].kind is HTTPRoute: of the group gateway.networking.k8s.io it may be "
+    "Gateway, GatewayClass": (
+        {
+            "istio": {
+                "authorizationPolicy": {"enabled": True, "targetRefs": [GATEWAY, {**GATEWAY, "kind": "HTTPRoute"}]}
+            }
+        },
+        (),
+    ),
     "envoyGateway.securityPolicy needs grpc.enabled": (
         {
             **EXISTING,
@@ -77,18 +92,12 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         (),
     ),
     "istio.authorizationPolicy.rules has the host a.example: who writes a port behind it would not be asked about; add "
-    "`a.example:*`": (
-        {
-            "istio": {
-                "authorizationPolicy": {
-                    "enabled": True,
-                    "selector": {"a": "b"},
-                    "rules": [
-                        {"to": [{"operation": {"hosts": ["a.example", "b.example", "b.example:*", "*.c.example"]}}]}
-                    ],
-                }
-            }
-        },
+    "`a.example:*`": (asks_about("a.example", "b.example", "b.example:*"), ()),
+    "istio.authorizationPolicy.rules has the host a.example:443: who writes no port would not be asked about; add "
+    "`a.example`": (asks_about("a.example:443", "a.example:*"), ()),
+    "istio.authorizationPolicy.rules has the host *.a.example: no wildcard in front takes a port, too, and who writes "
+    "one would not be asked about; name the hosts, or leave hosts out and let policies tell them apart": (
+        asks_about("*.a.example", "b.example", "b.example:*"),
         (),
     ),
     "istio.authorizationPolicy and grpc.tls: Istio speaks TLS to extauthz only with a DestinationRule, which the "

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 NGINX: Final = {"dialect": "nginx", "unsafe_any_caller": True}
+NETWORKS: Final = ("10.20.30.40/32", "10.20.30.40", "10.20.0.0/16", "128.0.0.0/1", "fd00::/8")
+"""Without bits behind the prefix."""
 MISSING_CALLERS: Final = (
     "config.listen.http.callers is missing: say which proxy may ask, such as {addresses: [10.0.0.0/8]}, or give "
     "http.callerSecret"
@@ -20,6 +22,16 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
     MISSING_CALLERS: (asked_by({"dialect": "nginx"}), ()),
     "config.listen.http.unsafe_any_caller lets everybody ask, and callers or http.callerSecret says who may: take "
     "one of them away": (asked_by({**NGINX, "callers": {"addresses": ["10.0.0.0/8"]}}), ()),
+    "config.listen.http.callers.addresses has 0.0.0.0/0, which is everybody: name the networks of your proxies, or "
+    "write unsafe_any_caller: true instead of callers": (
+        asked_by({"dialect": "nginx", "callers": {"addresses": ["10.0.0.0/8", "0.0.0.0/0"]}}),
+        (),
+    ),
+    "config.listen.http.callers.addresses has 10.20.30.40/12, and that network is 10.16.0.0/12: write this, or "
+    "10.20.30.40/32 for the one address": (
+        asked_by({"dialect": "nginx", "callers": {"addresses": ["10.20.30.40/12", *NETWORKS]}}),
+        (),
+    ),
     "config.listen.http.callers.secret has no secret: name the Secret that holds it in http.callerSecret.secret": (
         asked_by({"dialect": "nginx", "callers": {"secret": {}}}),
         (),
@@ -60,6 +72,17 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
             "grpc": {"tls": True},
             "tls": {"secretName": "a"},
             "config": {"listen": {"grpc": {"tls": {"allowed_clients": ["dns:a"]}}}},
+        },
+        (),
+    ),
+    "tls.clientCA.secret is authz-extauthz-tls, and cert-manager writes the Secret of this release as extauthz-tls: no "
+    "pod would start; name that, or a Secret that is called otherwise": (
+        {
+            "grpc": {"tls": True},
+            "tls": {
+                "certManager": {"enabled": True, "issuerRef": {"name": "a"}},
+                "clientCA": {"secret": "authz-extauthz-tls"},
+            },
         },
         (),
     ),

@@ -16,7 +16,8 @@ from support.object_references import PAIR, Reference, made_by, needed_by
 RELEASE: Final = "extauthz"
 """The namespace and the release of the README's commands."""
 LOCAL: Final = frozenset(
-    {"docker", "openssl", "tr", "mkdir", "cp", "chmod", "sed", "curl", "extauthz", "ask", "extauthz()", "ask()", "}"}
+    {"docker", "openssl", "tr", "base64", "umask", "mkdir", "cp", "rm", "chmod", "sed", "curl"}
+    | {"extauthz", "ask", "extauthz()", "ask()", "}"}
 )
 """Words that a command begins with and that make nothing in the cluster."""
 _READ: Final = frozenset({"port-forward", "rollout", "wait", "get", "logs", "exec", "replace"})

@@ -49,7 +49,7 @@ class Site:
         self.write("pki/root.pem", self.pki.root.pem)
         self.write("pki/issuing.pem", self.pki.issuing.pem)
         self.write("pki/leaf.pem", self.pki.leaf.pem)
-        self.write("pki/leaf.key", self.pki.leaf.key_pem)
+        self.write("pki/leaf.key", self.pki.leaf.key_pem).chmod(0o600)
         self.write("pki/issuing.crl", pki.pem_crl(self.pki.crl))
 
     def write(self, name: str, content: bytes | str) -> Path:

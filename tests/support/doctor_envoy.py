@@ -79,7 +79,7 @@ def _endpoint(it: Parts) -> Json:
     return endpoint["address"]["socket_address"]
 
 
-def _over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
+def over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
     _endpoint(it).update(port_value=9192)
     it.authorizer.pop("grpc_service")
     it.authorizer.pop("metadata_context_namespaces")
@@ -377,7 +377,10 @@ CASES: Final[dict[str, Case]] = {
         [Code.CONFIG_ASKED_ELSEWHERE],
         text="asks 127.0.0.1:9192, and this is 127.0.0.1:9191",
     ),
-    "extauthz on another machine": Case(lambda it: _endpoint(it).update(address="10.0.0.7", port_value=443)),
+    "extauthz on another machine": Case(lambda it: _endpoint(it).update(address="10.0.0.7")),
+    "extauthz at another port of another machine": Case(
+        lambda it: _endpoint(it).update(address="10.0.0.7", port_value=443), [Code.CONFIG_ASKED_AT_OTHER_PORT]
+    ),
     "path changed": Case(
         lambda it: it.route["route"].update(prefix_rewrite="/x"),
         [Code.ENVOY_REQUEST_CHANGED],
@@ -399,35 +402,33 @@ CASES: Final[dict[str, Case]] = {
         lambda it: it.manager.pop("merge_slashes"), [Code.ENVOY_PATH_NOT_NORMALIZED], PATHS, text="merge_slashes"
     ),
     "path not normalized and not matched on": Case(lambda it: it.manager.pop("merge_slashes")),
-    "over HTTP": Case(_over_http, sections=HTTP),
+    "over HTTP": Case(over_http, sections=HTTP),
     "over HTTP at another port": Case(
-        lambda it: (_over_http(it), _endpoint(it).update(port_value=9191)), [Code.CONFIG_ASKED_ELSEWHERE], HTTP
+        lambda it: (over_http(it), _endpoint(it).update(port_value=9191)), [Code.CONFIG_ASKED_ELSEWHERE], HTTP
     ),
     "over HTTP below another path": Case(
-        lambda it: _over_http(it).update(path_prefix="/check/envoy"),
+        lambda it: over_http(it).update(path_prefix="/check/envoy"),
         [Code.ENVOY_HTTP_OTHER_PREFIX],
         HTTP,
         text="(/check/envoy, not /check)",
     ),
     "over HTTP below no path": Case(
-        lambda it: _over_http(it).pop("path_prefix"), [Code.ENVOY_HTTP_OTHER_PREFIX], HTTP, text="there is none"
+        lambda it: over_http(it).pop("path_prefix"), [Code.ENVOY_HTTP_OTHER_PREFIX], HTTP, text="there is none"
     ),
     "over HTTP with the list in the older place": Case(
-        lambda it: _over_http(it, sent=False).update(
+        lambda it: over_http(it, sent=False).update(
             authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}]}}
         ),
         sections=HTTP,
     ),
     "over HTTP without the source header": Case(
-        lambda it: _over_http(it, sent=False), [Code.ENVOY_SOURCE_HEADER_DROPPED], HTTP
+        lambda it: over_http(it, sent=False), [Code.ENVOY_SOURCE_HEADER_DROPPED], HTTP
     ),
     "over HTTP without the identity headers": Case(
-        lambda it: _over_http(it, copied=False), [Code.ENVOY_HTTP_IDENTITY_NOT_COPIED], HTTP
+        lambda it: over_http(it, copied=False), [Code.ENVOY_HTTP_IDENTITY_NOT_COPIED], HTTP
     ),
-    "over HTTP what HTTP has not": Case(
-        _over_http, [Code.CONFIG_WEAK, Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}
-    ),
-    "over HTTP without a listener": Case(_over_http, [Code.CONFIG_HTTP_NOT_LISTENING], XFCC_ONLY),
+    "over HTTP what HTTP has not": Case(over_http, [Code.CONFIG_WEAK, Code.ENVOY_HTTP_SERVICE_LIMITS], {**HTTP, **SNI}),
+    "over HTTP without a listener": Case(over_http, [Code.CONFIG_HTTP_NOT_LISTENING], XFCC_ONLY),
     "over gRPC without a listener": Case(
         lambda _it: None, [Code.CONFIG_GRPC_NOT_LISTENING], {"listen": HTTP["listen"], "sources": ""}
     ),

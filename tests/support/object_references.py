@@ -46,9 +46,9 @@ def needed_by(document: Document) -> Iterator[Reference]:
         yield Reference("Namespace", "", one.namespace)
     for name, value in document["metadata"].get("annotations", {}).items():
         yield from _annotated(name.removeprefix(ANNOTATION), str(value))
-    if one.kind == "ClusterIssuer" and "ca" in document["spec"]:
-        # cert-manager looks for it in its own namespace.
-        yield Reference("Secret", "cert-manager", document["spec"]["ca"]["secretName"], PAIR)
+    if one.kind in {"Issuer", "ClusterIssuer"} and "ca" in document["spec"]:
+        # For a ClusterIssuer cert-manager looks for it in its own namespace.
+        yield Reference("Secret", one.namespace or "cert-manager", document["spec"]["ca"]["secretName"], PAIR)
     yield from _within(document.get("spec", {}), one)
 
 
@@ -97,8 +97,8 @@ def _tls(value: Any, here: str) -> Iterator[Reference]:  # noqa: ANN401  (a part
             yield Reference("Secret", here, one["secretName"], PAIR)
 
 
-def _issuer(value: Document, _here: str) -> Iterator[Reference]:
-    yield Reference(value["kind"], "", value["name"])
+def _issuer(value: Document, here: str) -> Iterator[Reference]:
+    yield Reference(value["kind"], "" if value["kind"] in OF_THE_CLUSTER else here, value["name"])
 
 
 def _gateways(value: Sequence[str], here: str) -> Iterator[Reference]:

@@ -26,11 +26,14 @@
     {{- $_ := set $listen $name $section -}}
   {{- end -}}
 {{- end -}}
-{{- $admin := dict "address" (printf "%s:%d" .Values.bindAddress (int .Values.admin.port)) -}}
+{{- $admin := $listen.admin | default dict -}}
+{{- $_ := set $admin "address" (printf "%s:%d" .Values.bindAddress (int .Values.admin.port)) -}}
 {{- if .Values.metrics.service.enabled -}}
   {{- $service := printf "%s-metrics.%s" (include "extauthz.fullname" .) .Release.Namespace -}}
   {{- $hosts := list (printf "%s.svc" $service) (printf "%s.svc.cluster.local" $service) -}}
-  {{- $_ := set $admin "status" (dict "hosts" $hosts) -}}
+  {{- $status := $admin.status | default dict -}}
+  {{- $_ := set $status "hosts" (concat $hosts ($status.hosts | default list) | uniq) -}}
+  {{- $_ := set $admin "status" $status -}}
 {{- end -}}
 {{- $_ := set $listen "admin" $admin -}}
 {{- $_ := set $config "listen" $listen -}}
@@ -48,10 +51,11 @@
   {{- if $entries }}{{ $_ := set $trust $name $entries }}{{ end -}}
 {{- end -}}
 {{- $_ := set $config "trust" $trust -}}
-{{- if or .Values.crls $config.revocation -}}
+{{- $crls := fromJsonArray (include "extauthz.crls" .) -}}
+{{- if or $crls $config.revocation -}}
   {{- $revocation := $config.revocation | default dict -}}
   {{- $entries := $revocation.crls | default list -}}
-  {{- range $index, $item := .Values.crls -}}
+  {{- range $index, $item := $crls -}}
     {{- $entries = append $entries (fromJson (include "extauthz.entry" (list $root "crls" $index $item))) -}}
   {{- end -}}
   {{- if $entries }}{{ $_ := set $revocation "crls" $entries }}{{ end -}}
@@ -80,24 +84,28 @@
 {{- $sum -}}
 {{- end -}}
 
-{{- /* A quantity of memory such as "512Mi" in bytes; 0 for none. */ -}}
+{{- /* A quantity of memory such as "512Mi" or "1e9" in bytes; 0 for none. */ -}}
 {{- define "extauthz.bytes" -}}
-{{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
-{{- int64 (mulf (regexFind "^[0-9.]+" . | float64) (index $units (regexFind "[A-Za-z]+$" .) | default 1)) -}}
+{{- $units := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "P" 1e15 "E" 1e18 "m" 1e-3 -}}
+{{- $_ := merge $units (dict "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "Pi" 1125899906842624 "Ei" 1152921504606846976) -}}
+{{- int64 (mulf (regexFind "^[0-9.]+([eE][+-]?[0-9]+)?" . | float64) (index $units (regexFind "[A-Za-z]+$" .) | default 1)) -}}
 {{- end -}}
 
 {{- /* Whether fetched CRLs are part of what is decided, as far as the chart can see: then the pods need a way out. */ -}}
 {{- define "extauthz.crlPorts" -}}
 {{- $ports := dict -}}
-{{- range concat (.Values.crls | default list) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
+{{- range concat (fromJsonArray (include "extauthz.crls" .)) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
   {{- if .url -}}
     {{- $host := (urlParse .url).host -}}
     {{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https:" .url)) -}}
     {{- $_ := set $ports $port true -}}
+    {{- /* A server may redirect to its own https, and nowhere else without redirect_hosts. */ -}}
+    {{- $_ := set $ports "443" true -}}
   {{- end -}}
 {{- end -}}
+{{- $elsewhere := and $ports (dig "revocation" "fetch" "redirect_hosts" list (.Values.config | default dict)) -}}
 {{- $unseen := ne (include "extauthz.configSource" .) "inline" -}}
-{{- if or (dig "revocation" "distribution_points" "" (.Values.config | default dict)) (and $unseen .Values.networkPolicy.egress.crlPublishers) -}}
+{{- if or $elsewhere (dig "revocation" "distribution_points" "" (.Values.config | default dict)) (and $unseen .Values.networkPolicy.egress.crlPublishers) -}}
   {{- $_ := set $ports "80" true -}}
   {{- $_ := set $ports "443" true -}}
 {{- end -}}

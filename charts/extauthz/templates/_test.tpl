@@ -1,13 +1,12 @@
 {{- /*
-What `helm test` asks, as words: "grpc" and "http" for the listeners, where the pod can connect; "ready" for the admin
-listener, as there is no health check over HTTP.
+What `helm test` asks, as words: "grpc" and "http", where the pod can connect. Not the admin listener: whoever puts the
+pod's labels on a pod gets through the network policy like it, and that listener reloads and tells of denials.
 */ -}}
 {{- define "extauthz.testParts" -}}
 {{- $parts := list -}}
 {{- if .Values.test.enabled -}}
   {{- $shows := or (ne (include "extauthz.clientCA" .) "true") (not (empty .Values.test.clientSecret)) -}}
   {{- if and .Values.grpc.enabled (or $shows (not .Values.grpc.tls)) }}{{ $parts = append $parts "grpc" }}{{ end -}}
-  {{- if and .Values.http.enabled .Values.metrics.service.enabled }}{{ $parts = append $parts "ready" }}{{ end -}}
   {{- $denied := eq (include "extauthz.testDenied" .) "true" -}}
   {{- if and .Values.http.enabled $denied (or $shows (not .Values.http.tls)) }}{{ $parts = append $parts "http" }}{{ end -}}
 {{- end -}}
@@ -60,8 +59,6 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- if eq (include "extauthz.testDenied" $root) "true" }}
 - --denied
 {{- end }}
-{{- else if eq $part "ready" }}
-- http://{{ include "extauthz.fullname" $root }}-metrics.{{ $root.Release.Namespace }}.svc:{{ int .admin.port }}
 {{- else }}
 {{- $tls = .http.tls }}
 - {{ ternary "https" "http" .http.tls }}://{{ include "extauthz.host" $root }}:{{ int .http.port }}{{ dig "listen" "http" "prefix" "/check" .config }}

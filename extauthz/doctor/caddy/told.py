@@ -10,11 +10,15 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
+from extauthz.doctor.tls_asked import Tls, tls_agrees_over_http
 from extauthz.doctor.wiring import CADDY, HttpWiring, is_below
 
 _FROM_CLIENT: Final = ("{http.request.header.", "{http.request.uri.query", "{http.request.cookie.")
 _SET_BY_CADDY: Final = "x-forwarded-host"
 """``reverse_proxy`` sets it by itself, unless it trusts whoever connects."""
+_TCP: Final = frozenset({"tcp", "tcp4", "tcp6"})
+_HTTP: Final = frozenset({"", "http"})
+_CLIENT_CERTIFICATE: Final = ("client_certificate_file", "client_certificate_automate")
 _REWRITES: Final = ("uri", "strip_path_prefix", "strip_path_suffix", "uri_substring", "path_regexp")
 
 
@@ -57,7 +61,23 @@ def address(view: CaddyView, wants: Expectations, wiring: HttpWiring) -> Iterato
             yield uri.found(Code.CADDY_OTHER_PREFIX, f"{path}, not {wiring.prefix}")
         for one in authorizer["upstreams"].items:
             place = one.found(Code.CONFIG_ASKED_ELSEWHERE).place
-            yield from reached_over_http(wants, CADDY, asked_at(one["dial"].text, place))
+            yield from reached_over_http(wants, CADDY, asked_at(_without_network(one["dial"].text), place))
+        place = authorizer["upstreams"].found(Code.CONFIG_ASKED_ELSEWHERE).place
+        yield from tls_agrees_over_http(wants, CADDY, _tls(authorizer["transport"]), place)
+
+
+def _without_network(dial: str) -> str:
+    network, separator, rest = dial.partition("/")
+    return rest if separator and network in _TCP else dial
+
+
+def _tls(transport: Located) -> Tls:
+    if transport["protocol"].text not in _HTTP:
+        return Tls.UNKNOWN
+    tls = transport["tls"]
+    if not tls.given:
+        return Tls.NONE
+    return Tls.MUTUAL if any(tls[key].given for key in _CLIENT_CERTIFICATE) else Tls.ANONYMOUS
 
 
 def _is_from_client(node: Located) -> bool:

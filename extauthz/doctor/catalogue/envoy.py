@@ -184,6 +184,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Envoy speaks HTTP/1.1 to this cluster, and gRPC needs HTTP/2",
         "Give it explicit_http_config: {http2_protocol_options: {}}",
     ),
+    Code.ENVOY_CLUSTER_OTHER_NAME: Advice(
+        _WARNING,
+        "Envoy expects another name in the certificate of extauthz than those in it, so every request is refused",
+        "Correct match_typed_subject_alt_names, or give extauthz a certificate with this name",
+    ),
     Code.ENVOY_REQUEST_CHANGED: Advice(
         _WARNING,
         "The upstream gets another path or host than the one that was decided on",

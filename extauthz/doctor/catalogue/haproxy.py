@@ -54,4 +54,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Clients are never asked for a certificate, so nobody has one",
         "Add verify optional and a ca-file to bind",
     ),
+    Code.HAPROXY_OTHER_PREFIX: Advice(
+        _WARNING,
+        "extauthz does not answer under this path, so every request is refused",
+        "Let the URL in the script end with the prefix of listen.http",
+    ),
 }

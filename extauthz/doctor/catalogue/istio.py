@@ -14,6 +14,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "When extauthz cannot be reached, the gateway lets every request through",
         "Set failOpen: false",
     ),
+    Code.ISTIO_POLICY_MISSING: Advice(
+        _ERROR,
+        "No AuthorizationPolicy in these files has action: CUSTOM, so extauthz is never asked and everything passes",
+        "Add one with this provider on the gateway, or give its file too",
+    ),
+    Code.ISTIO_GATEWAY_OPEN: Advice(
+        _ERROR,
+        "No policy that asks is on this gateway, so its requests pass without a decision",
+        "Put one into the namespace of the gateway's pods, with the labels of its selector or its name in targetRefs",
+    ),
     Code.ISTIO_POLICY_WITHOUT_RULES: Advice(
         _ERROR,
         "A policy without rules matches no request, so extauthz is never asked and everything passes",
@@ -41,8 +51,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.ISTIO_POLICY_PARTIAL: Advice(
         _WARNING,
-        "Requests that no rule matches pass without a decision, and with whatever identity headers the client wrote",
-        "Set rules: [{}] and let the policies of extauthz tell requests apart",
+        "Requests that no rule matches pass without a decision, and with whatever identity headers the client wrote. "
+        "A host without a port does not match one with it, nor does a wildcard in front",
+        "Set rules: [{}] and let the policies of extauthz tell requests apart; else write each host twice: x and x:*",
     ),
     Code.ISTIO_HTTP_PROVIDER: Advice(
         _WARNING,
@@ -88,6 +99,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "No AuthorizationPolicy in these files asks the provider, so extauthz decides nothing",
         "Add an AuthorizationPolicy with action: CUSTOM and this provider on the gateway",
+    ),
+    Code.ISTIO_POLICY_OTHER_NAMESPACE: Advice(
+        _WARNING,
+        "The policies that ask are in another namespace than this Gateway, and hold only if its pods are there",
+        "Put the policy into the namespace of the gateway's pods, and give their Deployment too to have it checked",
     ),
     Code.ISTIO_POLICY_NOT_ON_GATEWAY: Advice(
         _WARNING,

@@ -74,6 +74,26 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "The proxy asks at loopback, and this fits only if the port is one of a container that is mapped there",
         "Let the proxy's address and this agree, unless it is so",
     ),
+    Code.CONFIG_ASKED_AT_OTHER_PORT: Advice(
+        _WARNING,
+        "No listener for this proxy has the port that it asks at, unless a Service or a port mapping is in between",
+        "Let the proxy's port and this one agree, or see that what is in between leads here",
+    ),
+    Code.CONFIG_ASKED_WITHOUT_TLS: Advice(
+        _ERROR,
+        "The proxy asks in plaintext where extauthz serves TLS, so every request is refused",
+        "Let the proxy use TLS, such as by https://, or remove tls of the listener",
+    ),
+    Code.CONFIG_ASKED_WITH_TLS: Advice(
+        _ERROR,
+        "The proxy asks with TLS where extauthz serves none, so every request is refused",
+        "Give the listener tls, or let the proxy ask in plaintext, such as by http://",
+    ),
+    Code.CONFIG_ASKED_WITHOUT_CERTIFICATE: Advice(
+        _ERROR,
+        "extauthz wants a certificate of whoever asks, and the proxy shows none, so every request is refused",
+        "Give the proxy a certificate of client_ca and its key for its questions",
+    ),
     Code.REQUEST_NO_CERTIFICATE: Advice(
         _WARNING,
         "None of the configured sources has a certificate in this request",

@@ -6,9 +6,11 @@ from typing import Final
 
 from extauthz.doctor.envoy import (
     beside,
+    by_google,
     bypass,
     certificate,
     cluster,
+    cluster_tls,
     conditions,
     elsewhere,
     failing,
@@ -57,6 +59,9 @@ RULES: Final = (
     matching.request_changed,
     cluster.reachable,
     cluster.address,
+    cluster_tls.spoken,
+    cluster_tls.expected_name,
+    by_google.address,
 )
 
 

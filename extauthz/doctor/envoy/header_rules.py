@@ -54,10 +54,11 @@ def mutations(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
 
 def matches(patterns: Located, name: str) -> bool:
     """Say whether a list of string matchers has one for a header's name, given in lower case."""
-    return any(_matches_one(one, name) for one in patterns["patterns"].items)
+    return any(matches_one(one, name) for one in patterns["patterns"].items)
 
 
-def _matches_one(matcher: Located, name: str) -> bool:
+def matches_one(matcher: Located, name: str) -> bool:
+    """Say whether a string matcher is for a text; where it ignores case, in lower case."""
     exact, prefix, suffix, inside = (matcher[one].text for one in ("exact", "prefix", "suffix", "contains"))
     if matcher["ignore_case"].is_true:
         exact, prefix, suffix, inside = exact.lower(), prefix.lower(), suffix.lower(), inside.lower()

@@ -16,6 +16,7 @@ _BACK: Final = frozenset({"backend", "listen"})
 _RULE: Final = "http-request"
 _REFUSING: Final = frozenset({"deny", "reject", "return", "redirect", "silent-drop", "tarpit"})
 _VERIFYING: Final = frozenset({"optional", "required"})
+_LOADING: Final = frozenset({"lua-load", "lua-load-per-thread"})
 LARGEST: Final = 16 << 20
 """Bytes of one file."""
 
@@ -108,6 +109,15 @@ class HaproxyView:
 
     files: Sequence[str]
     proxies: tuple[Proxy, ...]
+    scripts: tuple[Line, ...] = ()
+    """What loads them."""
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The names of the actions that ask, without what says that they are a script's."""
+        rules = (one.question for one in self.asking)
+        names = (one.words[1].partition(".")[2] for one in rules if one is not None)
+        return frozenset(name for name in names if name)
 
     @property
     def fronts(self) -> tuple[Proxy, ...]:
@@ -133,7 +143,9 @@ class HaproxyView:
 def read_haproxy(paths: Sequence[Path]) -> HaproxyView:
     """Read the files, in this order. Raises UnreadableError, also when there is no frontend in any of them."""
     sections = [section for path in paths for section in parse(read_given(path, LARGEST), str(path))]
-    view = HaproxyView([str(path) for path in paths], tuple(_proxies(sections)))
+    loading = (line for section in sections for line in section.lines if line.words[0] in _LOADING)
+    scripts = tuple(line for line in loading if len(line.words) > 1)
+    view = HaproxyView([str(path) for path in paths], tuple(_proxies(sections)), scripts)
     if not view.fronts:
         raise UnreadableError(f"{paths[0]} has nothing to examine: no frontend or listen section is in it")
     return view

@@ -7,20 +7,23 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.istio import coverage, gateway, policy, provider
+from extauthz.doctor.istio import coverage, gateway, on_gateways, policy, provider
 from extauthz.doctor.istio.view import IstioView, read_istio
 
 RULES: Final = (
     provider.there,
     provider.fail_open,
+    provider.port,
     provider.timeout,
     provider.status_on_error,
     provider.route_cache,
     provider.over_http,
     provider.never_sent,
+    policy.there,
     policy.provider_known,
     policy.provider_used,
     policy.on_gateway,
+    on_gateways.covered,
     coverage.rules_given,
     coverage.enforced,
     coverage.everything_matched,

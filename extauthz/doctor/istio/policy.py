@@ -1,12 +1,15 @@
 """AuthorizationPolicies with ``action: CUSTOM``: which provider they ask, and on which workload."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio.view import IstioView
 from extauthz.doctor.located import Located
+
+_GATEWAYS: Final = frozenset({"Gateway", "GatewayClass"})
 
 
 def provider_known(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
@@ -20,9 +23,16 @@ def provider_known(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
             yield name.found(Code.ISTIO_PROVIDER_UNKNOWN, name.text or "no name")
 
 
+def there(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
+    """Expect that some policy leaves the decision to a provider."""
+    if not view.custom_policies:
+        for provider in view.providers:
+            yield provider.settings.found(Code.ISTIO_POLICY_MISSING, provider.name)
+
+
 def provider_used(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
-    """Expect that some policy asks the provider, where the files have policies at all."""
-    if not view.policies:
+    """Expect that some policy asks each provider, where any policy asks."""
+    if not view.custom_policies:
         return
     asked = {policy.at("spec", "provider", "name").text for policy in view.custom_policies}
     for provider in view.providers:
@@ -39,7 +49,7 @@ def on_gateway(view: IstioView, wants: Expectations) -> Iterator[Finding]:
         targets = [*spec["targetRefs"].items, *([spec["targetRef"]] if spec["targetRef"].given else [])]
         labels = spec.at("selector", "matchLabels")
         if targets:
-            other = [one["kind"] for one in targets if one["kind"].text != "Gateway"]
+            other = [one["kind"] for one in targets if one["kind"].text not in _GATEWAYS]
             if other:
                 yield other[0].found(Code.ISTIO_POLICY_NOT_ON_GATEWAY, f"it is on a {other[0].text}")
         elif labels.entries:

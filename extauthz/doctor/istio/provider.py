@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from extauthz.doctor.asked import Asked, reached_over_grpc, reached_over_http
 from extauthz.doctor.code import Code
 from extauthz.doctor.envoy.failing import LONGEST_TIMEOUT
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.istio.view import IstioView
-from extauthz.doctor.wiring import XFCC
+from extauthz.doctor.wiring import ENVOY_HTTP, XFCC
 
 _FORBIDDEN = frozenset({"", "403"})
 
@@ -24,6 +25,16 @@ def fail_open(view: IstioView, _wants: Expectations) -> Iterator[Finding]:
         node = provider.settings["failOpen"]
         if node.is_true:
             yield node.found(Code.ISTIO_FAIL_OPEN, provider.name)
+
+
+def port(view: IstioView, wants: Expectations) -> Iterator[Finding]:
+    """Expect that extauthz listens at the port; a Service, which is not read here, may have another one."""
+    for provider in view.providers:
+        service, node = provider.settings["service"], provider.settings["port"]
+        if service.text and node.text.isdecimal():
+            asked = [Asked(service.text, int(node.text), node.found(Code.CONFIG_ASKED_AT_OTHER_PORT).place)]
+            over_http = provider.over_http
+            yield from reached_over_http(wants, ENVOY_HTTP, asked) if over_http else reached_over_grpc(wants, asked)
 
 
 def timeout(view: IstioView, _wants: Expectations) -> Iterator[Finding]:

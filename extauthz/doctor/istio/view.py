@@ -13,6 +13,7 @@ GRPC: Final = "envoyExtAuthzGrpc"
 HTTP: Final = "envoyExtAuthzHttp"
 _MESH_KEYS: Final = ("extensionProviders", "defaultConfig")
 _PROXY_CONFIG: Final = "proxy.istio.io/config"
+_ROOT: Final = "istio-system"
 _CLUSTER_GATEWAY: Final = "gateway.networking.k8s.io"
 
 
@@ -23,6 +24,14 @@ class Provider:
     name: str
     settings: Located
     over_http: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """What a workload makes."""
+
+    labels: Located
+    namespace: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,13 @@ class IstioView:
     """Those of the Gateway API."""
     proxy_configs: list[Located] = field(default_factory=list)
     """What a ProxyConfig, the mesh or a workload's annotation says about proxies."""
+    pods: list[Pods] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+
+    @property
+    def root_namespaces(self) -> frozenset[str]:
+        """The namespace whose policies are about pods of all of them, by each mesh."""
+        return frozenset(mesh["rootNamespace"].text or _ROOT for mesh in self.meshes) or frozenset({_ROOT})
 
     @property
     def providers(self) -> tuple[Provider, ...]:
@@ -95,7 +110,11 @@ def _sort_in(view: IstioView, one: Located) -> None:
         case "":  # a mesh configuration by itself, or the values of Istio's chart
             _add_mesh(view, one["meshConfig"] if one["meshConfig"].given else one)
         case _:
-            annotations = (one.at("spec", "template", "metadata", "annotations"), one.at("metadata", "annotations"))
+            template = one.at("spec", "template", "metadata")
+            labels = one.at("metadata", "labels") if kind == "Pod" else template["labels"]
+            if labels.given:
+                view.pods.append(Pods(labels, one.at("metadata", "namespace").text))
+            annotations = (template["annotations"], one.at("metadata", "annotations"))
             for annotation in (some.entries.get(_PROXY_CONFIG) for some in annotations):
                 if annotation is not None:
                     view.proxy_configs.append(inner_document(annotation))

@@ -8,6 +8,7 @@ from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.protected import is_from_client
 from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
+from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
 from extauthz.doctor.wiring import NGINX, HttpWiring, is_below
 
 _ESCAPED = "$ssl_client_escaped_cert"
@@ -72,16 +73,21 @@ def prefix(view: NginxView, _wants: Expectations, wiring: HttpWiring) -> Iterato
     """Expect that it asks under the path that extauthz answers."""
     for location in view.deciding:
         for one in location.passes:
-            target = one.arguments[0] if one.arguments else ""
-            path = path_of_target(one).partition("?")[0] or location.directive.arguments[-1]
+            target = location.target(one)
+            path = path_of_target(target).partition("?")[0] or location.directive.arguments[-1]
             if "$" not in target and not is_below(path, wiring.prefix):
                 yield location.found(Code.NGINX_OTHER_PREFIX, f"{path}, not {wiring.prefix}", at=one)
 
 
 def address(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that extauthz listens where it asks."""
-    asked = (target for location in view.deciding for one in location.passes for target in view.targets(one))
-    yield from reached_over_http(wants, NGINX, asked)
+    for location in view.deciding:
+        for one in location.passes:
+            yield from reached_over_http(wants, NGINX, view.targets(location, one))
+            scheme = location.target(one).partition("://")[0]
+            shown = bool(location.value("proxy_ssl_certificate"))
+            spoken = tls_of(scheme, certificate=shown)
+            yield from tls_agrees_over_http(wants, NGINX, spoken, f"{one.file}:{one.line}")
 
 
 def _passes_headers(location: Location) -> bool:

@@ -34,7 +34,7 @@ def path_sent_on(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> 
 
 
 def _puts_another(passing: Directive, location: Location) -> bool:
-    path = path_of_target(passing)
+    path = path_of_target(location.target(passing))
     # With variables nginx sends what they hold; without them it puts the path in the place of the location's own.
     return path != "" and "$" not in path and path != location.directive.arguments[-1]
 

@@ -56,6 +56,12 @@ class Location:
         """The directives that send requests of this location on."""
         return tuple(one for name in PASSES for one in self._inside(name))
 
+    def target(self, passing: Directive) -> str:
+        """Return where a directive of it leads; for a variable that is set here (ingress-nginx does that) its value."""
+        target = passing.arguments[0] if passing.arguments else ""
+        values = [one.arguments[-1] for one in self.directive.own("set") if one.arguments[:-1] == (target,)]
+        return values[0] if len(values) == 1 and "$" not in values[0] else target
+
     @property
     def rewrites(self) -> tuple[Directive, ...]:
         """The directives that change the path of its requests."""
@@ -137,9 +143,9 @@ class NginxView:
         blocks = [one for http in self.whole.own("http") for one in http.own("upstream")]
         return {one.arguments[0]: one for one in blocks if one.arguments}
 
-    def targets(self, passing: Directive) -> Iterator[Asked]:
+    def targets(self, location: Location, passing: Directive) -> Iterator[Asked]:
         """Yield where a directive sends requests, by plain host and port; a group of servers has several."""
-        url = passing.arguments[0] if passing.arguments else ""
+        url = location.target(passing)
         group = self._upstreams.get(url.partition("://")[2].partition("/")[0])
         if group is None:
             yield from asked_by_url(url, f"{passing.file}:{passing.line}")
@@ -165,10 +171,10 @@ class NginxView:
         return max(prefixes, key=lambda one: len(one.directive.arguments[-1]), default=None)
 
 
-def path_of_target(passing: Directive) -> str:
+def path_of_target(target: str) -> str:
     """Return what stands behind host and port, or behind the socket; empty when nothing does."""
-    target = _TARGET.fullmatch(passing.arguments[0] if passing.arguments else "")
-    return "" if target is None else target["path"]
+    found = _TARGET.fullmatch(target)
+    return "" if found is None else found["path"]
 
 
 def _is_prefix(arguments: tuple[str, ...], uri: str) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Final
-from urllib.parse import urlsplit
 
 import re2
 
-from extauthz.doctor.asked import asked_by_url, reached_over_http
+from extauthz.doctor.asked import asked_by_url, reached_over_http, url_parts
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
+from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
 from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
 from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, TRAEFIK, HttpWiring, is_below
 
@@ -85,12 +85,14 @@ def address(view: TraefikView, wants: Expectations, wiring: HttpWiring) -> Itera
     """Expect that it asks where extauthz listens, under the path that extauthz answers."""
     for config in view.authorizers:
         node = config["address"]
-        url = urlsplit(node.text)
+        url = url_parts(node.text)
         if url.scheme and not is_below(url.path, wiring.prefix):
             yield node.found(Code.TRAEFIK_OTHER_PREFIX, f"{url.path or 'no path'}, not {wiring.prefix}")
-        yield from reached_over_http(
-            wants, TRAEFIK, asked_by_url(node.text, node.found(Code.CONFIG_ASKED_ELSEWHERE).place)
-        )
+        place = node.found(Code.CONFIG_ASKED_ELSEWHERE).place
+        yield from reached_over_http(wants, TRAEFIK, asked_by_url(node.text, place))
+        tls = config["tls"]
+        shown = tls["cert"].given or tls["certSecret"].given  # in a file, in a resource of Kubernetes
+        yield from tls_agrees_over_http(wants, TRAEFIK, tls_of(url.scheme, certificate=shown), place)
 
 
 def forwarded_headers(view: TraefikView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ request of its own, with the headers of the client's. The client sees the denial
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
+from extauthz.doctor.asked import url_parts
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
@@ -71,7 +71,7 @@ def _keys(view: TraefikView, service: Service, depth: int = _DEEPEST) -> Iterato
         yield service.name
         definition = view.services.get(service.name, _NOTHING)
         for server in definition.at("loadBalancer", "servers").items:
-            yield urlsplit(server["url"].text).netloc
+            yield url_parts(server["url"].text).authority
         for inner in _inner(definition):
             yield from _keys(view, Service(inner), depth - 1)
 

@@ -150,6 +150,12 @@ CASES: Final[dict[str, Case]] = {
     "below the prefix": case(lambda it: ask(it)["rewrite"].update(uri="/check/caddy?a=b")),
     "another port": case(lambda it: ask(it)["upstreams"][0].update(dial="127.0.0.1:9191"), Code.CONFIG_ASKED_ELSEWHERE),
     "a socket": case(lambda it: ask(it)["upstreams"][0].update(dial="unix//run/extauthz.sock")),
+    "another port of a service": case(
+        lambda it: ask(it)["upstreams"][0].update(dial="tcp/extauthz.tools:80"),
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        text="asks extauthz.tools:80,",
+    ),
+    "a service's name": case(lambda it: ask(it)["upstreams"][0].update(dial="tcp4/extauthz.tools:9192")),
     "a port in a placeholder": case(lambda it: ask(it)["upstreams"][0].update(dial="127.0.0.1:{env.PORT}")),
     "no listener": case(
         lambda _it: None, Code.CONFIG_HTTP_NOT_LISTENING, sections={"sources": "sources: [{type: xfcc}]"}

@@ -7,13 +7,14 @@ from extauthz.doctor.examine import Given
 from support.config_site import Site
 from support.doctor import Case, check, codes, findings, uncovered, write
 from support.doctor_envoy import CASES, fine
+from support.doctor_envoy_tls import TLS
 from support.doctor_envoy_ways import WAYS
 
 ALL = {**CASES, **WAYS}
 
 
 def test_every_code_is_found_by_some_case() -> None:
-    assert uncovered(ALL.values(), "envoy_") == set()
+    assert uncovered([*ALL.values(), *TLS.values()], "envoy_") == set()
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:

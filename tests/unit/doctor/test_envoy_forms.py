@@ -125,9 +125,9 @@ def test_an_expression_that_is_none_matches_nothing(site: Site, tmp_path: Path, 
     assert found_in(site, tmp_path, parts.bootstrap) == []
 
 
-def test_an_authorizer_that_is_no_cluster_of_envoys_is_left_alone(site: Site, tmp_path: Path, parts: Parts) -> None:
+def test_an_authorizer_that_is_no_cluster_of_envoys_needs_none(site: Site, tmp_path: Path, parts: Parts) -> None:
     parts.authorizer["grpc_service"].pop("envoy_grpc")
-    parts.authorizer["grpc_service"]["google_grpc"] = {"target_uri": "127.0.0.1:1", "stat_prefix": "x"}
+    parts.authorizer["grpc_service"]["google_grpc"] = {"target_uri": "127.0.0.1:9191", "stat_prefix": "x"}
     assert found_in(site, tmp_path, parts.bootstrap) == []
 
 

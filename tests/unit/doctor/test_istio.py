@@ -1,4 +1,3 @@
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,187 +9,36 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.examine import Given
 from extauthz.doctor.finding import UnreadableError
 from support.config_site import Site
-from support.doctor import POLICY, Case, Json, check, codes, findings, uncovered, write
-
-XFCC: Final = {"sources": "sources: [{type: xfcc}]"}
-LAST: Final = {"sources": "sources: [{type: xfcc, element: last}]"}
-SECOND: Final = {"sources": "sources: [{type: xfcc, element: {from_right: 2}, by: [spiffe://a/b]}]"}
-PEER: Final = {"sources": "sources: [{type: envoy_peer}]"}
-BOTH: Final = {"sources": "sources: [{type: envoy_peer}, {type: xfcc}]"}
-HTTP: Final = {"listen": "listen: {http: {dialect: envoy_http, callers: {addresses: [127.0.0.1]}}}", "sources": ""}
-NAMES_ONLY: Final = {**XFCC, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
-SNI: Final = {**XFCC, "policies": POLICY % ("{sni: [a.example]}", "{}")}
-CONTEXT: Final = {**XFCC, "policies": POLICY % ("{context: {a: b}}", "{}")}
-PATHS: Final = {**XFCC, "policies": POLICY % ("{paths: [/a]}", "{}")}
-OPTION: Final = "gateway.istio.io/tls-terminate-mode"
-
-MESH: Final = {
-    "extensionProviders": [
-        {
-            "name": "extauthz",
-            "envoyExtAuthzGrpc": {
-                "service": "extauthz.extauthz.svc.cluster.local",
-                "port": 9191,
-                "timeout": "0.5s",
-                "failOpen": False,
-                "statusOnError": "503",
-            },
-        },
-        {"name": "tracing", "zipkin": {"service": "zipkin", "port": 9411}},
-    ],
-    "defaultConfig": {"gatewayTopology": {"forwardClientCertDetails": "SANITIZE_SET"}},
-}
-POLICIES: Final = {
-    "apiVersion": "security.istio.io/v1",
-    "kind": "AuthorizationPolicy",
-    "metadata": {"name": "ask", "namespace": "gateways"},
-    "spec": {
-        "selector": {"matchLabels": {"istio": "ingressgateway"}},
-        "action": "CUSTOM",
-        "provider": {"name": "extauthz"},
-        "rules": [{}],
-    },
-}
-GATEWAY: Final = {
-    "apiVersion": "networking.istio.io/v1",
-    "kind": "Gateway",
-    "metadata": {"name": "edge", "namespace": "gateways"},
-    "spec": {
-        "selector": {"istio": "ingressgateway", "app": "istio-ingressgateway"},
-        "servers": [
-            {"port": {"number": 443}, "hosts": ["*"], "tls": {"mode": "MUTUAL", "credentialName": "edge"}},
-            {"port": {"number": 80}, "hosts": ["*"], "tls": {"httpsRedirect": True}},
-            {"port": {"number": 8443}, "hosts": ["*"], "tls": {"mode": "PASSTHROUGH"}},
-        ],
-    },
-}
-CLUSTER_GATEWAY: Final = {
-    "apiVersion": "gateway.networking.k8s.io/v1",
-    "kind": "Gateway",
-    "metadata": {"name": "edge"},
-    "spec": {
-        "listeners": [
-            {
-                "name": "https",
-                "port": 443,
-                "protocol": "HTTPS",
-                "tls": {"mode": "Terminate", "options": {OPTION: "MUTUAL"}},
-            },
-            {"name": "http", "port": 80, "protocol": "HTTP"},
-        ]
-    },
-}
-
-
-class Files:
-    """Resources to be changed, in one file."""
-
-    def __init__(self) -> None:
-        self.mesh, self.policy, self.gateway, self.cluster_gateway = copy.deepcopy(
-            [MESH, POLICIES, GATEWAY, CLUSTER_GATEWAY]
-        )
-        self.more: list[Json] = []
-
-    mesh: Json
-    policy: Json
-    gateway: Json
-    cluster_gateway: Json
-
-    @property
-    def provider(self) -> Json:
-        return self.mesh["extensionProviders"][0]["envoyExtAuthzGrpc"]
-
-    @property
-    def topology(self) -> Json:
-        return self.mesh["defaultConfig"]["gatewayTopology"]
-
-    @property
-    def listener(self) -> Json:
-        return self.cluster_gateway["spec"]["listeners"][0]
-
-    def text(self) -> str:
-        documents = [self.mesh, self.policy, self.gateway, self.cluster_gateway, *self.more]
-        return "\n---\n".join(json.dumps(one) for one in documents if one is not None)
-
-
-def case(
-    change: Callable[[Files], object], *finds: Code, sections: dict[str, str] | None = None, text: str = ""
-) -> Case:
-    return Case(change, finds, sections or XFCC, text)
-
-
-def over_http(it: Files, *, sent: bool = True, copied: list[str]) -> None:
-    settings = {**it.mesh["extensionProviders"][0].pop("envoyExtAuthzGrpc"), "headersToUpstreamOnAllow": copied}
-    if sent:
-        settings["includeRequestHeadersInCheck"] = ["X-Forwarded-Client-Cert"]
-    it.mesh["extensionProviders"][0]["envoyExtAuthzHttp"] = settings
-
-
-def annotated(it: Files, mode: str) -> None:
-    config = f"gatewayTopology: {{forwardClientCertDetails: {mode}}}\n"
-    it.more.append(
-        {
-            "kind": "Deployment",
-            "spec": {"template": {"metadata": {"annotations": {"proxy.istio.io/config": config}}}},
-        }
-    )
-
-
-def cluster_tls(it: Files, **tls: object) -> None:
-    it.listener["tls"] = {"mode": "Terminate", **tls}
-
-
-def frontend(it: Files, mode: str = "AllowValidOnly") -> None:
-    it.cluster_gateway["spec"]["tls"] = {"frontend": {"default": {"validation": {"mode": mode}}}}
-    cluster_tls(it)
-
-
-def per_port(it: Files, port: int, mode: str = "AllowValidOnly") -> None:
-    ports = [{"port": port, "tls": {"validation": {"mode": mode}}}]
-    it.cluster_gateway["spec"]["tls"] = {"frontend": {"perPort": ports}}
-    cluster_tls(it)
-
-
-def targets(it: Files, kind: str) -> None:
-    it.policy["spec"].pop("selector")
-    it.policy["spec"]["targetRefs"] = [{"kind": kind, "name": "edge"}]
-
-
-def labels(it: Files, *, gateway: bool = True, **wanted: str) -> None:
-    it.policy["spec"]["selector"]["matchLabels"] = wanted
-    if not gateway:
-        it.gateway = None
-
-
-def without_authorizer(it: Files) -> None:
-    it.mesh["extensionProviders"].pop(0)
-    it.policy = None
-
-
-def rules(it: Files, *given: Json) -> None:
-    it.policy["spec"]["rules"] = list(given)
-
-
-def another_policy(it: Files, *, namespace: str = "gateways", tried: bool = False, **spec: Json) -> None:
-    """Add one that matches everything, and limit the one that is there."""
-    rules(it, to_some(hosts=["a.example"]))
-    other = copy.deepcopy(it.policy)
-    other["metadata"] = {"name": "all", "namespace": namespace}
-    other["spec"].update(rules=[{}], **spec)
-    if tried:
-        tried_out(other)
-    it.more.append(other)
-
-
-def tried_out(policy: Json, word: str = "true") -> None:
-    policy["metadata"]["annotations"] = {"istio.io/dry-run": word}
-
-
-def to_some(**operation: Json) -> Json:
-    return {"to": [{"operation": operation}]}
-
-
-SOME: Final = {"from": [{"source": {"notIpBlocks": ["10.0.0.0/8"]}}]}
+from support.doctor import Case, check, codes, findings, uncovered, write
+from support.doctor_istio import (
+    BOTH,
+    CONTEXT,
+    HTTP,
+    LAST,
+    NAMES_ONLY,
+    PATHS,
+    PEER,
+    SECOND,
+    SNI,
+    SOME,
+    XFCC,
+    Files,
+    annotated,
+    another_policy,
+    case,
+    cluster_tls,
+    frontend,
+    http_provider,
+    labels,
+    over_http,
+    per_port,
+    rules,
+    targets,
+    to_some,
+    tried_out,
+    without_authorizer,
+)
+from support.doctor_istio_gateways import GATEWAYS, by_reference
 
 CASES: Final[dict[str, Case]] = {
     "no rules": case(lambda it: it.policy["spec"].pop("rules"), Code.ISTIO_POLICY_WITHOUT_RULES, text="[1].spec.rules"),
@@ -198,6 +46,11 @@ CASES: Final[dict[str, Case]] = {
     "a rule that is none": case(lambda it: rules(it, None), Code.ISTIO_POLICY_WITHOUT_RULES),
     "a rule for some hosts": case(
         lambda it: rules(it, to_some(hosts=["a.example"], paths=["/*"])),
+        Code.ISTIO_POLICY_PARTIAL,
+        text="(limited by hosts)",
+    ),
+    "a rule for the same host with ports": case(
+        lambda it: rules(it, to_some(hosts=["a.example", "a.example:*"])),
         Code.ISTIO_POLICY_PARTIAL,
         text="(limited by hosts)",
     ),
@@ -281,18 +134,43 @@ CASES: Final[dict[str, Case]] = {
     ),
     "provider of a mesh that is not given": case(lambda it: setattr(it, "mesh", None), Code.ISTIO_DOES_NOT_ASK),
     "provider that is no authorizer": case(without_authorizer, Code.ISTIO_DOES_NOT_ASK),
-    "provider unused": case(lambda it: it.policy["spec"].update(action="ALLOW"), Code.ISTIO_PROVIDER_UNUSED),
-    "policies not given": case(lambda it: setattr(it, "policy", None)),
+    "provider that no policy leaves the decision to": case(
+        lambda it: it.policy["spec"].update(action="ALLOW"), Code.ISTIO_POLICY_MISSING, text="envoyExtAuthzGrpc"
+    ),
+    "policies not given": case(lambda it: setattr(it, "policy", None), Code.ISTIO_POLICY_MISSING, text="(extauthz)"),
+    "provider unused beside another": case(
+        lambda it: it.mesh["extensionProviders"].append({"name": "b", "envoyExtAuthzGrpc": it.provider}),
+        Code.ISTIO_PROVIDER_UNUSED,
+        text="(b)",
+    ),
+    "another port": case(
+        lambda it: it.provider.update(port=9192),
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        text="asks extauthz.extauthz.svc.cluster.local:9192, and this is 127.0.0.1:9191)",
+    ),
+    "a port that is none": case(lambda it: it.provider.update(port="grpc")),
+    "over HTTP at the port of gRPC": case(
+        lambda it: (over_http(it, copied=["x-client-cert-*"]), http_provider(it).update(port=9191)),
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        Code.ISTIO_HTTP_PROVIDER,
+        sections={**HTTP, **XFCC},
+        text="; 9191 is the port of listen.grpc)",
+    ),
     "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
     "on a workload whose gateway is read": case(lambda it: labels(it, app="shop"), sections=SECOND),
-    "on another workload": case(lambda it: labels(it, app="shop"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
+    "on another workload": case(
+        lambda it: labels(it, app="shop"), Code.ISTIO_GATEWAY_OPEN, Code.ISTIO_POLICY_NOT_ON_GATEWAY
+    ),
     "on a workload that calls itself a gateway": case(lambda it: labels(it, gateway=False, app="my-gateway")),
     "on a workload of an unknown gateway": case(
         lambda it: labels(it, gateway=False, app="shop"), Code.ISTIO_POLICY_NOT_ON_GATEWAY
     ),
-    "on a gateway by reference": case(lambda it: targets(it, "Gateway")),
+    "on a gateway by reference": case(by_reference),
     "on a service by reference": case(
-        lambda it: targets(it, "Service"), Code.ISTIO_POLICY_NOT_ON_GATEWAY, text="on a Service"
+        lambda it: targets(it, "Service"),
+        Code.ISTIO_GATEWAY_OPEN,
+        Code.ISTIO_POLICY_NOT_ON_GATEWAY,
+        text="on a Service",
     ),
     "always forwarded": case(
         lambda it: it.topology.update(forwardClientCertDetails="ALWAYS_FORWARD_ONLY"), Code.ISTIO_XFCC_FORWARDED
@@ -339,15 +217,18 @@ CASES: Final[dict[str, Case]] = {
 }
 
 
+ALL: Final = {**CASES, **GATEWAYS}
+
+
 def test_every_code_is_found_by_some_case() -> None:
-    assert uncovered(CASES.values(), "istio_") == set()
+    assert uncovered(ALL.values(), "istio_") == set()
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     assert findings(site, Given(istio=[write(tmp_path / "mesh.yaml", Files().text())]), XFCC) == []
 
 
-@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
 def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
     files = Files()
     one.change(files)
@@ -368,7 +249,8 @@ def test_a_mesh_is_found_wherever_it_stands(site: Site, tmp_path: Path, wrapped:
     files = Files()
     files.provider["failOpen"] = True
     path = write(tmp_path / "mesh.yaml", json.dumps(wrapped(files.mesh)))
-    (found,) = findings(site, Given(istio=[path]), XFCC)
+    policy = write(tmp_path / "policy.yaml", json.dumps(files.policy))
+    (found,) = findings(site, Given(istio=[path, policy]), XFCC)
     assert found.code == Code.ISTIO_FAIL_OPEN
     assert found.path.endswith("extensionProviders[0].envoyExtAuthzGrpc.failOpen")
 

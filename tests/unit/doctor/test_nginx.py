@@ -249,11 +249,32 @@ CASES: Final[dict[str, Case]] = {
         text="nginx.conf:17 asks 127.0.0.1:9191, and this is 127.0.0.1:9192",
     ),
     "no port": case(CHECK, "http://localhost/check", Code.CONFIG_ASKED_ELSEWHERE, text="asks localhost:80"),
-    "no port for TLS": case(CHECK, "https://[::1]/check", Code.CONFIG_ASKED_ELSEWHERE, text="asks ::1:443"),
+    "no port for TLS": case(
+        CHECK, "https://[::1]/check", Code.CONFIG_ASKED_WITH_TLS, Code.CONFIG_ASKED_ELSEWHERE, text="asks ::1:443"
+    ),
     "another address of this machine": case(CHECK, "http://[::1]:9192/check", Code.CONFIG_ASKED_ELSEWHERE),
     "a name of this machine": case(CHECK, "http://localhost:9192/check"),
-    "another machine": case(CHECK, "http://10.0.0.7:9191/check"),
-    "a service's name": case(CHECK, "http://extauthz.tools.svc:80/check"),
+    "another machine": case(CHECK, "http://10.0.0.7:9192/check"),
+    "another port of another machine": case(
+        CHECK,
+        "http://10.0.0.7:9190/check",
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        text="asks 10.0.0.7:9190, and this is 127.0.0.1:9192; 9190 is the port of listen.admin)",
+    ),
+    "a service's name": case(CHECK, "http://extauthz.tools.svc:9192/check"),
+    "another port of a service": case(
+        CHECK,
+        "http://extauthz.tools.svc/check",
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        text="asks extauthz.tools.svc:80, and this is 127.0.0.1:9192)",
+    ),
+    "a port where there is only a socket": case(
+        CHECK,
+        CHECK,
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        sections={"listen": "listen: {http: {address: unix:/a, dialect: nginx, callers: {unix_users: [1]}}}"},
+        text="and this is unix:/a)",
+    ),
     "a port that is none": case(CHECK, "http://127.0.0.1:many/check"),
     "a socket that is asked": case(CHECK, "http://unix:/run/extauthz.sock:/check"),
     "a group with another port": Case(
@@ -282,7 +303,10 @@ CASES: Final[dict[str, Case]] = {
     "listens at one address, and loopback is asked": case(
         CHECK, CHECK, Code.CONFIG_ASKED_IF_MAPPED, sections=listening("10.0.0.7:9192")
     ),
-    "listens at a name": case(CHECK, "http://127.0.0.1:9191/check", sections=listening("extauthz:9192")),
+    "listens at a name": case(CHECK, CHECK, sections=listening("extauthz:9192")),
+    "listens at another port of a name": case(
+        CHECK, CHECK, Code.CONFIG_ASKED_AT_OTHER_PORT, sections=listening("extauthz:9191")
+    ),
     "listens at any port": case(CHECK, "http://127.0.0.1:9191/check", sections=listening("127.0.0.1:0")),
     "only this machine can ask and may not": case(
         CHECK, CHECK, Code.CONFIG_HTTP_PROXY_REFUSED, sections=listening("127.0.0.1:9192", "10.0.0.0/8")
@@ -356,6 +380,31 @@ INGRESS: Final = FINE.replace("X-SSL-Client-", "SSL-Client-").replace(
     "proxy_set_header X-Original-URI $request_uri;",
     "proxy_set_header X-Original-URL $scheme://$http_host$request_uri;",
 )
+
+
+SET: Final = "set $target %s; proxy_pass $target;"
+
+
+@pytest.mark.parametrize(
+    ("target", "finds"),
+    [
+        (SET % CHECK, []),
+        (SET % "http://extauthz.tools.svc:9191/check", [Code.CONFIG_ASKED_AT_OTHER_PORT]),
+        (SET % "https://extauthz.tools.svc:9192/check", [Code.CONFIG_ASKED_WITH_TLS]),
+        (SET % "http://extauthz.tools.svc:9192/auth", [Code.NGINX_OTHER_PREFIX]),
+        (SET % "http://extauthz.tools.svc:9192", [Code.NGINX_OTHER_PREFIX]),
+        (SET % "http://$host/auth", []),
+        (f"{SET % 'http://a:1/b'} set $target {CHECK};", []),
+        ("set $other http://a:1/b; proxy_pass $target;", []),
+        ("set $target; proxy_pass $target;", []),
+    ],
+)
+def test_a_variable_that_is_set_beside_it_leads_to_the_listener(
+    site: Site, tmp_path: Path, target: str, finds: list[Code]
+) -> None:
+    """As in what ingress-nginx writes."""
+    path = write(tmp_path / "nginx.conf", replaced(FINE, f"proxy_pass {CHECK};", target))
+    assert codes(findings(site, Given(nginx=path), HTTP)) == finds
 
 
 @pytest.mark.parametrize(("when", "finds"), [("{}", []), ("{hosts: [a.example]}", [Code.NGINX_REQUEST_FORGEABLE])])

@@ -217,7 +217,14 @@ CASES: Final[dict[str, Case]] = {
         Code.CONFIG_ASKED_ELSEWHERE,
         text="http.middlewares.ask.forwardAuth.address asks localhost:9191, and this is 127.0.0.1:9192",
     ),
-    "a service's name": case(lambda it: ask(it).update(address="http://extauthz.tools:80/check")),
+    "a service's name": case(lambda it: ask(it).update(address="http://extauthz.tools:9192/check")),
+    "an address that is none": case(lambda it: ask(it).update(address="http://[/check")),
+    "another port of a service": case(
+        lambda it: ask(it).update(address="http://extauthz.tools:9191/check"),
+        Code.CONFIG_ASKED_AT_OTHER_PORT,
+        sections={**HTTP, "sources": "sources: [{type: xfcc}]"},
+        text="; 9191 is the port of listen.grpc)",
+    ),
     "asks nowhere, and has no routers": case(
         lambda it: (it["http"].pop("routers"), it["http"]["middlewares"].pop("ask")), Code.TRAEFIK_DOES_NOT_ASK
     ),
