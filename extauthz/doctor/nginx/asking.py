@@ -54,7 +54,7 @@ def _open(view: NginxView) -> Iterator[Location]:
 
 
 def _leads_to_what_is_asked_about(view: NginxView, location: Location) -> bool:
-    """Say whether its server asks elsewhere, or it leads to where others ask; so may what a variable or program says."""
+    """Say whether its server asks elsewhere, or it leads to where others ask, as a variable or program may."""
     if any(one.asks and one.server is location.server for one in view.locations):
         return True
     known = set(upstreams(view, location))
