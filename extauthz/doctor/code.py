@@ -142,6 +142,7 @@ class Code(StrEnum):
     TRAEFIK_FORWARD_AUTH_MISSING = "traefik_forward_auth_missing"
     TRAEFIK_ERRORS_OPEN = "traefik_errors_open"
     TRAEFIK_IDENTITY_FORGEABLE = "traefik_identity_forgeable"
+    TRAEFIK_UNDERSCORES = "traefik_underscores"
     TRAEFIK_FORWARDED_HEADERS_INSECURE = "traefik_forwarded_headers_insecure"
     TRAEFIK_UNTRUSTED_ACCEPTED = "traefik_untrusted_accepted"
     TRAEFIK_OPEN_BESIDE = "traefik_open_beside"

@@ -12,6 +12,7 @@ from extauthz.doctor.read_files import read_documents
 FORWARD_AUTH: Final = "forwardAuth"
 PASS_CERTIFICATE: Final = "passTLSClientCert"  # noqa: S105  (the name of a middleware)
 _CHAIN: Final = "chain"
+_HEADERS: Final = "headers"
 _DEFAULT: Final = "default"
 _DEEPEST_CHAIN: Final = 8
 """Chains of chains. Traefik refuses one that contains itself."""
@@ -206,6 +207,17 @@ def _sort_in_file(view: TraefikView, one: Located) -> None:
         )
         for node in one.at("http", "routers").entries.values()
     )
+
+
+def cleared(steps: list[Step]) -> set[str]:
+    """Return the headers, in lower case, of which nothing is left behind these middlewares."""
+    return {
+        name.lower()
+        for step in steps
+        if step.kind.lower() == _HEADERS
+        for name, value in step.config["customRequestHeaders"].entries.items()
+        if value.text == ""
+    }
 
 
 def _router_of_resource(spec: Located, route: Located, namespace: str) -> Router:
