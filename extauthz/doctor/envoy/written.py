@@ -52,7 +52,7 @@ def certificate(view: EnvoyView, wants: Expectations) -> Iterator[Finding]:
         for authorizer in chain.authorizers:
             for one in authorizer.config.at("http_service", "authorization_request", "headers_to_add").items:
                 node = one["value"]
-                if one["key"].text.lower() == XFCC and _is_foreign(node.text, [XFCC]):
+                if one["key"].text.lower() == XFCC and is_foreign(node.text, [XFCC]):
                     yield node.found(Code.ENVOY_CERTIFICATE_FORGEABLE, node.text)
 
 
@@ -101,11 +101,11 @@ def _mutations(config: Located) -> Iterator[Located]:
 def _forging(option: Located, names: Collection[str], code: Code) -> Iterator[Finding]:
     """Yield it for a header with a value in which a client has its say."""
     node = option["header"]
-    if node["key"].text.lower() in names and _is_foreign(node["value"].text, names):
+    if node["key"].text.lower() in names and is_foreign(node["value"].text, names):
         yield node.found(code, f"{node['key'].text}: {node['value'].text}")
 
 
-def _is_foreign(value: str, names: Collection[str]) -> bool:
+def is_foreign(value: str, names: Collection[str]) -> bool:
     """Say whether a value has something of the request in it, but for headers that are decided themselves."""
     for one in _OF_REQUEST.finditer(value):
         headers = one["headers"]
