@@ -52,5 +52,5 @@ def _fits(method: str, pattern: str, name: str) -> bool:
 def _finds(expression: str, name: str) -> bool:
     try:
         return re2.search(expression, name) is not None
-    except re2.error:  # HAProxy would refuse it too, or reads more than this does
+    except (re2.error, UnicodeEncodeError):  # HAProxy would refuse it too, or reads more than this does
         return False

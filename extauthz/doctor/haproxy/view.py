@@ -9,7 +9,7 @@ from typing import Final
 from extauthz.doctor.finding import UnreadableError
 from extauthz.doctor.haproxy.conditions import Enforcement, allowing_variables, enforcement, has_condition
 from extauthz.doctor.haproxy.parse import Line, Section, parse
-from extauthz.doctor.read_files import read_given
+from extauthz.doctor.read_files import AS_BYTES, read_given
 
 _FRONT: Final = frozenset({"frontend", "listen"})
 _BACK: Final = frozenset({"backend", "listen"})
@@ -169,7 +169,7 @@ def way_rules(front: Proxy, back: Proxy) -> tuple[Line, ...]:
 
 def read_haproxy(paths: Sequence[Path]) -> HaproxyView:
     """Read the files, in this order. Raises UnreadableError, also when there is no frontend in any of them."""
-    sections = [section for path in paths for section in parse(read_given(path, LARGEST), str(path))]
+    sections = [section for path in paths for section in parse(read_given(path, LARGEST, errors=AS_BYTES), str(path))]
     loading = (line for section in sections for line in section.lines if line.words[0] in _LOADING)
     scripts = tuple(line for line in loading if len(line.words) > 1)
     view = HaproxyView([str(path) for path in paths], tuple(_proxies(sections)), scripts)
