@@ -16,10 +16,10 @@ def bounded(value: object, name: str, *, most: int | None = None) -> object:
     inside: set[int] = set()
 
     def measured(one: object, depth: int) -> tuple[int, int]:
-        """Return how many values there are in one, and how many levels, itself included."""
+        """Return how many values there are in one, and how many levels of them."""
         inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
         if not inner:
-            return 1, 1
+            return 1, 0
         if id(one) in inside:
             raise UnreadableError(f"{name} contains itself by an alias")
         if depth > DEEPEST:

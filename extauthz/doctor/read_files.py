@@ -79,9 +79,11 @@ def read_documents(path: Path) -> list[Located]:
         return [_toml(path, text)]
     if text.lstrip().startswith("{"):
         try:
-            return [_json(path, text)]
-        except UnreadableError:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
             pass  # a YAML file may begin with a brace too
+        else:
+            return [Located(bounded(value, str(path)), str(path))]
     values = _yaml(path, text)
     name = str(path)
     if len(values) == 1:

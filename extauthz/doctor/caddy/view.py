@@ -16,8 +16,8 @@ _SUCCESS: Final = frozenset({"2", "200"})
 _DEEPEST: Final = 32
 """Routes in routes; those that have names can go in circles."""
 _MOST_STEPS: Final = 20_000_000
-"""Steps for all handlers. A thousand sites of twenty handlers need less than two millions."""
-_STEP: Final = 50
+"""Steps for all handlers. A thousand sites of twenty handlers need less than five millions."""
+_STEP: Final = 200
 """What one handler costs, beside one for each that a request can have met before."""
 _PROXYING: Final = "reverse_proxy"
 _FILES: Final = "file_server"
