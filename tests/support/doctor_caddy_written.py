@@ -4,7 +4,7 @@ from typing import Final
 
 from extauthz.doctor.code import Code
 from support.doctor import Case, Json
-from support.doctor_caddy import ask, case, headers, inner, server
+from support.doctor_caddy import answer, ask, case, headers, inner, server
 
 OVERWRITTEN: Final = Code.CADDY_IDENTITY_OVERWRITTEN
 FILES: Final = Code.CADDY_FILES_OPEN
@@ -25,6 +25,11 @@ def _behind(it: Json, *more: Json) -> None:
 
 def _on_the_way(it: Json, **request: object) -> None:
     handlers(it)[1]["headers"] = {"request": request}
+
+
+def _written_and_removed(it: Json) -> None:
+    _on_the_way(it, delete=["X-Client-Cert-Cn"])
+    _behind(it, headers(set=CN))
 
 
 def _routes_behind(it: Json, *routes: Json) -> None:
@@ -70,9 +75,7 @@ WRITTEN: Final[dict[str, Case]] = {
     "identity written and then removed": case(
         lambda it: _behind(it, headers(set=CN), headers(delete=["X-Client-Cert-Cn"]))
     ),
-    "identity written and removed on the way": case(
-        lambda it: (_on_the_way(it, delete=["X-Client-Cert-Cn"]), _behind(it, headers(set=CN)))
-    ),
+    "identity written and removed on the way": case(_written_and_removed),
     "identity written and removed under a condition": case(
         lambda it: _routes_behind(
             it, _route(headers(set=CN)), _route(headers(delete=["X-Client-Cert-Cn"]), match=ON_A)
@@ -90,6 +93,10 @@ WRITTEN: Final[dict[str, Case]] = {
                 {"handle": handlers(it), "group": "one"},
             ],
         )
+    ),
+    "a sign removed that looks like any": case(
+        lambda it: (answer(it).pop(1), handlers(it).insert(0, headers(delete=["X**", "*Client*Cert*"]))),
+        Code.CADDY_IDENTITY_FORGEABLE,
     ),
     "identity written as a text": case(lambda it: _behind(it, headers(set={"X-Client-Cert-Cn": ["nobody"]}))),
     "identity written from another one": case(

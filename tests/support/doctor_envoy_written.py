@@ -56,8 +56,9 @@ def _to_extauthz(it: Parts, key: str, value: str) -> None:
     over_http(it)["authorization_request"] = {"headers_to_add": [{"key": key, "value": value}]}
 
 
-def _only_hyphens(it: Parts) -> None:
+def _only_hyphens(it: Parts, **options: str) -> None:
     over_http(it)
+    it.manager["common_http_protocol_options"] = options
     it.authorizer["allowed_headers"]["patterns"] = [{"exact": XFCC}, {"prefix": "x-client-cert-"}]
 
 
@@ -112,10 +113,7 @@ WRITTEN: Final[dict[str, Case]] = {
     "another header written into the question": Case(lambda it: _to_extauthz(it, "x-other", FOO), sections=HTTP),
     "names with signs not sent": Case(_only_hyphens, UNDERSCORES, HTTP, text="x_client_cert_subject, x_client_cert_cn"),
     "names with signs refused": Case(
-        lambda it: (
-            _only_hyphens(it),
-            it.manager.update(common_http_protocol_options={"headers_with_underscores_action": "REJECT_REQUEST"}),
-        ),
+        lambda it: _only_hyphens(it, headers_with_underscores_action="REJECT_REQUEST"),
         sections=HTTP,
     ),
     "names with signs not sent over gRPC": Case(

@@ -110,13 +110,12 @@ def _is_copied(upstream: Upstream, name: str) -> bool:
 
 def _fits(pattern: str, name: str) -> bool:
     """Say whether a header to delete (exact, ``prefix*``, ``*suffix``, ``*inside*``) is this one."""
-    inner = pattern.strip("*")
     match pattern.startswith("*"), pattern.endswith("*"):
         case True, True:
-            return inner in name
+            return pattern[1:-1] in name
         case True, False:
-            return name.endswith(inner)
+            return name.endswith(pattern[1:])
         case False, True:
-            return name.startswith(inner)
+            return name.startswith(pattern[:-1])
         case _:
             return name == pattern

@@ -159,7 +159,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
     "on a workload whose gateway is read": case(
-        lambda it: (labels(it, app="shop"), it.more.append(letting_in(GATEWAYS_OWN))), sections=SECOND
+        lambda it: labels(it, app="shop").more.append(letting_in(GATEWAYS_OWN)), sections=SECOND
     ),
     "on another workload": case(
         lambda it: labels(it, app="shop"), Code.ISTIO_GATEWAY_OPEN, Code.ISTIO_POLICY_NOT_ON_GATEWAY
