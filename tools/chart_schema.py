@@ -25,6 +25,7 @@ PLACES: Final = ("properties", "$defs")
 def schema(committed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of the values with that of the configuration made anew."""
     ours = _relaxed(config_schema(), names=False)
+    ours = _told_apart(ours, ours["$defs"])
     config = {key: value for key, value in ours.items() if key not in {"$schema", "$defs", "title"}}
     properties = {**committed["properties"], "config": config}
     return {**committed, "properties": properties, "$defs": ours["$defs"]}
@@ -49,6 +50,36 @@ def _relaxed(value: Any, *, names: bool) -> Any:  # noqa: ANN401  (a JSON schema
         found["pattern"] = f"^{found['pattern'].removeprefix(LOOK_AHEAD)}"
         found["minLength"] = SHORTEST_DURATION
     return found
+
+
+def _told_apart(value: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a JSON schema)
+    """Where one of several mappings is chosen by their `type`, say so: then Helm names the one mistake there is.
+
+    Of `oneOf` it tells why each of all the others is not meant.
+    """
+    if isinstance(value, list):
+        return [_told_apart(one, definitions) for one in value]
+    if not isinstance(value, dict):
+        return value
+    types = _types(value.get("oneOf"), definitions)
+    if types:
+        chosen = [
+            {"if": {"required": ["type"], "properties": {"type": {"const": name}}}, "then": one}
+            for name, one in zip(types, value["oneOf"], strict=True)
+        ]
+        others = {key: one for key, one in value.items() if key != "oneOf"}
+        kinds = {"type": "object", "required": ["type"], "properties": {"type": {"enum": types}}}
+        return {**others, **kinds, "allOf": chosen}
+    return {key: _told_apart(one, definitions) for key, one in value.items()}
+
+
+def _types(choices: object, definitions: Mapping[str, Any]) -> list[str]:
+    """Return the `type` of each choice, or nothing where one of them has none."""
+    if not isinstance(choices, list):
+        return []
+    named = [definitions.get(str(one.get("$ref", "")).rpartition("/")[2], {}) for one in choices]
+    types = [one.get("properties", {}).get("type", {}).get("const") for one in named]
+    return types if all(types) else []
 
 
 def run(arguments: Sequence[str]) -> int:

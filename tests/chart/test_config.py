@@ -1,16 +1,17 @@
 """The configuration that the chart makes: what is written, what the chart adds, and nothing else."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from extauthz.config.build import load_engine
 from extauthz.demo.dev_pki import make_dev_pki, write_dev_pki
 from support.chart_pod import Pod
-from support.chart_values import MINIMAL, minimal
-from support.helm import CHART, HELM4, HELMS, render
+from support.chart_values import ABSENT, MINIMAL, minimal
+from support.helm import CHART, HELM4, HELMS, RefusedError, render
 
 ODD: Final = [
     "yes",
@@ -179,8 +180,22 @@ def test_a_secret_alone_says_who_may_ask_over_http() -> None:
 
 def test_fetched_crls_are_kept_for_the_pods_next_start() -> None:
     revocation = {"distribution_points": {"hosts": ["crl.example.com"]}}
-    assert render(values=minimal(config={"revocation": revocation})).config["revocation"] == {
+    assert render(values=minimal(config={"revocation": revocation}, crls=[])).config["revocation"] == {
         **revocation,
         "state_directory": "/var/lib/extauthz/state",
     }
     assert {"name": "state", "mountPath": "/var/lib/extauthz"} in render(values=MINIMAL).container["volumeMounts"]
+
+
+def test_without_crls_nothing_is_checked_only_where_the_values_say_so() -> None:
+    assert "revocation" not in render(values=minimal(crls="unsafe_none")).config
+    with pytest.raises(RefusedError, match="crls is empty: a revoked certificate would get in"):
+        render(values=minimal(crls=ABSENT))
+    with pytest.raises(RefusedError, match="/crls"):
+        render(values=minimal(crls="none"))
+
+
+@pytest.mark.parametrize("revocation", [{}, {"revoked": [{"issuer": "CN=A", "serial": "1"}]}])
+def test_a_revocation_section_without_crls_still_denies(revocation: Mapping[str, Any]) -> None:
+    """The program denies crl_missing then, so the chart need not refuse."""
+    assert "revocation" in render(values=minimal(crls=[], config={"revocation": revocation})).config

@@ -85,6 +85,16 @@ def test_what_is_mutual_has_no_hook_without_a_client_certificate() -> None:
     assert "leaves the gRPC listener out" in notes(values=minimal(**MUTUAL))
 
 
+def test_the_pod_of_helm_test_stays_for_its_logs_and_goes_before_the_next() -> None:
+    """It has several containers: `helm test --logs` names none of them, and fails."""
+    pod = render(values=minimal(**PLAIN_HTTP)).one("Pod", "extauthz-test")
+    assert len(pod["spec"]["containers"]) > 1
+    assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation"
+    said = notes(values=minimal(**PLAIN_HTTP))
+    assert f"kubectl --namespace {NAMESPACE} logs extauthz-test --all-containers" in said
+    assert "--logs" not in said
+
+
 def test_the_notes_say_why_the_http_listener_is_left_out() -> None:
     left_out = "leaves the HTTP listener out"
     assert left_out not in notes(values=minimal(**PLAIN_HTTP))

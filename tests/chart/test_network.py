@@ -83,7 +83,7 @@ def test_the_admin_listener_is_for_those_who_scrape_alone(grpc: bool, http: bool
         # 443 for each: a server may redirect to its own https.
         ({"crls": [{"url": "http://a.example/x.crl"}, {"url": "https://b.example:8443/x.crl"}]}, [443, 80, 8443]),
         ({"crls": [{"url": "http://a.example/x.crl"}]}, [443, 80]),
-        ({"config": {"revocation": {"fetch": {"redirect_hosts": ["a.example"]}}}}, []),
+        ({"crls": [], "config": {"revocation": {"fetch": {"redirect_hosts": ["a.example"]}}}}, []),
         (
             {
                 "crls": [{"url": "https://b.example:8443/x.crl"}],
@@ -91,8 +91,8 @@ def test_the_admin_listener_is_for_those_who_scrape_alone(grpc: bool, http: bool
             },
             [443, 80, 8443],
         ),
-        ({"config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
-        ({"config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
+        ({"crls": [], "config": {"revocation": {"crls": [{"url": "https://a.example/x.crl"}]}}}, [443]),
+        ({"crls": [], "config": {"revocation": {"distribution_points": {"hosts": ["a.example"]}}}}, [443, 80]),
     ],
 )
 def test_nothing_gets_out_but_questions_for_names_and_for_crls(values: Mapping[str, Any], out: list[int]) -> None:

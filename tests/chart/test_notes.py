@@ -111,8 +111,10 @@ def test_doctor_gets_what_this_proxy_has(dialect: str, option: str) -> None:
 def test_the_notes_warn_of_what_is_open_and_of_what_nobody_revokes() -> None:
     said = notes(values=minimal(networkPolicy={"enabled": False}, replicas=1))
     assert "WARNING: networkPolicy is off" in said
+    first, second = [line for line in said.splitlines() if line][:2]
+    assert first == "extauthz 0.1.0 is in namespace authz."
+    assert second.startswith("WARNING: there are no crls, as crls is unsafe_none"), "before all that has to be done"
     assert "Whoever reaches port 9190 has the metrics and the last denials" in said
-    assert "WARNING: there are no crls" in said
     assert "WARNING: there is one pod" in said
     assert "WARNING: the image extauthz:" in said
     assert "Nothing scrapes the metrics yet" in said

@@ -1,6 +1,7 @@
 """The commands that the notes give for inside the pod do there what they are said to do."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def pod(tmp_path_factory: pytest.TempPathFactory, authority: EdgePki) -> Pod:
 def done(pod: Pod, command: str, read: str, **changed: str) -> "subprocess.CompletedProcess[str]":
     """Run what comes after ``kubectl exec … --`` with a text to read, and with some of its words changed."""
     (line,) = [one for one in notes(VALUES).splitlines() if f" -- extauthz {command} " in one]
-    words = line.partition(" -- extauthz ")[2].partition(" < ")[0].split()
+    words = shlex.split(line.partition(" -- extauthz ")[2].partition(" < ")[0])
     return subprocess.run(
         [sys.executable, "-P", "-m", "extauthz", *(pod.here(changed.get(word, word)) for word in words)],
         env={"PYTHONPATH": str(Path(extauthz.__file__).parents[1])},
@@ -54,8 +55,16 @@ def test_explain_says_how_the_pods_policies_decide(
     pod: Pod, authority: EdgePki, unit: str, path: str, status: int
 ) -> None:
     client = authority.client(unit.lower(), organizational_unit=unit)
-    said = done(pod, "explain", client.credentials.certificate.read_text(), **{"/": path})
+    said = done(pod, "explain", client.credentials.certificate.read_text(), **{"/ops/x": path})
     assert said.returncode == status, said.stdout + said.stderr
+
+
+def test_explain_asks_as_it_stands_there_for_what_the_first_policy_is_for(pod: Pod, authority: EdgePki) -> None:
+    said = done(
+        pod, "explain", authority.client("alice", organizational_unit="Ops").credentials.certificate.read_text()
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "operations" in said.stdout
 
 
 def test_doctor_examines_the_proxy_that_it_is_given(pod: Pod, authority: EdgePki) -> None:

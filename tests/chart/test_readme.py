@@ -77,7 +77,7 @@ def test_istio_knows_the_provider_that_the_chart_names() -> None:
     asked = provider["envoyExtAuthzGrpc"]
     assert (asked["service"], asked["port"]) == (f"extauthz.{RELEASE}.svc.cluster.local", port["port"])
     assert (asked["failOpen"], asked["statusOnError"]) == (False, "503")
-    gateway = named(manifests(), "Gateway", "web")
+    gateway = named(manifests(), "Gateway", "catalog")
     assert gateway["spec"]["selector"] == asks["selector"]["matchLabels"]
     assert f"helm upgrade --install istio-{gateway['spec']['selector']['istio']} gateway" in README
 
@@ -103,7 +103,7 @@ def test_a_route_of_envoy_gateway_chooses_a_policy_of_the_values() -> None:
     }
     config = render(files=[CHART / "ci" / "envoy-gateway-values.yaml"]).config
     assert config["policies"][0]["when"] == {"context": {"policy": "payments"}}
-    (source,) = named(manifests(), "ReferenceGrant", "extauthz-web")["spec"]["from"]
+    (source,) = named(manifests(), "ReferenceGrant", "extauthz-storefront")["spec"]["from"]
     assert source["namespace"] == other["metadata"]["namespace"]
 
 
@@ -114,13 +114,13 @@ def test_traefik_asks_where_the_service_listens() -> None:
     assert asked["address"] == f"https://extauthz.{RELEASE}.svc:{port['port']}/check"
     assert f"extauthz.{RELEASE}.svc" in named(rendered, "Certificate", RELEASE)["spec"]["dnsNames"]
     assert asked["trustForwardHeader"] is True
-    (route,) = named(manifests(), "IngressRoute", "web")["spec"]["routes"]
+    (route,) = named(manifests(), "IngressRoute", "catalog")["spec"]["routes"]
     assert [one["name"] for one in route["middlewares"]] == ["forged", "certificate", "extauthz", "spent"]
 
 
 def test_ingress_nginx_asks_where_the_service_listens_and_copies_every_identity_header() -> None:
     (port,) = named(installed("ingress-nginx"), "Service", RELEASE)["spec"]["ports"]
-    said = named(manifests(), "Ingress", "web")["metadata"]["annotations"]
+    said = named(manifests(), "Ingress", "catalog")["metadata"]["annotations"]
     assert said[f"{NGINX}auth-url"] == f"https://extauthz.{RELEASE}.svc.cluster.local:{port['port']}/check"
     names = said[f"{NGINX}auth-response-headers"].lower().split(",")
     assert names == [f"{DEFAULT_PREFIX}{suffix}" for suffix in EMITTED]
@@ -137,7 +137,10 @@ def test_no_namespace_gets_certificates_of_the_internal_ca_but_those_that_have_a
     certificates = [one for one in [*manifests(), *charts] if one["kind"] == "Certificate"]
     assert {one["spec"]["issuerRef"]["kind"] for one in certificates} == {"Issuer"}
     assert "ClusterIssuer" not in {one["kind"] for one in manifests()}
-    assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {"extauthz", "web"}
+    assert {one["metadata"]["namespace"] for one in manifests() if one["kind"] == "Issuer"} == {
+        "extauthz",
+        "storefront",
+    }
 
 
 def test_no_key_or_secret_is_left_behind_or_readable_by_others() -> None:
@@ -172,7 +175,7 @@ def test_the_application_lets_in_the_same_proxies_as_extauthz(situation: str) ->
 def test_the_envoys_own_names_are_those_that_may_ask() -> None:
     config = render(files=[CHART / "ci" / "envoy-sidecar-values.yaml"]).config
     assert config["listen"]["grpc"]["tls"]["allowed_clients"] == ["dns:*.envoys.example"]
-    for name in ("web-envoy", "extauthz-test-client"):
+    for name in ("catalog-envoy", "extauthz-test-client"):
         (dns,) = named(own_manifests("envoy-sidecar"), "Certificate", name)["spec"]["dnsNames"]
         assert dns.endswith(".envoys.example")
 

@@ -111,5 +111,14 @@ def test_the_doctor_finds_nothing_wrong_between_the_proxy_and_extauthz(
 
 
 def test_the_certificate_of_the_host_has_its_name(shell: Shell) -> None:
-    shown = shell("openssl x509 -in web.pem -noout -checkhost web.example.com")
+    shown = shell("openssl x509 -in host.pem -noout -checkhost web.example.com")
     assert "does match certificate" in shown.stdout
+
+
+def test_after_a_mistake_in_the_values_the_check_says_nothing_else(shell: Shell) -> None:
+    values = (CHART / "ci" / "istio-values.yaml").read_text().replace("policies:", "policis:")
+    before = "\n".join(commands(CHECK).splitlines()[:-2])
+    done = shell(f"cat > values.yaml <<'END'\n{values}END\n{before}")
+    assert done.returncode != 0
+    assert "policis" in done.stderr
+    assert "empty" not in done.stdout + done.stderr, "extauthz was asked about nothing"

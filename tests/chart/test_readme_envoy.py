@@ -22,7 +22,7 @@ from support.service import eventually
 
 FOLDER: Final = "/etc/envoy/"
 LOOPBACK: Final = "address: 127.0.0.1, port_value: "
-OURS: Final = "web.envoys.example"
+OURS: Final = "catalog.envoys.example"
 
 
 @cache
@@ -32,7 +32,7 @@ def manifests() -> Sequence[Document]:
 
 @cache
 def pod() -> Mapping[str, Any]:
-    spec: Mapping[str, Any] = named(manifests(), "Deployment", "web")["spec"]["template"]["spec"]
+    spec: Mapping[str, Any] = named(manifests(), "Deployment", "catalog")["spec"]["template"]["spec"]
     return spec
 
 
@@ -52,15 +52,15 @@ class Beside:
         self._upstream = installed.upstream().port
         self._extauthz = installed.service.grpc_address.rpartition(":")[2]
         self._secrets: dict[str, Mapping[str, bytes]] = {
-            "web-tls": {
+            "host-tls": {
                 "tls.crt": (authority.directory / "server.pem").read_bytes(),
                 "tls.key": (authority.directory / "server.key").read_bytes(),
                 "ca.crt": root,
             },
-            "web-envoy": {**server_secret(authority, name, [name]), "ca.crt": root},
+            "catalog-envoy": {**server_secret(authority, name, [name]), "ca.crt": root},
         }
         self._written = {
-            key: self._here(text) for key, text in named(manifests(), "ConfigMap", "web-envoy")["data"].items()
+            key: self._here(text) for key, text in named(manifests(), "ConfigMap", "catalog-envoy")["data"].items()
         }
         for mount in container("envoy")["volumeMounts"]:
             write_volume(self._path(mount["mountPath"]), self._files(mount["name"]))
@@ -76,7 +76,7 @@ class Beside:
         (source,) = [one for one in pod()["volumes"] if one["name"] == volume]
         if "secret" in source:
             return self._secrets[source["secret"]["secretName"]]
-        assert source["configMap"]["name"] == "web-envoy"
+        assert source["configMap"]["name"] == "catalog-envoy"
         return {key: text.encode() for key, text in self._written.items()}
 
     def renew(self, volume: str, files: Mapping[str, bytes]) -> None:
@@ -157,7 +157,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(
     before = shown(envoy, authority, alice)
     renewed = server_secret(authority, "renewed", ["localhost"])
     root = (authority.directory / "root.pem").read_bytes()
-    beside.renew("web-tls", {**renewed, "ca.crt": root})
+    beside.renew("host-tls", {**renewed, "ca.crt": root})
     eventually(lambda: shown(envoy, authority, alice) != before or None, "the renewed certificate")
     assert ask(alice) == 200
 
@@ -174,7 +174,7 @@ def shown(envoy: RealEnvoy, authority: EdgePki, client: Client) -> bytes | None:
 
 
 def test_an_envoy_of_another_name_is_told_no(tmp_path: Path, beside_envoy: Installed, alice: Client) -> None:
-    made = Beside(tmp_path, beside_envoy, "web.other.example").bootstrap
+    made = Beside(tmp_path, beside_envoy, "catalog.other.example").bootstrap
     (service, *_) = made["static_resources"]["clusters"]
     del service["health_checks"]  # an Envoy that is not let in would take it for dead, and say 503
     assert beside_envoy.asking(beside_envoy.start(made))(alice) == 403
@@ -190,5 +190,5 @@ def test_the_application_is_behind_the_envoy_alone() -> None:
     assert container("application")["command"] == ["python", "-m", "extauthz.demo.upstream", "8080"]
     (port,) = container("envoy")["ports"]
     assert port == {"name": "https", "containerPort": 8443}
-    (leads,) = named(manifests(), "Service", "web")["spec"]["ports"]
+    (leads,) = named(manifests(), "Service", "catalog")["spec"]["ports"]
     assert leads["targetPort"] == port["name"]

@@ -80,7 +80,7 @@ http {{
 @cache
 def said() -> Mapping[str, str]:
     """Return the annotations without their prefix."""
-    annotations = named(own_manifests("ingress-nginx"), "Ingress", "web")["metadata"]["annotations"]
+    annotations = named(own_manifests("ingress-nginx"), "Ingress", "catalog")["metadata"]["annotations"]
     return {name.removeprefix(PREFIX): value for name, value in annotations.items()}
 
 

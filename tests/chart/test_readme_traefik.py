@@ -30,7 +30,7 @@ Ask = Callable[..., Answer]
 
 @cache
 def route() -> Mapping[str, Any]:
-    (found,) = named(own_manifests("ingress"), "IngressRoute", "web")["spec"]["routes"]
+    (found,) = named(own_manifests("ingress"), "IngressRoute", "catalog")["spec"]["routes"]
     return dict(found)
 
 
@@ -60,7 +60,7 @@ def middlewares(authority: EdgePki, service: str) -> Mapping[str, Any]:
 def dynamic(authority: EdgePki, service: str, upstream: int) -> Mapping[str, Any]:
     server_secret(authority, "web", [WEB])
     option = named(own_manifests("ingress"), "TLSOption", "client-certificates")
-    tls = named(own_manifests("ingress"), "IngressRoute", "web")["spec"]["tls"]
+    tls = named(own_manifests("ingress"), "IngressRoute", "catalog")["spec"]["tls"]
     files = {"certFile": str(authority.directory / "web.pem"), "keyFile": str(authority.directory / "web.key")}
     return {
         "tls": {"certificates": [files], "options": {option["metadata"]["name"]: option["spec"]}},

@@ -189,3 +189,22 @@ def test_helm_names_the_place_of_each_wrong_value(helm: str) -> None:
     assert "values don't meet the specifications of the schema" in said
     for path in wrong:
         assert all(key in said for key in path.split(".")), path
+
+
+@pytest.mark.parametrize("helm", HELMS)
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ([{"type": "xfc"}], "/config/sources/0/type"),
+        ([{"type": "xfcc", "elemnt": "only"}], "elemnt"),
+        ([{}], "/config/sources/0"),
+    ],
+)
+def test_a_mistake_in_one_source_is_told_once_and_not_for_every_other_type(
+    helm: str, sources: list[dict[str, str]], said: str
+) -> None:
+    with pytest.raises(RefusedError) as refused:
+        render(helm, values=merged(MINIMAL, {"config": {"sources": sources}}))
+    told = [line.strip() for line in str(refused.value).splitlines() if line.strip().startswith("- at")]
+    (mistake,) = [line for line in told if not line.endswith("'allOf' failed")]
+    assert said in mistake

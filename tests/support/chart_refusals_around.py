@@ -59,6 +59,20 @@ OF_WHAT_IS_AROUND: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] 
         {"envoyGateway": {"securityPolicy": {"enabled": True}}},
         (),
     ),
+    "envoyGateway.securityPolicy.targetRefs[0].kind is Gatway: of the group gateway.networking.k8s.io it may be "
+    "Gateway, ListenerSet, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute": (
+        {"envoyGateway": {"securityPolicy": {"enabled": True, "targetRefs": [{**GATEWAY, "kind": "Gatway"}]}}},
+        (),
+    ),
+    "istio.authorizationPolicy.targetRefs[1].kind is HTTPRoute: of the group gateway.networking.k8s.io it may be "
+    "Gateway, GatewayClass": (
+        {
+            "istio": {
+                "authorizationPolicy": {"enabled": True, "targetRefs": [GATEWAY, {**GATEWAY, "kind": "HTTPRoute"}]}
+            }
+        },
+        (),
+    ),
     "envoyGateway.securityPolicy needs grpc.enabled": (
         {
             **EXISTING,

@@ -26,6 +26,12 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         {"trust": {"anchors": []}},
         (),
     ),
+    "crls is empty: a revoked certificate would get in until it expires; name the CRLs of every CA that issues to "
+    "clients, or write `crls: unsafe_none`": ({"crls": []}, ()),
+    "crls is unsafe_none, and config.revocation says how revocation is checked: take one of them away": (
+        {"config": {"revocation": {"grace": "2h"}}},
+        (),
+    ),
     "config.sources is empty: say where the proxy puts the certificate, such as [{type: xfcc}], or set grpc.enabled to "
     "false": ({"config": {"sources": ABSENT}}, ()),
     "config.sources is for the gRPC listener, and grpc.enabled is false: enable it, or write listen.http.sources": (
@@ -62,13 +68,16 @@ OF_CONFIG: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         (),
     ),
     "config.revocation.crls: crls would be looked for beside the configuration, where no other file is: name its "
-    "ConfigMap or Secret in crls, or an absolute path": ({"config": {"revocation": {"crls": [{"path": "crls"}]}}}, ()),
+    "ConfigMap or Secret in crls, or an absolute path": (
+        {"crls": [], "config": {"revocation": {"crls": [{"path": "crls"}]}}},
+        (),
+    ),
     "config.listen.admin.address is the chart's to set: use admin.port and bindAddress": (
         {"config": {"listen": {"admin": {"address": "a"}}}},
         (),
     ),
     "config.revocation.state_directory is the chart's to set: each pod has its own": (
-        {"config": {"revocation": {"state_directory": "/a"}}},
+        {"crls": [], "config": {"revocation": {"state_directory": "/a"}}},
         (),
     ),
     "terminationGracePeriodSeconds is 45, and preStopSeconds, shutdown.drain_delay and shutdown.grace take 95500 ms "

@@ -75,6 +75,17 @@ OF_LISTENERS: Final[Mapping[str, tuple[Mapping[str, Any], Sequence[str]]]] = {
         },
         (),
     ),
+    "tls.clientCA.secret is authz-extauthz-tls, and cert-manager writes the Secret of this release as extauthz-tls: no "
+    "pod would start; name that, or a Secret that is called otherwise": (
+        {
+            "grpc": {"tls": True},
+            "tls": {
+                "certManager": {"enabled": True, "issuerRef": {"name": "a"}},
+                "clientCA": {"secret": "authz-extauthz-tls"},
+            },
+        },
+        (),
+    ),
     "http.callerSecret is given and http.enabled is false": ({"http": {"callerSecret": {"secret": "a"}}}, ()),
     "test.clientSecret is for tls.clientCA, which is not given": ({"test": {"clientSecret": "a"}}, ()),
     "http.port is 443: the pods have no right to listen below 1024, which not every node lets them do without": (

@@ -5,6 +5,7 @@ from typing import Any, Final
 MINIMAL: Final[dict[str, Any]] = {
     "config": {"sources": [{"type": "xfcc"}], "policies": [{"name": "all", "when": {}, "require": {}}]},
     "trust": {"anchors": [{"configMap": "roots"}]},
+    "crls": "unsafe_none",
     "networkPolicy": {"proxies": [{"podSelector": {}}]},
 }
 ABSENT: Final = "ABSENT"

@@ -40,6 +40,16 @@
     {{- $found = append $found (printf "%s and no source of type xfcc in config.sources: it hands over the certificate in no other way, and everybody would be denied" $name) -}}
   {{- end -}}
 {{- end -}}
+{{- $kinds := dict
+      "istio.authorizationPolicy" (list "Gateway" "GatewayClass")
+      "envoyGateway.securityPolicy" (list "Gateway" "ListenerSet" "HTTPRoute" "GRPCRoute" "TLSRoute" "TCPRoute" "UDPRoute") -}}
+{{- range $name, $policy := dict "istio.authorizationPolicy" .Values.istio.authorizationPolicy "envoyGateway.securityPolicy" .Values.envoyGateway.securityPolicy -}}
+  {{- range $index, $target := ternary $policy.targetRefs list $policy.enabled -}}
+    {{- if and (eq (toString $target.group) "gateway.networking.k8s.io") (not (has $target.kind (index $kinds $name))) -}}
+      {{- $found = append $found (printf "%s.targetRefs[%d].kind is %s: of the group gateway.networking.k8s.io it may be %s" $name $index $target.kind (index $kinds $name | join ", ")) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- with .Values.istio.authorizationPolicy -}}
   {{- if .enabled -}}
     {{- if and .selector .targetRefs -}}

@@ -19,6 +19,12 @@
   {{- if and (ne $chain "unsafe_none") (not .Values.trust.anchors) (not (dig "trust" "anchors" list $config)) -}}
     {{- $found = append $found "trust.anchors is empty: name the ConfigMaps, Secrets or bundles with the CAs of your clients" -}}
   {{- end -}}
+  {{- $none := eq (toString .Values.crls) "unsafe_none" -}}
+  {{- if and (eq (include "extauthz.unrevoked" .) "true") (not $none) -}}
+    {{- $found = append $found "crls is empty: a revoked certificate would get in until it expires; name the CRLs of every CA that issues to clients, or write `crls: unsafe_none`" -}}
+  {{- else if and $none (hasKey $config "revocation") -}}
+    {{- $found = append $found "crls is unsafe_none, and config.revocation says how revocation is checked: take one of them away" -}}
+  {{- end -}}
   {{- if and .Values.grpc.enabled (not $config.sources) -}}
     {{- $found = append $found "config.sources is empty: say where the proxy puts the certificate, such as [{type: xfcc}], or set grpc.enabled to false" -}}
   {{- end -}}

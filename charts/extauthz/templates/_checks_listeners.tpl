@@ -39,6 +39,11 @@
 {{- if gt (len $authorities) 1 -}}
   {{- $found = append $found (printf "%s are given: the CAs of the proxies come from one of them" (join " and " $authorities)) -}}
 {{- end -}}
+{{- $ownName := printf "%s-tls" (include "extauthz.name" .) -}}
+{{- $given := tpl ($tls.clientCA.secret | default "") . -}}
+{{- if and $tls.certManager.enabled (ne $given (include "extauthz.tlsSecret" .)) (or (eq $given $ownName) (hasSuffix (printf "-%s" $ownName) $given)) -}}
+  {{- $found = append $found (printf "tls.clientCA.secret is %s, and cert-manager writes the Secret of this release as %s: no pod would start; name that, or a Secret that is called otherwise" $given (include "extauthz.tlsSecret" .)) -}}
+{{- end -}}
 {{- if and (dig "listen" "grpc" "tls" "allowed_clients" list (.Values.config | default dict)) (not $authorities) -}}
   {{- $found = append $found "config.listen.grpc.tls.allowed_clients needs tls.clientCA: without it no client shows a certificate" -}}
 {{- end -}}

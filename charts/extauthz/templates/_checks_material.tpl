@@ -1,7 +1,7 @@
 {{- /* What does not go together in files and volumes. */ -}}
 {{- define "extauthz.checks.material" -}}
 {{- $found := list -}}
-{{- $groups := dict "trust.anchors" .Values.trust.anchors "trust.intermediates" .Values.trust.intermediates "crls" .Values.crls -}}
+{{- $groups := dict "trust.anchors" .Values.trust.anchors "trust.intermediates" .Values.trust.intermediates "crls" (fromJsonArray (include "extauthz.crls" .)) -}}
 {{- range $name, $items := $groups -}}
   {{- range $index, $item := $items -}}
     {{- $given := list -}}

@@ -24,7 +24,7 @@
   {{- if eq (dig "fsGroupChangePolicy" "" (.Values.podSecurityContext | default dict)) "Always" -}}
     {{- $found = append $found "podSecurityContext.fsGroupChangePolicy is Always and state.persistence.enabled: each start would let the group write the state directory, which extauthz then refuses; leave it out" -}}
   {{- end -}}
-  {{- $crls := or .Values.crls (dig "revocation" "crls" "" $config) (dig "revocation" "distribution_points" "" $config) -}}
+  {{- $crls := or (fromJsonArray (include "extauthz.crls" .)) (dig "revocation" "crls" "" $config) (dig "revocation" "distribution_points" "" $config) -}}
   {{- if and (eq (include "extauthz.configSource" .) "inline") (not $crls) -}}
     {{- $found = append $found "state.persistence.enabled and there are no crls: nothing would be remembered; name them in crls, or leave it off" -}}
   {{- end -}}

@@ -51,10 +51,11 @@
   {{- if $entries }}{{ $_ := set $trust $name $entries }}{{ end -}}
 {{- end -}}
 {{- $_ := set $config "trust" $trust -}}
-{{- if or .Values.crls $config.revocation -}}
+{{- $crls := fromJsonArray (include "extauthz.crls" .) -}}
+{{- if or $crls $config.revocation -}}
   {{- $revocation := $config.revocation | default dict -}}
   {{- $entries := $revocation.crls | default list -}}
-  {{- range $index, $item := .Values.crls -}}
+  {{- range $index, $item := $crls -}}
     {{- $entries = append $entries (fromJson (include "extauthz.entry" (list $root "crls" $index $item))) -}}
   {{- end -}}
   {{- if $entries }}{{ $_ := set $revocation "crls" $entries }}{{ end -}}
@@ -93,7 +94,7 @@
 {{- /* Whether fetched CRLs are part of what is decided, as far as the chart can see: then the pods need a way out. */ -}}
 {{- define "extauthz.crlPorts" -}}
 {{- $ports := dict -}}
-{{- range concat (.Values.crls | default list) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
+{{- range concat (fromJsonArray (include "extauthz.crls" .)) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
   {{- if .url -}}
     {{- $host := (urlParse .url).host -}}
     {{- $port := regexFind ":[0-9]+$" $host | trimPrefix ":" | default (ternary "443" "80" (hasPrefix "https:" .url)) -}}

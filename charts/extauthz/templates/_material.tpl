@@ -10,7 +10,7 @@ finds it. Always whole directories: a file mounted by subPath never changes.
 {{- $groups := list
       (dict "folder" "anchors" "items" .Values.trust.anchors)
       (dict "folder" "intermediates" "items" .Values.trust.intermediates)
-      (dict "folder" "crls" "items" .Values.crls) -}}
+      (dict "folder" "crls" "items" (fromJsonArray (include "extauthz.crls" .))) -}}
 {{- range $group := $groups -}}
   {{- range $index, $item := $group.items -}}
     {{- $name := $item.configMap | default $item.secret | default $item.bundle -}}
@@ -49,6 +49,17 @@ finds it. Always whole directories: a file mounted by subPath never changes.
   {{- end -}}
 {{- end -}}
 {{- toJson $found -}}
+{{- end -}}
+
+{{- /* The CRLs as a list, as JSON: the word `unsafe_none` in their place is none. */ -}}
+{{- define "extauthz.crls" -}}
+{{- ternary .Values.crls list (kindIs "slice" .Values.crls) | toJson -}}
+{{- end -}}
+
+{{- /* Whether revoked certificates get in, as far as the chart can see. */ -}}
+{{- define "extauthz.unrevoked" -}}
+{{- $listed := or (fromJsonArray (include "extauthz.crls" .)) (hasKey (.Values.config | default dict) "revocation") -}}
+{{- and (eq (include "extauthz.configSource" .) "inline") (not $listed) -}}
 {{- end -}}
 
 {{- define "extauthz.anyTls" -}}

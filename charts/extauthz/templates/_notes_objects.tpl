@@ -56,6 +56,32 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The URLs that CRLs come from, a line each. */ -}}
+{{- define "extauthz.notes.urls" -}}
+{{- $lines := list -}}
+{{- range concat (fromJsonArray (include "extauthz.crls" .)) (dig "revocation" "crls" list (.Values.config | default dict)) -}}
+  {{- if .url -}}
+    {{- $waits := ternary "no pod is ready before it gave a usable CRL" "no pod waits for it" (dig "required" true .) -}}
+    {{- $lines = append $lines (printf "%-48s %s" .url $waits) -}}
+  {{- end -}}
+{{- end -}}
+{{- with $lines }}
+
+   From the pods, CRLs must be there at
+   {{- range . }}
+   {{ . }}
+   {{- end }}
+{{- $inside := false -}}
+{{- range $.Values.networkPolicy.egress.crlPublishers -}}
+  {{- if not (hasKey . "ipBlock") }}{{ $inside = true }}{{ end -}}
+{{- end -}}
+{{- if and $.Values.networkPolicy.enabled $.Values.networkPolicy.egress.restrict $inside }}
+   The NetworkPolicy lets the pods out to port {{ include "extauthz.crlPorts" $ | replace "," ", " }} of the publishers. For a pod behind a Service the port of
+   the pod counts: where that is another one, use networkPolicy.egress.rules.
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{- /* What `helm test` needs beside that. */ -}}
 {{- define "extauthz.notes.test" -}}
 {{- if eq (include "extauthz.testTls" .) "true" }}

@@ -21,6 +21,7 @@
 {{- $namespace := $policy.namespace | default .Release.Namespace }}
    Istio
    - The AuthorizationPolicy is in namespace {{ $namespace }}, and has only gateways there ask. Is yours there?
+   {{- include "extauthz.notes.gateways" (list . "istio.authorizationPolicy" $policy) }}
    - The provider is part of the mesh. Merge this into the values of the chart istiod; until it is there, Istio denies
      what the policy is for:
 
@@ -56,6 +57,8 @@
 {{- $policy := .Values.envoyGateway.securityPolicy -}}
 {{- $namespace := $policy.namespace | default .Release.Namespace }}
    Envoy Gateway
+   - The SecurityPolicy is in namespace {{ $namespace }}, and counts for {{ range $index, $target := $policy.targetRefs }}{{ if $index }}, {{ end }}{{ $target.kind }} {{ $target.name }}{{ end }} there. Is it there?
+   {{- include "extauthz.notes.gateways" (list . "envoyGateway.securityPolicy" $policy) }}
    - The certificate must be asked for and forwarded. In namespace {{ $namespace }}, for the same Gateway:
 
      apiVersion: gateway.envoyproxy.io/v1alpha1
@@ -102,11 +105,16 @@
 
 {{- define "extauthz.notes.http" -}}
 {{- $http := dig "listen" "http" dict (.Values.config | default dict) -}}
-{{- $callers := $http.callers | default dict }}
+{{- $callers := $http.callers | default dict -}}
+{{- $host := include "extauthz.host" . -}}
+{{- /* NGINX and HAProxy ask a name server themselves, without the search domains of the pod. */ -}}
+{{- if has ($http.dialect | default "") (list "nginx" "ingress_nginx" "haproxy") }}{{ $host = printf "%s.cluster.local" $host }}{{ end }}
    {{ $http.dialect | default "Over HTTP" }}
-   - Ask at {{ ternary "https" "http" .Values.http.tls }}://{{ include "extauthz.host" . }}:{{ int .Values.http.port }}{{ $http.prefix | default "/check" }}
-   {{- if .Values.http.tls }}
-   - It speaks TLS: verify the name {{ include "extauthz.host" . }}{{ if eq (include "extauthz.clientCA" .) "true" }}, and show a certificate of the CAs in tls.clientCA{{ end }}.
+   - Ask at {{ ternary "https" "http" .Values.http.tls }}://{{ $host }}:{{ int .Values.http.port }}{{ $http.prefix | default "/check" }}
+   {{- if and .Values.http.tls (eq ($http.dialect | default "") "ingress_nginx") }}
+   - It speaks TLS, and ingress-nginx does not verify its certificate.
+   {{- else if .Values.http.tls }}
+   - It speaks TLS: verify the name {{ $host }}{{ if eq (include "extauthz.clientCA" .) "true" }}, and show a certificate of the CAs in tls.clientCA{{ end }}.
    {{- end }}
    {{- with $callers.addresses }}
    - The connection must come from {{ join ", " . }}, as the pods see it: after any translation of addresses.
