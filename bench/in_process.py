@@ -59,7 +59,7 @@ class InProcess:
             _LIMITS,
             {f"/{AUTHORIZATION}/Check".encode(): check},
             caller=None,
-            asked=lambda: None,
+            asked=lambda: True,
             clock=self._stopwatch,
             begun=self._stopwatch(),
             spread=1.0,

@@ -65,7 +65,8 @@ def command(
 
     With --denied it asks for a decision, too, about a request without a certificate, and prints DENIED, or ALLOWED and
     exits with 1. Of the HTTP listener it asks only that. A policy with `certificate: optional` for every host is a
-    reason for ALLOWED. The service counts it as any other check.
+    reason for ALLOWED. The service counts it as any other check. Where `allowed_clients` or `callers`
+    does not let in whoever runs this, it is DENIED for that, and no policy is looked at.
     """
     if (tls_cert is None) != (tls_key is None):
         raise CommandError("--tls-cert and --tls-key go together: give both, or neither")

@@ -1,7 +1,8 @@
 """``extauthz health --denied``: a question about a request without a certificate, which only a denial answers well.
 
 The health check says that a listener serves. This says that what comes behind it decides, and that nobody gets in who
-has shown nothing. It is a check like any other: it counts in the metrics and stands in the decision log.
+has shown nothing. It is a check like any other: it counts in the metrics and stands in the decision log. Where the
+listener knows its callers and the probe is none of them, it is denied as that, and no policy is looked at.
 """
 
 import http.client
@@ -18,6 +19,7 @@ from extauthz.wire.http.answer import DECISION_ID
 from extauthz.wire.proto.envoy.service.auth.v3.external_auth_pb2 import CheckRequest, CheckResponse
 
 CHECK: Final = "/envoy.service.auth.v3.Authorization/Check"
+_DECISION_ID: Final = "decision_id"
 NOWHERE: Final = "extauthz.invalid"
 """The host that the request is for: no policy means it (RFC 6761 §6.4), except one that is for all."""
 
@@ -45,7 +47,10 @@ def denied_over_grpc(channel: grpc.Channel, timeout: float) -> bool:
             raise StrangerError("speaks gRPC but does not decide: it is not extauthz") from error
         raise
     # What a proxy does: a missing status reads as 0, and 0 is an allow.
-    return bool(answer.status.code != 0)
+    denied = bool(answer.status.code != 0)
+    if denied and not answer.dynamic_metadata.fields[_DECISION_ID].string_value:
+        raise StrangerError("denies without a decision id: nothing of extauthz decides there")
+    return denied
 
 
 def denied_over_http(url: SplitResult, timeout: float, tls: ssl.SSLContext | None, server_name: str | None) -> bool:

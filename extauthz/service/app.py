@@ -40,6 +40,7 @@ from extauthz.service.status.board import StatusBoard
 from extauthz.service.watch import Watcher
 from extauthz.service.worker_threads import WorkerThreads
 from extauthz.service.workers.pool import WorkerPool
+from extauthz.transport.room import widen
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ async def serve(config_path: Path) -> int:
     first that the service is ready and where it listens.
     """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    widen()
     process_log = configure_process_log(LogFormat.JSON, "info")
     threads = WorkerThreads()
     asyncio.get_running_loop().set_default_executor(threads)

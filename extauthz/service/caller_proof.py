@@ -2,8 +2,9 @@
 
 A connection may outlive the setting that let it in. Once ``client_ca`` names other CAs, its certificate counts if every
 CA counts that did at the handshake, so that a CA can be added without a thought, or if one of those that count now has
-issued it itself. Where an intermediate that only the client has stands between them, the client has to connect anew:
-what it sent in its handshake is not kept. Validity is not looked at again; ``max_connection_age`` ends the connection.
+issued it itself. A CA is its name and its key (RFC 5280 §6.1.1 (d)), so one that was renewed is the same. Where an
+intermediate that only the client has stands between them, the client has to connect anew: what it sent in its handshake
+is not kept. Validity is not looked at again; ``max_connection_age`` ends the connection.
 """
 
 import ssl
@@ -12,6 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from extauthz.identity.certificate import Certificate
+from extauthz.identity.names import NameKey
 from extauthz.model.outcome import Fail
 from extauthz.service.callers import refused
 from extauthz.service.native_tls import Authorities, NativeTls
@@ -37,16 +39,19 @@ class CallerProof:
         return self._stands
 
     def _counts_with(self, authorities: Authorities) -> bool:
-        named = {one.der for one in authorities}
-        if all(one.der in named for one in self._at_handshake):
+        if {_name_and_key(one) for one in self._at_handshake} <= {_name_and_key(one) for one in authorities}:
             return True
         der = self._certificate
-        return der is not None and (der in named or any(_has_issued(one, der) for one in authorities))
+        return der is not None and any(one.der == der or _has_issued(one, der) for one in authorities)
 
 
 def outdated() -> Fail:
     """Return the refusal of a caller whose proof does not count any more."""
     return refused(OUTDATED)
+
+
+def _name_and_key(authority: Certificate) -> tuple[NameKey, bytes]:
+    return authority.subject_key, authority.spki_sha256
 
 
 def _has_issued(authority: Certificate, der: bytes) -> bool:

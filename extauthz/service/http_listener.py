@@ -28,6 +28,7 @@ from extauthz.transport.http1.limits import BODY_SECONDS, Http1Limits
 from extauthz.transport.http1.reply import Reply, bare_reply
 from extauthz.transport.http1.requests import Request
 from extauthz.transport.http1.session import Http1Session
+from extauthz.transport.room import Room
 from extauthz.transport.server import Server
 from extauthz.transport.sessions import age_spread
 from extauthz.wire.deny import DenyAnswer
@@ -64,6 +65,7 @@ class HttpParts:
     metrics: TransportMetrics
     readiness: Readiness
     tls: TlsInUse | None
+    room: Room
 
 
 class HttpListener:
@@ -89,6 +91,7 @@ class HttpListener:
         self._server = Server(
             self._sockets.sockets,
             self._begin,
+            room=parts.room,
             protocols=(ALPN, None),
             tls=self._tls,
             may_come=self._may_come,
@@ -116,15 +119,19 @@ class HttpListener:
             connection.stands = CallerProof(self._tls, connection.tls).stands
         generation = self._holder.current
         rules: CallerRules | None = None if generation is None else generation.callers.rules
+        known = False
         if rules is None or isinstance(of_connection(rules, caller), Fail):
             if self._server.crowded:
                 self._count(Cause.TOO_MANY_CONNECTIONS)
                 return None
         elif rules.clients is not None:
+            known = True
             connection.admitted()
         return Http1Session(
             self._limits,
             lambda request: self._answer(request, caller, connection.stands),
+            known=known,
+            may_ask=lambda request: self._may_ask(request, caller, connection.stands),
             admitted=connection.admitted,
             clock=time.monotonic,
             begun=connection.accepted_at,
@@ -154,6 +161,13 @@ class HttpListener:
 
         answer = self._check(question, admission)
         return Reply(*answer, stays=isinstance(outcome, Pass))
+
+    def _may_ask(self, request: Request, caller: HttpCaller, stands: Callable[[], bool]) -> bool:
+        """Say whether the caller of a request may ask, before its body is there."""
+        generation = self._holder.current
+        if generation is None or not stands():
+            return False
+        return isinstance(admit(generation.callers.rules, caller, HttpQuestion(*request)), Pass)
 
     def _may_come(self, accepted: socket.socket) -> bool:
         generation = self._holder.current

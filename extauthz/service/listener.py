@@ -13,6 +13,7 @@ from extauthz.service.health import HealthState
 from extauthz.service.native_listener import NativeListener
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsInUse
+from extauthz.transport.room import Room
 
 
 class Listener(Protocol):
@@ -38,9 +39,10 @@ def grpc_listener(
     metrics: Metrics,
     transport_metrics: Callable[[], TransportMetrics],
     tls: TlsInUse | None,
+    room: Room,
     shared: SharedAddress | None = None,
 ) -> Listener:
-    """Bind. ``transport_metrics()`` gives those of the transport of our own, where that is asked for.
+    """Bind. ``transport_metrics()`` gives those of the transport of our own, where that is asked for; ``room`` is its.
 
     ``shared``: other processes listen there too, as they were meant to. Raises ListenError.
     """
@@ -53,6 +55,7 @@ def grpc_listener(
             metrics=metrics.rpc,
             transport_metrics=transport_metrics(),
             tls=tls,
+            room=room,
             listening=None if shared is None else shared.listening_sockets(settings.address),
         )
     return GrpcListener(

@@ -25,6 +25,7 @@ from extauthz.service.tls import TlsInUse
 from extauthz.transport.connection import Connection
 from extauthz.transport.limits import Limits
 from extauthz.transport.methods import Method, UnaryMethod
+from extauthz.transport.room import Room
 from extauthz.transport.server import Server
 from extauthz.transport.sessions import ALPN, Sessions
 
@@ -42,6 +43,7 @@ class NativeListener:
         metrics: RpcMetrics,
         transport_metrics: TransportMetrics,
         tls: TlsInUse | None,
+        room: Room,
         listening: Sequence[socket.socket] | None = None,
     ) -> None:
         """Bind, unless sockets are given that listen at the address already, and are not this one's alone.
@@ -75,6 +77,7 @@ class NativeListener:
         self._server = Server(
             self._sockets.sockets,
             sessions,
+            room=room,
             protocols=(ALPN,),
             tls=self._tls,
             may_come=lambda _accepted: True,
@@ -119,10 +122,12 @@ class NativeListener:
         return self._checker.check(b"", lambda: Fail(Reason.REQUEST_TOO_LARGE, detail))
 
 
-def _asked(connection: Connection, admission: Callable[[], Outcome] | None) -> None:
-    """Take a caller that may ask for a stranger no more."""
-    if admission is None or not isinstance(admission(), Fail):
-        connection.admitted()
+def _asked(connection: Connection, admission: Callable[[], Outcome] | None) -> bool:
+    """Take a caller that may ask for a stranger no more; say whether it may."""
+    if admission is not None and isinstance(admission(), Fail):
+        return False  # it may once a reload says so
+    connection.admitted()
+    return True
 
 
 def _limits(settings: Grpc) -> Limits:

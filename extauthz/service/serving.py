@@ -30,6 +30,7 @@ from extauthz.service.served import Served
 from extauthz.service.shared_address import SharedAddress
 from extauthz.service.tls import TlsInUse, TlsMaterial
 from extauthz.transport.cause import Cause
+from extauthz.transport.room import Room
 from extauthz.wire.http.answer import HttpAnswer
 from extauthz.wire.http.question import HttpQuestion
 
@@ -113,13 +114,18 @@ class Serving:
         """Bind, begin to accept, and return the addresses. Raises ListenError."""
         assert self._bound is not None  # noqa: S101  (whoever starts it has bound it)
         addresses = Addresses()
+        room = Room(max(1, self._on_own_transport(self._bound)))
         if self._serves_grpc:
-            grpc = self._grpc_listener(self._at(Api.GRPC, self._bound.grpc), None if shared is None else shared.grpc)
+            grpc = self._grpc_listener(
+                self._at(Api.GRPC, self._bound.grpc), room, None if shared is None else shared.grpc
+            )
             self._listeners.append(grpc)
             await grpc.start()
             addresses = replace(addresses, grpc=grpc.address)
         if self._bound.http is not None:
-            http = self._http_listener(self._at(Api.HTTP, self._bound.http), None if shared is None else shared.http)
+            http = self._http_listener(
+                self._at(Api.HTTP, self._bound.http), room, None if shared is None else shared.http
+            )
             self._listeners.append(http)
             await http.start()
             addresses = replace(addresses, http=http.address)
@@ -134,7 +140,11 @@ class Serving:
         address = self._addresses.get(api.value)
         return settings if address is None else settings.model_copy(update={"address": address})
 
-    def _grpc_listener(self, grpc: Grpc, shared: SharedAddress | None) -> Listener:
+    def _on_own_transport(self, listen: Listen) -> int:
+        """Return how many listeners share the room for connections; that of grpcio knows no bounds."""
+        return (self._serves_grpc and listen.grpc.transport == "native") + (listen.http is not None)
+
+    def _grpc_listener(self, grpc: Grpc, room: Room, shared: SharedAddress | None) -> Listener:
         health = HealthState(("", AUTHORIZATION))
         listener = grpc_listener(
             grpc,
@@ -151,12 +161,13 @@ class Serving:
             metrics=self._metrics,
             transport_metrics=self._of_transport,
             tls=self._tls_in_use(Api.GRPC),
+            room=room,
             shared=shared,
         )
         self._readiness.on_change(health.set_serving)
         return listener
 
-    def _http_listener(self, http: Http, shared: SharedAddress | None) -> Listener:
+    def _http_listener(self, http: Http, room: Room, shared: SharedAddress | None) -> Listener:
         checker = Checker(
             self._http,
             http_fallback(http),
@@ -170,6 +181,7 @@ class Serving:
             metrics=self._of_transport(),
             readiness=self._readiness,
             tls=self._tls_in_use(Api.HTTP),
+            room=room,
         )
         listening = None if shared is None else shared.listening_sockets(http.address)
         return HttpListener(http, parts, listening=listening)

@@ -66,9 +66,13 @@ of many small requests fit."""
 SWEEP_SECONDS = 0.25
 """Between two looks at all connections for what is due. No request has a timer of its own."""
 MAX_CONNECTIONS = 4096
-"""Connections at once, or fewer where the process may open fewer files. A proxy needs one for each worker thread."""
+"""Connections of one listener at once, or fewer where the process may open fewer files. A proxy needs one for each
+worker thread."""
+LISTENERS = 2
+"""That one process may have on this transport: for gRPC and for HTTP."""
 SPARE_FILES = 128
-"""Files that the process needs for other things than connections."""
+"""Files that the process needs for other things than connections: 64 connections of the admin listener, logs, CRLs,
+and connections that were ended a moment ago."""
 STRANGERS_SHARE = 4
 """Connections on which nobody has shown yet that they may ask get no more than this part of all. What is left is for
 those who may."""

@@ -16,7 +16,8 @@ from extauthz.transport.limits import (
     UNREAD_BYTES_OF_ALL,
 )
 from extauthz.transport.listening import Listening
-from extauthz.transport.room import room
+from extauthz.transport.origin import origin, peer_name
+from extauthz.transport.room import Room
 from extauthz.transport.strangers import Strangers
 
 
@@ -28,6 +29,7 @@ class Server:
         listening: Sequence[socket.socket],
         begin: Callable[[Connection], Conversation | None],
         *,
+        room: Room,
         protocols: Collection[str | None],
         tls: Callable[[], ssl.SSLContext] | None,
         may_come: Callable[[socket.socket], bool],
@@ -39,6 +41,8 @@ class Server:
         """``begin`` starts the conversation of a connection, after its TLS handshake where there is one.
 
         None: it is not wanted, and has been counted.
+
+        ``room`` is shared with the other listeners of the process.
 
         ``tls()`` gives the context for the next handshake, which must agree on one of ``protocols`` by ALPN; None among
         them admits clients that know no ALPN.
@@ -57,9 +61,12 @@ class Server:
         self._report = report
         self._refused = refused
         self._clock = clock
-        self._room = room()
+        self._room = room.of_each
         self._strangers = Strangers(self._room)
-        self._listening = Listening(listening, self._begin, at_once=self._strangers.at_once, report=report)
+        self._listening = Listening(
+            listening, self._begin, at_once=self._strangers.at_once, make_way=room.make_way, report=report
+        )
+        room.used_by(self)
         self._open: set[Connection] = set()
         self._connections: set[Connection] = set()
         self._handshakes: dict[Connection, asyncio.Task[None]] = {}
@@ -77,6 +84,18 @@ class Server:
     def crowded(self) -> bool:
         """Whether there are so many that the rest is for those who may ask."""
         return len(self._open) > self._strangers.most
+
+    @property
+    def strangers(self) -> int:
+        """How many there are on which nobody has shown yet that they may ask."""
+        return len(self._strangers)
+
+    def send_stranger_away(self) -> bool:
+        """End one of them, so that its file is soon free; say whether there was one."""
+        first = self._strangers.first()
+        if first is not None:
+            self._send_away(first)
+        return first is not None
 
     async def start(self) -> None:
         """Begin to accept."""
@@ -114,7 +133,7 @@ class Server:
             if not connection.stands():
                 connection.leave(now, grace, Cause.CLIENT_CA)
 
-    def _begin(self, accepted: socket.socket) -> None:
+    def _begin(self, accepted: socket.socket, address: object) -> None:
         if not self._has_place_for(accepted):
             self._count(Cause.TOO_MANY_CONNECTIONS)
             accepted.close()
@@ -130,18 +149,18 @@ class Server:
             defect=self._defect,
         )
         self._open.add(connection)
-        self._strangers.add(connection)
+        self._strangers.add(connection, origin(accepted.family, address))
         self._nobody.clear()
         task = self._handshakes[connection] = self._loop.create_task(self._connect(connection, accepted))
         task.add_done_callback(lambda task: self._connected(connection, accepted, task))
 
     def _has_place_for(self, accepted: socket.socket) -> bool:
         """Say whether there is a place, or make one at the cost of whoever has the least right to it."""
-        oldest = self._strangers.one_too_many(full=len(self._open) >= self._room)
-        if (oldest is not None or self.crowded) and not self._may_come(accepted):
+        first = self._strangers.one_too_many(full=len(self._open) >= self._room)
+        if (first is not None or self.crowded) and not self._may_come(accepted):
             return False
-        if oldest is not None:
-            self._send_away(oldest)
+        if first is not None:
+            self._send_away(first)
         return len(self._open) < self._room
 
     def _send_away(self, stranger: Connection) -> None:
@@ -154,7 +173,7 @@ class Server:
 
     async def _connect(self, connection: Connection, accepted: socket.socket) -> None:
         """Hand a socket to the event loop, through the TLS handshake where there is one."""
-        peer = "" if self._tls is None else _peer(accepted)
+        name = "" if self._tls is None else peer_name(accepted)
         try:
             if self._tls is None:
                 await self._loop.connect_accepted_socket(lambda: connection, accepted)
@@ -165,8 +184,8 @@ class Server:
         except (OSError, asyncio.CancelledError) as error:  # what a client does wrong in TLS is an OSError
             if connection in self._open:  # else it was sent away, and counted
                 self._count(Cause.DRAIN if self._leaving else Cause.HANDSHAKE)
-                if peer and not self._leaving:
-                    self._refused(peer, str(error) or type(error).__name__)
+                if name and not self._leaving:
+                    self._refused(name, str(error) or type(error).__name__)
             accepted.close()
         except Exception:  # noqa: BLE001  (one connection never ends the others)
             self._report("a connection could not begin")
@@ -239,12 +258,3 @@ class Server:
         self._report("a connection failed")
         self._count(Cause.INTERNAL)
         connection.abort()
-
-
-def _peer(accepted: socket.socket) -> str:
-    """Return where a connection comes from, for the log."""
-    try:
-        address = accepted.getpeername()
-    except OSError:  # it is gone already
-        return "unknown"
-    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix"

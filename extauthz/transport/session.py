@@ -48,7 +48,7 @@ class Session:
         methods: Methods,
         *,
         caller: Caller,
-        asked: Callable[[], None],
+        asked: Callable[[], bool],
         clock: Callable[[], float],
         begun: float,
         spread: float,
@@ -57,7 +57,7 @@ class Session:
         report: Callable[[str], None],
         wake: Callable[[], None],
     ) -> None:
-        """``asked()`` hears of the first request, ``count(cause)`` counts what is ended.
+        """``asked()`` hears of each request until it says that whoever asks may; ``count(cause)`` counts what is ended.
 
         ``report(event)`` logs the exception being handled. ``begun``: since when there is the connection; ``spread``:
         what its age is multiplied with. ``wake()`` asks for ``output`` to be called, as a
@@ -66,7 +66,7 @@ class Session:
         self._limits = limits
         self._methods = methods
         self._caller = caller
-        self._asked: Callable[[], None] | None = asked
+        self._asked: Callable[[], bool] | None = asked
         self._clock = clock
         self._count = count
         self._report = report
@@ -119,8 +119,7 @@ class Session:
                     continue
                 self._last_stream_id = stream_id
                 if self._asked is not None:
-                    asked, self._asked = self._asked, None
-                    self._guarded(asked)
+                    self._guarded(self._hear_of_it, self._asked)
                 head = dict(headers)
                 method = method_at(head.get(b":path", b""))
                 if (
@@ -135,7 +134,8 @@ class Session:
                     if allowed is not None:
                         calls[stream_id] = this_call = method, arrived + allowed
                         if (
-                            len(head) == len(headers)  # or ``head`` has not all of them
+                            self._asked is None  # or the next one must be heard of as well
+                            and len(head) == len(headers)  # or ``head`` has not all of them
                             and sum(map(len, chain(head, head.values()))) <= USUAL_HEADER_BYTES
                         ):
                             usual_headers, usual_call = headers, this_call
@@ -238,6 +238,10 @@ class Session:
             self._cut(error)
 
     # Calls.
+
+    def _hear_of_it(self, asked: Callable[[], bool]) -> None:
+        if asked():
+            self._asked = None
 
     def _unusual(self, request: RequestReceived, head: dict[bytes, bytes], now: float) -> None:
         stream_id = request.stream_id

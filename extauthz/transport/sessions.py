@@ -30,14 +30,14 @@ class Sessions:
         methods: Methods,
         *,
         caller: Callable[[Connection], Caller],
-        asked: Callable[[Connection, Caller], None],
+        asked: Callable[[Connection, Caller], bool],
         count: Callable[[Cause], None],
         report: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        """``caller`` says what calls of a connection are told, ``asked`` hears of the first of them with it.
+        """``caller`` says what calls of a connection are told.
 
-        The others are as for ``Session``.
+        ``asked`` hears of each of them with it, until it says that whoever asks may. The others are as for ``Session``.
         """
         self._limits = limits
         self._methods = methods

@@ -10,10 +10,11 @@ from support.doctor import Case, check, findings, write
 from support.doctor_envoy import CASES, Parts, fine
 from support.doctor_envoy_tls import TLS
 from support.doctor_envoy_ways import WAYS
+from support.doctor_envoy_written import WRITTEN
 from support.edge_pki import EdgePki
 from support.envoy import RealEnvoy
 
-SEEN = {name: case for name, case in {**CASES, **WAYS, **TLS}.items() if not case.hidden}
+SEEN = {name: case for name, case in {**CASES, **WAYS, **WRITTEN, **TLS}.items() if not case.hidden}
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ class Served:
             LIMITS,
             methods,
             caller=None,
-            asked=lambda: None,
+            asked=lambda: True,
             clock=lambda: self.now,
             begun=self.now,
             spread=1.0,

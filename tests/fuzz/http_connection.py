@@ -59,6 +59,8 @@ class Served:
         self.session = Http1Session(
             LIMITS,
             self._answer,
+            known=False,
+            may_ask=lambda _request: True,
             admitted=lambda: None,
             clock=lambda: self.now,
             begun=self.now,
@@ -78,8 +80,11 @@ class Served:
         must_be_earned(decision)
         return Reply(*self._writer.write(decision, "id"), stays=True)
 
-    def feed(self, data: bytes) -> None:
-        """Let the client say all of it, then nothing more for longer than any connection may last."""
+    def feed(self, data: bytes, *, pauses: bool) -> None:
+        """Let the client say all of it, then nothing more for longer than any connection may last.
+
+        ``pauses``: now and then time passes before it goes on.
+        """
         rng = random.Random(zlib.crc32(data))
         at = 0
         while at < len(data) and not self.session.finished:
@@ -87,7 +92,7 @@ class Served:
             self.session.receive(data[at : at + size])
             self.said += self.session.output()
             at += size
-            if rng.random() < 0.05:
+            if pauses and rng.random() < 0.05:
                 self._pass(rng.choice((0.01, STEP)))
         while not self.session.finished:
             if self.now > LONGEST:
@@ -100,10 +105,10 @@ class Served:
         self.said += self.session.output()
 
 
-def run(data: bytes) -> list[int]:
+def run(data: bytes, *, pauses: bool = True) -> list[int]:
     """Feed a connection, look at everything that is promised of it, and return the statuses of its answers."""
     served = Served()
-    served.feed(data)
+    served.feed(data, pauses=pauses)
     if served.reports:
         raise BrokenPromiseError("\n".join(served.reports))
     statuses = _statuses(served)

@@ -11,10 +11,10 @@ NAMES: Final = ("X-Client-Cert-Subject", "X-Client-Cert-Cn")
 
 
 def copied(name: str) -> list[Json]:
-    """Return what ``copy_headers`` of Caddy 2.11 becomes."""
+    """Return what ``copy_headers`` of Caddy 2.11 becomes, where another spelling is removed too."""
     placeholder = f"{{http.reverse_proxy.header.{name}}}"
     return [
-        {"handle": [{"handler": "headers", "request": {"delete": [name]}}]},
+        {"handle": [{"handler": "headers", "request": {"delete": [name, name.replace("-", "_")]}}]},
         {
             "handle": [{"handler": "headers", "request": {"set": {name: [placeholder]}}}],
             "match": [{"not": [{"vars": {placeholder: [""]}}]}],

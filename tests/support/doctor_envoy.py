@@ -17,6 +17,8 @@ CACHE: Final = typed(
     typed_config={"@type": f"{TYPE}extensions.http.cache.simple_http_cache.v3.SimpleHttpCacheConfig"},
 )
 JWT: Final = typed("envoy.filters.http.jwt_authn", "extensions.filters.http.jwt_authn.v3.JwtAuthentication")
+SPELLINGS: Final = {"safe_regex": {"regex": "x[^a-z0-9]client[^a-z0-9]cert[^a-z0-9].*"}}
+"""Every header that may pass for one of an identity."""
 REMOVED: Final = ["x-client-cert-subject", "x-client-cert-cn"]
 ROUTES: Final = [{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]
 
@@ -93,7 +95,7 @@ def over_http(it: Parts, *, sent: bool = True, copied: bool = True) -> Json:
         },
     }
     if sent:
-        it.authorizer["allowed_headers"] = {"patterns": [{"exact": "x-forwarded-client-cert"}]}
+        it.authorizer["allowed_headers"] = {"patterns": [{"exact": "x-forwarded-client-cert"}, SPELLINGS]}
     return it.authorizer["http_service"]
 
 
@@ -277,7 +279,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "context set": Case(lambda it: _route(it, typed_per_filter_config=_SAID), sections=CONTEXT),
     "source header not allowed": Case(
-        lambda it: it.authorizer.update(allowed_headers={"patterns": [{"exact": "x-other"}]}),
+        lambda it: it.authorizer.update(allowed_headers={"patterns": [{"exact": "x-other"}, SPELLINGS]}),
         [Code.ENVOY_SOURCE_HEADER_DROPPED],
     ),
     "source header disallowed": Case(
@@ -286,7 +288,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "source header allowed": Case(
         lambda it: it.authorizer.update(
-            allowed_headers={"patterns": [{"suffix": "-CLIENT-CERT", "ignore_case": True}]},
+            allowed_headers={"patterns": [{"suffix": "-CLIENT-CERT", "ignore_case": True}, SPELLINGS]},
             disallowed_headers={"patterns": [{"contains": "cookie"}, {"safe_regex": {"regex": "x-forwarded-client"}}]},
         )
     ),
@@ -417,12 +419,12 @@ CASES: Final[dict[str, Case]] = {
     ),
     "over HTTP with the list in the older place": Case(
         lambda it: over_http(it, sent=False).update(
-            authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}]}}
+            authorization_request={"allowed_headers": {"patterns": [{"exact": "x-forwarded-client-cert"}, SPELLINGS]}}
         ),
         sections=HTTP,
     ),
     "over HTTP without the source header": Case(
-        lambda it: over_http(it, sent=False), [Code.ENVOY_SOURCE_HEADER_DROPPED], HTTP
+        lambda it: over_http(it, sent=False), [Code.ENVOY_SOURCE_HEADER_DROPPED, Code.ENVOY_UNDERSCORES], HTTP
     ),
     "over HTTP without the identity headers": Case(
         lambda it: over_http(it, copied=False), [Code.ENVOY_HTTP_IDENTITY_NOT_COPIED], HTTP

@@ -78,7 +78,9 @@ GATEWAYS: Final[dict[str, Case]] = {
             it.gateway["spec"]["servers"][0]["tls"].update(mode="ISTIO_MUTUAL"),
         )
     ),
-    "asked by sidecars": case(lambda it: (own_gateway(it), moved(it, "web")), sections=SECOND),
+    "asked by sidecars": case(
+        lambda it: (own_gateway(it), moved(it, "web")), Code.ISTIO_XFCC_FROM_ANYBODY, sections=SECOND
+    ),
     "a reference to another gateway": case(lambda it: by_reference(it, "other"), _OPEN, text="metadata.name"),
     "a reference from another namespace": case(lambda it: (by_reference(it), moved(it, "web")), _OPEN),
     "a reference to a gateway in no written namespace": case(

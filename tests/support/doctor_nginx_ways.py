@@ -97,7 +97,6 @@ WAYS: Final[dict[str, Case]] = {
         PAGE,
         HTTP,
     ),
-    "error page without words": _page(""),
     "rewritten to the application, inside": _leading(
         "location /a/ { auth_request off; rewrite ^/a/(.*) /open/$1 last; }",
         finds=[Code.NGINX_AUTH_REQUEST_MISSING, Code.NGINX_PATH_CHANGED],

@@ -36,6 +36,7 @@ def fine() -> Json:
                         "address": "http://127.0.0.1:9192/check",
                         "trustForwardHeader": True,
                         "authResponseHeaders": ["X-Client-Cert-Subject", "X-Client-Cert-Cn"],
+                        "authResponseHeadersRegex": "^X_client_cert_",
                     }
                 },
             },

@@ -94,7 +94,8 @@ class Served:
         self.reports: list[str] = []
         self.woken = 0
         self.introduced = 0
-        """How often the session said that something was asked for the first time."""
+        """How often the session said that somebody asked."""
+        self.may_ask = True
         self.account = Account()
         self.stream_account = Account()
         self.chats: list[Chat] = []
@@ -105,7 +106,7 @@ class Served:
             limits,
             self._methods(overloaded),
             caller=CALLER,
-            asked=self._first_asked,
+            asked=self._asked,
             clock=lambda: self.now,
             begun=self.now - handshake,
             spread=spread,
@@ -119,8 +120,9 @@ class Served:
             if not automatic:
                 self.send(self.peer.acknowledgements())
 
-    def _first_asked(self) -> None:
+    def _asked(self) -> bool:
         self.introduced += 1
+        return self.may_ask
 
     def send(self, data: bytes) -> bytes:
         """Let the client say something; return what the server answers, which the client has read too."""

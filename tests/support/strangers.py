@@ -10,17 +10,17 @@ from typing import Final, Self
 from extauthz.transport.limits import SPARE_FILES, STRANGERS_SHARE
 from support.service import RealService
 
-FILES: Final = 300
-"""That the service may open: all places are soon taken."""
-PLACES: Final = FILES - SPARE_FILES
+PLACES: Final = 172
+"""That each listener has: all are soon taken."""
 STRANGERS: Final = PLACES // STRANGERS_SHARE
 """That may be there at once."""
 HALF_A_CLIENT_HELLO: Final = bytes.fromhex("16030100c8010000c40303")
 
 
-def with_few_files(service: RealService) -> RealService:
-    """Let a service that is not started yet open few files."""
-    service.command = ("/bin/sh", "-c", f'ulimit -n {FILES}; exec "$@"', "sh", *service.command)
+def with_few_files(service: RealService, *, listeners: int = 1) -> RealService:
+    """Let a service that is not started yet open few files. ``listeners``: how many share them."""
+    files = SPARE_FILES + listeners * PLACES
+    service.command = ("/bin/sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *service.command)
     return service
 
 

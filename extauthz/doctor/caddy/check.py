@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from extauthz.doctor.caddy import rules, told, ways
+from extauthz.doctor.caddy import rules, told, ways, written
 from extauthz.doctor.caddy.view import CaddyView, read_caddy
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
@@ -18,6 +18,9 @@ RULES: Final = (
     ways.open_beside,
     rules.certificate,
     rules.identity_headers,
+    written.identity_overwritten,
+    written.underscores,
+    written.files,
     rules.client_certificate,
     told.request,
     told.path_sent_on,

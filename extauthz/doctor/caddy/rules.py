@@ -54,7 +54,7 @@ def identity_headers(view: CaddyView, wants: Expectations, _wiring: HttpWiring) 
     for upstream in view.upstreams:
         if not upstream.authorizers:
             continue
-        forgeable = [name for name in wants.identity_headers if not _is_removed(upstream, name)]
+        forgeable = [name for name in wants.identity_headers if not is_removed(upstream, name)]
         if forgeable:
             yield upstream.node.found(Code.CADDY_IDENTITY_FORGEABLE, ", ".join(forgeable))
         lost = [one for one in wants.identity_headers if one not in forgeable and not _is_copied(upstream, one)]
@@ -83,11 +83,14 @@ def _client_authentication(server: Located) -> Iterator[Located]:
             yield policy["client_authentication"]
 
 
-def _is_removed(upstream: Upstream, name: str) -> bool:
-    return any(
-        any(_fits(pattern.lower(), name) for pattern in change["delete"].texts) or _is_always_set(change, name)
-        for change in upstream.request_changes
-    )
+def is_removed(upstream: Upstream, name: str) -> bool:
+    """Say whether what a client writes into a header is removed or replaced somewhere."""
+    return any(removes(change, name) for change in upstream.request_changes)
+
+
+def removes(change: Located, name: str) -> bool:
+    """Say whether a change of headers leaves nothing of the client's in one, in lower case."""
+    return any(_fits(pattern.lower(), name) for pattern in change["delete"].texts) or _is_always_set(change, name)
 
 
 def _is_always_set(change: Located, name: str) -> bool:
@@ -107,13 +110,12 @@ def _is_copied(upstream: Upstream, name: str) -> bool:
 
 def _fits(pattern: str, name: str) -> bool:
     """Say whether a header to delete (exact, ``prefix*``, ``*suffix``, ``*inside*``) is this one."""
-    inner = pattern.strip("*")
     match pattern.startswith("*"), pattern.endswith("*"):
         case True, True:
-            return inner in name
+            return pattern[1:-1] in name
         case True, False:
-            return name.endswith(inner)
+            return name.endswith(pattern[1:])
         case False, True:
-            return name.startswith(inner)
+            return name.startswith(pattern[:-1])
         case _:
             return name == pattern

@@ -1,12 +1,12 @@
 """Which request extauthz is told to decide about, where it is asked, and whether the same one goes on."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Final
 
 from extauthz.doctor.asked import asked_at, reached_over_http
 from extauthz.doctor.caddy.view import CaddyView, asks, entry
 from extauthz.doctor.code import Code
+from extauthz.doctor.everybody import anybodys
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
 from extauthz.doctor.located import Located
@@ -34,10 +34,10 @@ def request(view: CaddyView, _wants: Expectations, wiring: HttpWiring) -> Iterat
         ]
         if wrong:
             yield settings.found(Code.CADDY_REQUEST_FORGEABLE, ", ".join(wrong))
-        yield from _trusted(authorizer["trusted_proxies"].items)
+        yield from _trusted(authorizer["trusted_proxies"])
     for server in view.servers if _SET_BY_CADDY in wiring.request_headers else ():
         if any(one.server.path == server.path and one.authorizers for one in view.upstreams):
-            yield from _trusted(server.at("trusted_proxies", "ranges").items)
+            yield from _trusted(server.at("trusted_proxies", "ranges"))
 
 
 def path_sent_on(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -84,11 +84,7 @@ def _is_from_client(node: Located) -> bool:
     return any(placeholder in text for text in node.texts for placeholder in _FROM_CLIENT)
 
 
-def _trusted(ranges: list[Located]) -> Iterator[Finding]:
-    for one in ranges:
-        try:
-            everybody = ip_network(one.text, strict=False).prefixlen == 0
-        except ValueError:
-            continue
-        if everybody:
-            yield one.found(Code.CADDY_REQUEST_FORGEABLE, f"trusted_proxies {one.text}")
+def _trusted(ranges: Located) -> Iterator[Finding]:
+    everybody = anybodys(ranges.texts)
+    if everybody:
+        yield ranges.found(Code.CADDY_REQUEST_FORGEABLE, f"trusted_proxies {everybody}")

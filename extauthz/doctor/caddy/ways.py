@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from extauthz.doctor.caddy.rules import needs_to_ask
-from extauthz.doctor.caddy.view import CaddyView, Upstream, asks, dials
+from extauthz.doctor.caddy.view import CaddyView, Upstream, asks, dials, ends
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
@@ -17,8 +17,6 @@ from extauthz.doctor.wiring import HttpWiring
 
 _SUCCESS: Final = "2"
 _INTERCEPT: Final = "intercept"
-_ANSWERING: Final = frozenset({"static_response", "error", "copy_response", "file_server", "reverse_proxy"})
-"""Handlers behind which nothing comes any more."""
 
 
 def errors(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -39,7 +37,7 @@ def denials(view: CaddyView, _wants: Expectations, _wiring: HttpWiring) -> Itera
             served = list(_serving(response["routes"], application))
             if served:
                 yield served[0].found(Code.CADDY_DENIAL_SERVED, _shown(served[0]))
-            elif not _ends(response["routes"]):
+            elif not ends(response["routes"]):
                 yield response["routes"].found(Code.CADDY_DENIAL_SERVED, "it writes no answer")
     for intercepting in _intercepting(view):
         for response in intercepting["handle_response"].items:
@@ -79,16 +77,6 @@ def _serving(routes: Located, application: set[str]) -> Iterator[Located]:
             serves = handler["handler"].text == "reverse_proxy" and not asks(handler)
             if serves and not application.isdisjoint(dials(handler)):
                 yield handler
-
-
-def _ends(routes: Located) -> bool:
-    """Say whether one of the handlers writes an answer, under no condition."""
-    return any(
-        handler["handler"].text in _ANSWERING or _ends(handler["routes"])
-        for route in routes.items
-        if not route["match"].given
-        for handler in route["handle"].items
-    )
 
 
 def _shown(node: Located) -> str:

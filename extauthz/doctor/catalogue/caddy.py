@@ -39,6 +39,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "The upstream gets these identity headers as the client wrote them, whenever the answer has none",
         "Remove them with request_header before forward_auth, and name them in copy_headers",
     ),
+    Code.CADDY_IDENTITY_OVERWRITTEN: Advice(
+        _ERROR,
+        "This writes something of the request into an identity header, so a client can forge it",
+        "Remove it, and name the header in copy_headers of forward_auth",
+    ),
     Code.CADDY_UNTRUSTED_ACCEPTED: Advice(
         _ERROR,
         "Caddy takes certificates of any CA, and extauthz does not verify them either",
@@ -48,6 +53,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
         "Put forward_auth before it too, or remove this way",
+    ),
+    Code.CADDY_FILES_OPEN: Advice(
+        _WARNING,
+        "These files are there for everybody, in a server that asks about all else",
+        "Put forward_auth before file_server too, unless everybody is to have them",
+    ),
+    Code.CADDY_UNDERSCORES: Advice(
+        _WARNING,
+        "Before 2.11 Caddy lets a client's x_client_cert_subject pass, and many upstreams take it for the real header",
+        "Remove every spelling with request_header before forward_auth, as examples/caddy/Caddyfile does",
     ),
     Code.CADDY_CERTIFICATE_NOT_PASSED: Advice(
         _WARNING,

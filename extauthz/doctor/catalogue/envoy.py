@@ -64,10 +64,25 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Envoy ignores what extauthz says about these identity headers, so a client's own reach the upstream",
         "Allow them in decoder_header_mutation_rules, or remove the rules",
     ),
+    Code.ENVOY_IDENTITY_OVERWRITTEN: Advice(
+        _ERROR,
+        "Behind ext_authz this writes something of the request into an identity header, so a client can forge it",
+        "Remove it, or put it before ext_authz",
+    ),
+    Code.ENVOY_CERTIFICATE_FORGEABLE: Advice(
+        _ERROR,
+        "This writes something of the request where extauthz looks for the certificate",
+        "Leave x-forwarded-client-cert to Envoy",
+    ),
     Code.ENVOY_HTTP_IDENTITY_NOT_COPIED: Advice(
         _ERROR,
         "These identity headers are not taken from the answer, so those that a client writes reach the upstream",
         "List them in authorization_response.allowed_upstream_headers",
+    ),
+    Code.ENVOY_UNDERSCORES: Advice(
+        _ERROR,
+        "extauthz does not see a client's x_client_cert_subject, and many upstreams take it for the real header",
+        "Send such names too: a safe_regex x[^a-z0-9]client[^a-z0-9]cert[^a-z0-9].* in allowed_headers",
     ),
     Code.ENVOY_FILTER_BY_METADATA: Advice(
         _WARNING,

@@ -21,8 +21,13 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.HAPROXY_FAILS_OPEN: Advice(
         _ERROR,
-        "This refuses what the script says is denied, and when the script fails it says nothing",
+        "This lets requests through of which the script did not say that they are allowed, as when it fails",
         "Deny unless the variable says that the request is allowed",
+    ),
+    Code.HAPROXY_ANSWER_OVERWRITTEN: Advice(
+        _ERROR,
+        "This writes the variable that says whether a request is allowed, so requests pass that extauthz did not allow",
+        "Leave the variable to the script; setting it to a denial before the question is fine",
     ),
     Code.HAPROXY_ALLOWED_BEFORE: Advice(
         _ERROR,
@@ -33,6 +38,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _ERROR,
         "The upstream gets these identity headers as the client wrote them, whenever the answer has none",
         "Remove them with http-request del-header before the script runs",
+    ),
+    Code.HAPROXY_IDENTITY_OVERWRITTEN: Advice(
+        _ERROR,
+        "Behind the question this writes something of the request into an identity header, so a client can forge it",
+        "Remove it, or put it before the question and the removal",
+    ),
+    Code.HAPROXY_UNDERSCORES: Advice(
+        _ERROR,
+        "A client's x_client_cert_subject passes beside the real header, and many upstreams take it for the same",
+        "Remove every spelling: http-request del-header ^x[^a-z0-9]client[^a-z0-9]cert[^a-z0-9] -m reg",
     ),
     Code.HAPROXY_UNTRUSTED_ACCEPTED: Advice(
         _ERROR,
@@ -48,6 +63,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
         "Run the script and the deny here too, or remove this way",
+    ),
+    Code.HAPROXY_TRAILERS_PASSED: Advice(
+        _WARNING,
+        "Trailers, which stand behind a body, go on, and an upstream that takes them for headers believes them",
+        "Refuse requests without a length, as examples/haproxy/haproxy.cfg does",
+    ),
+    Code.HAPROXY_PATH_CHANGED: Advice(
+        _WARNING,
+        "The upstream gets another path than the one that was decided on",
+        "Change the path before the script runs, and write policies for the path that comes of it",
     ),
     Code.HAPROXY_CERTIFICATE_NOT_REQUESTED: Advice(
         _WARNING,

@@ -39,6 +39,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Clients can write x-forwarded-client-cert themselves and pass for others",
         "Set forwardClientCertDetails: SANITIZE_SET",
     ),
+    Code.ISTIO_XFCC_FROM_ANYBODY: Advice(
+        _ERROR,
+        "Whoever reaches this workload can write what the gateway would, and so pass for any client",
+        "Let in the gateway alone: an AuthorizationPolicy with action: ALLOW and from.source.principals in each rule",
+    ),
+    Code.ISTIO_IDENTITY_OVERWRITTEN: Advice(
+        _ERROR,
+        "This writes something of the request into an identity header after the decision, so a client can forge it",
+        "Remove it",
+    ),
     Code.ISTIO_UNTRUSTED_ACCEPTED: Advice(
         _ERROR,
         "The gateway takes certificates of any CA, and extauthz does not verify them either",
@@ -69,6 +79,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "The gateway removes x-forwarded-client-cert, so the source xfcc never has a certificate",
         "Set forwardClientCertDetails: SANITIZE_SET",
+    ),
+    Code.ISTIO_PLAIN_ACCEPTED: Advice(
+        _WARNING,
+        "Peers without a certificate of the mesh reach this workload, and only an AuthorizationPolicy turns them away",
+        "Set mtls mode STRICT in its PeerAuthentication",
     ),
     Code.ISTIO_TIMEOUT_UNSET: Advice(
         _WARNING,

@@ -24,6 +24,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "When extauthz fails or denies, the question ends with the status of this page instead, and 2xx is access",
         "Remove the = from error_page of the location that is asked, or let the page return 403",
     ),
+    Code.NGINX_ANSWERS_ITSELF: Advice(
+        _ERROR,
+        "The location that is asked answers by itself, and 2xx is access for whoever gets that answer",
+        "Remove return from the location that is asked, or let it return 403",
+    ),
     Code.NGINX_ERROR_PAGE_OPEN: Advice(
         _ERROR,
         "A request that is denied or fails before it is decided goes on to the application by this error page",
@@ -73,6 +78,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         _WARNING,
         "This leads to an upstream that is protected elsewhere, without a decision and with any identity headers",
         "Add auth_request here too, or remove this way",
+    ),
+    Code.NGINX_SERVER_DOES_NOT_ASK: Advice(
+        _WARNING,
+        "Clients of this server are asked for certificates, and extauthz is not asked about them",
+        "Add auth_request to this server, unless it is for something else",
+    ),
+    Code.NGINX_FILES_OPEN: Advice(
+        _WARNING,
+        "These files are there for everybody, in a server that asks about all else",
+        "Remove auth_request off, unless everybody is to have them",
     ),
     Code.NGINX_CERTIFICATE_NOT_PASSED: Advice(
         _WARNING,

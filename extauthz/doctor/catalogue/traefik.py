@@ -24,6 +24,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "These identity headers are not taken from the answer, so those that a client writes reach the service",
         "List them in authResponseHeaders, or match them with authResponseHeadersRegex",
     ),
+    Code.TRAEFIK_UNDERSCORES: Advice(
+        _ERROR,
+        "A client's X_client_cert_subject passes beside the real header, and many services take it for the same",
+        "Set authResponseHeadersRegex: (?i)^x[^a-z0-9]client[^a-z0-9]cert[^a-z0-9]",
+    ),
     Code.TRAEFIK_FORWARDED_HEADERS_INSECURE: Advice(
         _ERROR,
         "Clients may write X-Forwarded-Uri and X-Forwarded-Tls-Client-Cert, and so choose what is decided",

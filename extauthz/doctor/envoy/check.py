@@ -16,6 +16,7 @@ from extauthz.doctor.envoy import (
     failing,
     header_rules,
     matching,
+    written,
     xfcc,
 )
 from extauthz.doctor.envoy.read import read_envoy
@@ -50,6 +51,9 @@ RULES: Final = (
     header_rules.source_header,
     header_rules.identity_over_http,
     header_rules.mutations,
+    written.identity_overwritten,
+    written.certificate,
+    written.underscores,
     matching.tls_session,
     matching.token,
     matching.context,

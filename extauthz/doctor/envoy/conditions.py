@@ -5,6 +5,7 @@ from typing import Final
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.envoy.read import extension
+from extauthz.doctor.envoy.runtime import Runtime
 from extauthz.doctor.envoy.view import Authorizer, Chain, EnvoyView
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
@@ -19,17 +20,21 @@ _MATCHED_POLICY: Final = "shadow_effective_policy_id"
 def filter_partly_enabled(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
     """Expect that the filter is on for every request, or refuses those for which it is off."""
     for authorizer in view.authorizers:
-        node = authorizer.config["filter_enabled"]
-        if node.given and _share(node["default_value"]) < 1 and not _denies(authorizer):
-            yield node.found(Code.ENVOY_FILTER_PARTLY_ENABLED)
+        node, runtime = authorizer.config["filter_enabled"], Runtime(view.resources.top)
+        set_there = runtime.value(node["runtime_key"].text)
+        share = _share(node["default_value"]) if set_there is None else _share_at_runtime(set_there)
+        if node.given and share < 1 and not _denies(authorizer, runtime):
+            where = "" if set_there is None else f"layered_runtime sets {node['runtime_key'].text}"
+            yield node.found(Code.ENVOY_FILTER_PARTLY_ENABLED, where)
 
 
 def filter_by_metadata(view: EnvoyView, _wants: Expectations) -> Iterator[Finding]:
     """Expect no condition on metadata, unless the others are refused or Istio's is one that every request meets."""
+    runtime = Runtime(view.resources.top)
     for chain in view.chains:
         for authorizer in (*chain.authorizers, *chain.connection_authorizers):
             node = authorizer.config["filter_enabled_metadata"]
-            if node.given and not _denies(authorizer) and not _is_met_by_all(chain, node):
+            if node.given and not _denies(authorizer, runtime) and not _is_met_by_all(chain, node):
                 yield node.found(Code.ENVOY_FILTER_BY_METADATA)
 
 
@@ -47,8 +52,20 @@ def _share(fraction: Located) -> float:
     return (int(numerator) if numerator.isdigit() else 0) / _DENOMINATORS.get(fraction["denominator"].text, 100)
 
 
-def _denies(authorizer: Authorizer) -> bool:
-    return authorizer.config.at("deny_at_disable", "default_value").is_true
+def _share_at_runtime(value: Located) -> float:
+    """Return the share that a value of the runtime stands for: a number of percents, or a fraction by itself."""
+    if value["numerator"].given:
+        return _share(value)
+    try:
+        return float(value.text) / 100
+    except ValueError:
+        return 1.0  # Envoy takes the default then; that there is one is looked at where it stands
+
+
+def _denies(authorizer: Authorizer, runtime: Runtime) -> bool:
+    node = authorizer.config["deny_at_disable"]
+    set_there = runtime.value(node["runtime_key"].text)
+    return node["default_value"].is_true if set_there is None else set_there.is_true
 
 
 def _is_met_by_all(chain: Chain, condition: Located) -> bool:

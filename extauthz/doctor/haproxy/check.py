@@ -7,7 +7,7 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.haproxy import rules, script
+from extauthz.doctor.haproxy import rules, script, written
 from extauthz.doctor.haproxy.view import HaproxyView, read_haproxy
 from extauthz.doctor.wiring import HAPROXY
 
@@ -18,6 +18,11 @@ RULES: Final = (
     rules.open_beside,
     rules.identity_headers,
     rules.client_certificate,
+    written.identity_overwritten,
+    written.answer_overwritten,
+    written.underscores,
+    written.trailers,
+    written.path,
     script.address,
 )
 

@@ -1,12 +1,19 @@
 """What stands behind ``if`` and ``unless``, as far as it is about the answer that a script left in a variable."""
 
 import enum
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _WORDS: Final = frozenset({"if", "unless"})
 _OR: Final = frozenset({"or", "||"})
+_VARIABLE: Final = re.compile(r"var\(([^,)]+)")
+_CONSTANT: Final = re.compile(r"^(?:str|bool|int)\((.*)\)$")
+_DENYING: Final = frozenset(
+    {"0", "401", "403", "deny", "denied", "error", "fail", "failed", "false", "no", "none", "off"}
+)
+"""Values that are no allowance, whatever a script means by them."""
 
 
 class Enforcement(enum.Enum):
@@ -24,8 +31,20 @@ class Enforcement(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    is_answer: bool
+    test: str
     negated: bool
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it holds for whoever a script allowed: not if any answer will do, or a denial."""
+        if not self.asks_a_variable or "-m found" in self.test:
+            return False
+        return _DENYING.isdisjoint(self.test.partition(")")[2].split())
+
+    @property
+    def asks_a_variable(self) -> bool:
+        """Whether it is about what somebody left in a variable."""
+        return "var(" in self.test
 
 
 def has_condition(words: Sequence[str]) -> bool:
@@ -39,9 +58,22 @@ def enforcement(words: Sequence[str], acls: Mapping[str, str]) -> Enforcement:
     if position is None:
         return Enforcement.FULL  # it refuses everything
     alternatives = list(_alternatives(words[position + 1 :], acls))
-    if not any(term.is_answer for terms in alternatives for term in terms):
+    if not any(term.asks_a_variable for terms in alternatives for term in terms):
         return Enforcement.NONE
     return _if(alternatives) if words[position] == "if" else _unless(alternatives)
+
+
+def allowing_variables(words: Sequence[str], acls: Mapping[str, str]) -> Iterator[str]:
+    """Yield the variables that say to a rule that a request is allowed."""
+    position = next((index for index, word in enumerate(words) if word in _WORDS), len(words))
+    for term in _terms(words[position + 1 :], acls):
+        if term is not None and term.is_answer:
+            yield from _VARIABLE.findall(term.test)
+
+
+def denies(value: Sequence[str]) -> bool:
+    """Say whether what is put into a variable is a denial, in some word for it."""
+    return bool(value) and _CONSTANT.sub(r"\1", value[0]).strip("\"'").lower() in _DENYING
 
 
 def _if(alternatives: list[list[_Term]]) -> Enforcement:
@@ -76,7 +108,7 @@ def _terms(words: Sequence[str], acls: Mapping[str, str]) -> Iterator[_Term | No
     for word in words:
         if inside is not None:
             if word == "}":
-                yield _Term(_is_answer(" ".join(inside)), negated)
+                yield _Term(" ".join(inside), negated)
                 inside, negated = None, False
             else:
                 inside.append(word)
@@ -87,9 +119,5 @@ def _terms(words: Sequence[str], acls: Mapping[str, str]) -> Iterator[_Term | No
             inside = [] if word.endswith("{") else None
         else:
             name = word.removeprefix("!")
-            yield _Term(_is_answer(acls.get(name, "")), negated ^ word.startswith("!"))
+            yield _Term(acls.get(name, ""), negated ^ word.startswith("!"))
             negated = False
-
-
-def _is_answer(test: str) -> bool:
-    return "var(" in test

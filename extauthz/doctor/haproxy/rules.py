@@ -1,16 +1,15 @@
 """Ways past the question, and what a client can say about itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
-
-import re2
 
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.haproxy.conditions import Enforcement, has_condition
+from extauthz.doctor.haproxy.conditions import Enforcement
 from extauthz.doctor.haproxy.parse import Line
-from extauthz.doctor.haproxy.view import HaproxyView, Proxy
+from extauthz.doctor.haproxy.removed import removes
+from extauthz.doctor.haproxy.view import HaproxyView, Proxy, way_rules
 
 _IGNORING: Final = frozenset({"crt-ignore-err", "ca-ignore-err"})
 _CODES: Final = {
@@ -42,8 +41,9 @@ def enforced(view: HaproxyView, _wants: Expectations) -> Iterator[Finding]:
 def allowed_before(view: HaproxyView, _wants: Expectations) -> Iterator[Finding]:
     """Expect that no rule ends the rules before a request is refused."""
     for proxy in view.asking:
+        refusing = {id(refusal) for refusal, what in proxy.refusals if what is Enforcement.FULL}
         for line in proxy.rules:
-            if any(line is refusal for refusal, what in proxy.refusals if what is Enforcement.FULL):
+            if id(line) in refusing:
                 break
             if line.words[1] == "allow":
                 yield line.found(Code.HAPROXY_ALLOWED_BEFORE)
@@ -66,8 +66,8 @@ def identity_headers(view: HaproxyView, wants: Expectations) -> Iterator[Finding
         asked = front.question or back.question
         if asked is None or asked in seen:
             continue
-        rules = [*front.rules, *(back.rules if back is not front else ())]
-        forgeable = [name for name in wants.identity_headers if not any(_replaces(rule, name) for rule in rules)]
+        rules = way_rules(front, back)
+        forgeable = [name for name in wants.identity_headers if not any(removes(rule, name) for rule in rules)]
         if forgeable:
             seen.add(asked)
             yield asked.found(Code.HAPROXY_IDENTITY_FORGEABLE, ", ".join(forgeable))
@@ -90,36 +90,3 @@ def _asks(front: Proxy, back: Proxy) -> bool:
 
 def _keys(back: Proxy) -> frozenset[str]:
     return back.servers | {f"backend {back.section.name}"}
-
-
-def _replaces(rule: Line, name: str) -> bool:
-    words = rule.words[1:]
-    if has_condition(words):
-        return False
-    match words:
-        case ["set-header", header, *_]:
-            return header.lower() == name
-        case ["del-header", header]:
-            return header.lower() == name
-        case ["del-header", pattern, "-m", method]:
-            return _fits(method, pattern.lower(), name)
-    return False
-
-
-def _fits(method: str, pattern: str, name: str) -> bool:
-    found: Sequence[bool]
-    found = (
-        method == "str" and name == pattern,
-        method == "beg" and name.startswith(pattern),
-        method == "end" and name.endswith(pattern),
-        method == "sub" and pattern in name,
-        method == "reg" and _finds(pattern, name),
-    )
-    return any(found)
-
-
-def _finds(expression: str, name: str) -> bool:
-    try:
-        return re2.search(expression, name) is not None
-    except re2.error:  # HAProxy would refuse it too, or reads more than this does
-        return False

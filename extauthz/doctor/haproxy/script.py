@@ -11,7 +11,7 @@ from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding, UnreadableError
 from extauthz.doctor.haproxy.view import HaproxyView
-from extauthz.doctor.read_files import read_text
+from extauthz.doctor.read_files import read_included
 from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
 from extauthz.doctor.wiring import HAPROXY, is_below
 
@@ -51,7 +51,7 @@ def questions(view: HaproxyView) -> Iterator[Question]:
     for line in view.scripts:
         path = Path(line.file).parent / line.words[1]
         try:
-            text = read_text(path, LARGEST)
+            text = read_included(path, LARGEST)
         except UnreadableError:
             continue
         texts = [(one.group("double") or one.group("single") or "", one.start()) for one in _TOKEN.finditer(text)]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from extauthz.doctor.finding import UnreadableError
-from extauthz.doctor.haproxy.conditions import Enforcement, enforcement, has_condition
+from extauthz.doctor.haproxy.conditions import Enforcement, allowing_variables, enforcement, has_condition
 from extauthz.doctor.haproxy.parse import Line, Section, parse
-from extauthz.doctor.read_files import read_given
+from extauthz.doctor.read_files import AS_BYTES, read_given
 
 _FRONT: Final = frozenset({"frontend", "listen"})
 _BACK: Final = frozenset({"backend", "listen"})
@@ -49,17 +49,39 @@ class Proxy:
         return next((line for line in (*self.rules, *filters) if _asks(line)), None)
 
     @cached_property
+    def _position(self) -> int:
+        """How many rules come before the question; none for a filter."""
+        return next((index for index, line in enumerate(self.rules) if line is self.question), -1)
+
+    @property
+    def before(self) -> tuple[Line, ...]:
+        """The rules before the question."""
+        return self.rules[: max(self._position, 0)]
+
+    @cached_property
     def after(self) -> tuple[Line, ...]:
         """The rules behind the question."""
-        if self.question not in self.rules:
-            return self.rules
-        return self.rules[self.rules.index(self.question) + 1 :]
+        return self.rules[self._position + 1 :]
 
     @cached_property
     def refusals(self) -> tuple[tuple[Line, Enforcement], ...]:
         """The rules that refuse requests by what the script found out."""
         found = ((line, enforcement(line.words, self._acls)) for line in self.after if line.words[1] in _REFUSING)
         return tuple((line, what) for line, what in found if what is not Enforcement.NONE)
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The variables that say to these rules that a request is allowed."""
+        full = (line.words for line, what in self.refusals if what is Enforcement.FULL)
+        return frozenset(name for words in full for name in allowing_variables(words, self._acls))
+
+    @cached_property
+    def refusing_by(self) -> tuple[str, ...]:
+        """What the rules look at that refuse requests, with what their ACLs test."""
+        refusing = (line.words for line in self.rules if line.words[1] in _REFUSING)
+        return tuple(
+            " ".join((*words, *(self._acls.get(word.lstrip("!"), "") for word in words))) for words in refusing
+        )
 
     @property
     def enforces(self) -> bool:
@@ -96,11 +118,11 @@ class Proxy:
     @cached_property
     def _acls(self) -> dict[str, str]:
         """Names -> everything that they test."""
-        tests: dict[str, str] = {}
+        tests: dict[str, list[str]] = {}
         for line in self.lines:
             if line.words[0] == "acl" and len(line.words) > 1:
-                tests[line.words[1]] = " ".join((tests.get(line.words[1], ""), *line.words[2:]))
-        return tests
+                tests.setdefault(line.words[1], []).extend(line.words[2:])
+        return {name: " ".join(words) for name, words in tests.items()}
 
 
 @dataclass(frozen=True)
@@ -140,9 +162,14 @@ class HaproxyView:
                     yield front, backs[name], line
 
 
+def way_rules(front: Proxy, back: Proxy) -> tuple[Line, ...]:
+    """Return all rules about a request that goes this way, in order."""
+    return (*front.rules, *(back.rules if back is not front else ()))
+
+
 def read_haproxy(paths: Sequence[Path]) -> HaproxyView:
     """Read the files, in this order. Raises UnreadableError, also when there is no frontend in any of them."""
-    sections = [section for path in paths for section in parse(read_given(path, LARGEST), str(path))]
+    sections = [section for path in paths for section in parse(read_given(path, LARGEST, errors=AS_BYTES), str(path))]
     loading = (line for section in sections for line in section.lines if line.words[0] in _LOADING)
     scripts = tuple(line for line in loading if len(line.words) > 1)
     view = HaproxyView([str(path) for path in paths], tuple(_proxies(sections)), scripts)

@@ -7,7 +7,7 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.istio import coverage, gateway, on_gateways, policy, provider
+from extauthz.doctor.istio import coverage, gateway, on_gateways, policy, provider, sidecar, written
 from extauthz.doctor.istio.view import IstioView, read_istio
 
 RULES: Final = (
@@ -27,6 +27,9 @@ RULES: Final = (
     coverage.rules_given,
     coverage.enforced,
     coverage.everything_matched,
+    sidecar.only_the_gateway,
+    sidecar.plain,
+    written.identity_overwritten,
     gateway.xfcc_mode,
     gateway.certificate_requested,
     gateway.verified,

@@ -47,6 +47,9 @@ class IstioView:
     proxy_configs: list[Located] = field(default_factory=list)
     """What a ProxyConfig, the mesh or a workload's annotation says about proxies."""
     pods: list[Pods] = field(default_factory=list)
+    peer_authentications: list[Located] = field(default_factory=list)
+    routes: list[Located] = field(default_factory=list)
+    """VirtualServices, and routes of the Gateway API."""
     files: list[str] = field(default_factory=list)
 
     @property
@@ -96,9 +99,14 @@ def _resources(document: Located) -> Iterator[Located]:
 
 def _sort_in(view: IstioView, one: Located) -> None:
     kind = one["kind"].text
+    kept = {
+        "AuthorizationPolicy": view.policies,
+        "PeerAuthentication": view.peer_authentications,
+        **dict.fromkeys(("VirtualService", "HTTPRoute", "GRPCRoute"), view.routes),
+    }
     match kind:
-        case "AuthorizationPolicy":
-            view.policies.append(one)
+        case _ if kind in kept:
+            kept[kind].append(one)
         case "Gateway" if one["apiVersion"].text.startswith(_CLUSTER_GATEWAY):
             view.cluster_gateways.append(one)
         case "Gateway":
@@ -128,4 +136,8 @@ def _add_mesh(view: IstioView, mesh: Located) -> None:
 
 
 def _count(view: IstioView) -> int:
-    return sum(map(len, (view.meshes, view.policies, view.gateways, view.cluster_gateways, view.proxy_configs)))
+    found = (
+        *(view.meshes, view.policies, view.gateways, view.cluster_gateways, view.proxy_configs),
+        *(view.peer_authentications, view.routes),
+    )
+    return sum(map(len, found))

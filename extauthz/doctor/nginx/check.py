@@ -7,13 +7,14 @@ from typing import Final
 from extauthz.doctor.examined import Checked, Examined
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.nginx import deciding, pages, path_sent_on, protected, told, upstreams
+from extauthz.doctor.nginx import asking, deciding, pages, path_sent_on, protected, told, upstreams
 from extauthz.doctor.nginx.read import read_nginx
 from extauthz.doctor.nginx.view import NginxView
 from extauthz.doctor.wiring import NGINX
 
 RULES: Final = (
-    protected.auth_request,
+    asking.auth_request,
+    asking.files,
     protected.satisfy,
     pages.fails_open,
     pages.open_page,
@@ -25,6 +26,7 @@ RULES: Final = (
     protected.underscores,
     protected.client_certificate,
     deciding.there,
+    deciding.answers_itself,
     deciding.internal,
     deciding.certificate,
     deciding.verified,

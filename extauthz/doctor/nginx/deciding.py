@@ -1,11 +1,13 @@
 """The location that asks extauthz: what it says about the request, and who may call it."""
 
+import re
 from collections.abc import Iterator
 
 from extauthz.doctor.asked import reached_over_http
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
+from extauthz.doctor.nginx.parse import Directive
 from extauthz.doctor.nginx.protected import is_from_client
 from extauthz.doctor.nginx.view import Location, NginxView, path_of_target
 from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
@@ -13,6 +15,8 @@ from extauthz.doctor.wiring import NGINX, HttpWiring, is_below
 
 _ESCAPED = "$ssl_client_escaped_cert"
 _VERIFY = "$ssl_client_verify"
+_ACCESS = re.compile("2[0-9]{2}")
+"""Statuses of a question that let a request in."""
 
 
 def there(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -20,10 +24,17 @@ def there(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterato
     for location in view.locations:
         if location.passes and location.asks:
             decider = view.decider(location)
-            if decider is None or not decider.passes:
+            if decider is None or not (decider.passes or list(_successes(decider))):
                 yield location.found(
                     Code.NGINX_AUTH_LOCATION_MISSING, location.asks, at=location.effective("auth_request")[-1]
                 )
+
+
+def answers_itself(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that nothing but extauthz' answer is one that lets requests in."""
+    for location in view.deciding:
+        for one in _successes(location):
+            yield location.found(Code.NGINX_ANSWERS_ITSELF, str(one), at=one)
 
 
 def internal(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -88,6 +99,11 @@ def address(view: NginxView, wants: Expectations, _wiring: HttpWiring) -> Iterat
             shown = bool(location.value("proxy_ssl_certificate"))
             spoken = tls_of(scheme, certificate=shown)
             yield from tls_agrees_over_http(wants, NGINX, spoken, f"{one.file}:{one.line}")
+
+
+def _successes(location: Location) -> Iterator[Directive]:
+    """Yield what ends the question with a status that is access, be it under a condition."""
+    return (one for one in location.returns if one.arguments and _ACCESS.fullmatch(one.arguments[0]))
 
 
 def _passes_headers(location: Location) -> bool:

@@ -17,6 +17,8 @@ _SPACE = re.compile(r"(?:\s|#[^\n]*)+")
 _QUOTED = re.compile(r"""(["'])((?:\\.|(?!\1)[^\\])*)\1""", re.DOTALL)
 _WORD = re.compile(r"(?:\\.|\$\{[^}]*\}|[^\s;{}\\])+", re.DOTALL)
 _ESCAPED = re.compile(r"""\\(["'\\ ;{}])""")
+_NAMED = frozenset({"error_page", "location", "upstream"})
+"""Directives that nginx does not take without a word behind them."""
 _PROGRAM = "_by_lua_block"
 """Directives with this end have a program in Lua in their braces."""
 _PROGRAM_PARTS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|--[^\n]*|[{}]""", re.DOTALL)
@@ -86,6 +88,8 @@ class _Parser:
         while (token := self._next()) is not None:
             if not token.is_sign:
                 arguments.append(token.text)
+            elif not arguments and name.text in _NAMED:
+                raise self._error(f"{name.text} has nothing behind it")
             elif token.text == ";":
                 return Directive(name.text, tuple(arguments), self._file, name.line)
             elif token.text == "{" and name.text.endswith(_PROGRAM):

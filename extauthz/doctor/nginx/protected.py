@@ -1,4 +1,4 @@
-"""Locations that lead to an upstream: whether they ask, and what they let a client say about itself."""
+"""Locations that lead to an upstream: what they let a client say about itself."""
 
 import re
 from collections.abc import Iterator
@@ -13,18 +13,6 @@ _ASKING = frozenset({"on", "optional", "optional_no_ca"})
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _FROM_CLIENT = ("http_", "arg_", "cookie_")
 """How the variables begin that repeat what a client wrote into headers and the query."""
-
-
-def auth_request(view: NginxView, _wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
-    """Expect that every way to an upstream asks first, in servers that want certificates or ask elsewhere."""
-    if not any(one.asks for one in view.locations):
-        yield Finding(code=Code.NGINX_AUTH_REQUEST_MISSING, file=view.whole.file, detail="there is none in the file")
-        return
-    deciding = {one.blocks for one in view.deciding}
-    for location in view.locations:
-        reachable = location.blocks not in deciding and not location.directive.own("internal")
-        if location.passes and not location.asks and reachable and needs_to_ask(view, location):
-            yield location.found(Code.NGINX_AUTH_REQUEST_MISSING)
 
 
 def needs_to_ask(view: NginxView, location: Location) -> bool:

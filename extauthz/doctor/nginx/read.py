@@ -10,7 +10,7 @@ from pathlib import Path
 
 from extauthz.doctor.finding import UnreadableError
 from extauthz.doctor.nginx.parse import DEEPEST_BLOCK, Directive, parse
-from extauthz.doctor.read_files import read_given, read_text
+from extauthz.doctor.read_files import AS_BYTES, read_given, read_included
 
 MOST_FILES = 2000
 """Files of one configuration, each counted as often as it is included."""
@@ -23,7 +23,7 @@ _DUMPED = re.compile(r"^# configuration file (.+):\n", re.MULTILINE)
 
 def read_nginx(path: Path) -> Directive:
     """Read a configuration. The result stands for the whole file and has no name. Raises UnreadableError."""
-    text = read_given(path, LARGEST * 4)
+    text = read_given(path, LARGEST * 4, errors=AS_BYTES)
     parts = _DUMPED.split(text)
     if len(parts) > 1:
         files = dict(zip(parts[1::2], parts[2::2], strict=True))
@@ -66,7 +66,7 @@ class _Reader:
             self.count += 1
             if self.count > MOST_FILES:
                 raise UnreadableError(f"{include.file}:{include.line}: more than {MOST_FILES} files are included")
-            yield name, self.dumped[name] if self.dumped is not None else read_text(Path(name), LARGEST)
+            yield name, self.dumped[name] if self.dumped is not None else read_included(Path(name), LARGEST)
 
     def _names(self, pattern: str) -> list[str]:
         if self.dumped is not None:

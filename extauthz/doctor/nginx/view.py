@@ -12,6 +12,8 @@ from extauthz.doctor.finding import Finding
 from extauthz.doctor.nginx.parse import Directive
 
 PASSES: Final = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass")
+PROGRAMS: Final = ("memcached_pass", "js_content", "perl", "content_by_lua_block", "content_by_lua_file")
+"""What serves requests without passing on their headers."""
 _TARGET: Final = re.compile(r"[a-z]+://(?:unix:[^:]*:?|[^/?$]*)(?P<path>.*)", re.DOTALL)
 _TRANSPARENT: Final = frozenset({"if", "limit_except"})
 """Blocks in a location that can pass requests on by themselves, and inherit all else from it."""
@@ -56,6 +58,11 @@ class Location:
         """The directives that send requests of this location on."""
         return tuple(one for name in PASSES for one in self._inside(name))
 
+    @property
+    def programs(self) -> tuple[Directive, ...]:
+        """The directives that serve its requests from elsewhere, or by a program."""
+        return tuple(one for name in PROGRAMS for one in self._inside(name))
+
     def target(self, passing: Directive) -> str:
         """Return where a directive of it leads; for a variable that is set here (ingress-nginx does that) its value."""
         target = passing.arguments[0] if passing.arguments else ""
@@ -68,18 +75,28 @@ class Location:
         return self._inside("rewrite")
 
     @property
+    def returns(self) -> tuple[Directive, ...]:
+        """The directives that end its requests at once."""
+        return self._inside("return")
+
+    @property
     def around(self) -> "Location":
         """The server that it is in, as what holds in no location."""
         return Location(self.blocks[: self.blocks.index(self.server) + 1])
 
     def header(self, name: str) -> str | None:
-        """Return what a request header is set to on the way on; None when the client's own goes through."""
-        for kind in {one.name.removesuffix("_pass") for one in self.passes} or {"proxy"}:
-            setting, written = _setter(kind, name)
-            for one in self.effective(setting):
-                if len(one.arguments) >= 2 and one.arguments[0].lower() == written.lower():  # noqa: PLR2004  (name, value)
-                    return one.arguments[1]
-        return None
+        """Return what a request header is set to on the way on; None when the client's own goes through.
+
+        nginx sends a header once for each directive that sets it: several values stand behind each other here.
+        """
+        values = dict.fromkeys(
+            one.arguments[1]
+            for kind in sorted({one.name.removesuffix("_pass") for one in self.passes}) or ["proxy"]
+            for setting, written in [_setter(kind, name)]
+            for one in self.effective(setting)
+            if len(one.arguments) >= 2 and one.arguments[0].lower() == written.lower()  # noqa: PLR2004  (name, value)
+        )
+        return ", ".join(filter(None, values)) if values else None
 
     def _inside(self, name: str) -> tuple[Directive, ...]:
         inside = [self.directive, *(one for one in self.directive.block or () if one.name in _TRANSPARENT)]

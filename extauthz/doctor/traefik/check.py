@@ -19,6 +19,7 @@ RULES: Final = (
     rules.certificate_passed,
     rules.certificate_kept,
     rules.identity_headers,
+    rules.underscores,
     rules.forwarded_headers,
     rules.client_certificate,
     rules.address,

@@ -1,18 +1,17 @@
 """What is asked on the way to a service, and what a client can say about itself."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Final
 
 import re2
 
 from extauthz.doctor.asked import asked_by_url, reached_over_http, url_parts
 from extauthz.doctor.code import Code
+from extauthz.doctor.everybody import anybodys
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.located import Located
 from extauthz.doctor.tls_asked import tls_agrees_over_http, tls_of
-from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView
+from extauthz.doctor.traefik.view import FORWARD_AUTH, PASS_CERTIFICATE, Router, Step, TraefikView, cleared
 from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, TRAEFIK, HttpWiring, is_below
 
 _NOT_ASKING: Final = frozenset({"", "NoClientCert"})
@@ -81,6 +80,24 @@ def identity_headers(view: TraefikView, wants: Expectations, _wiring: HttpWiring
             yield node.found(Code.TRAEFIK_IDENTITY_FORGEABLE, ", ".join(missing))
 
 
+def underscores(view: TraefikView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
+    """Expect that identity headers are dropped in the spelling that many services take for the same."""
+    for _, steps, asked in view.asking:
+        config = steps[asked].config
+        expression = config["authResponseHeadersRegex"]
+        copied, dropped = {name.lower() for name in config["authResponseHeaders"].texts}, cleared(steps)
+        left = [
+            spelled
+            for name in wants.identity_headers
+            for spelled in [name.replace("-", "_")]
+            if (name in copied or _finds(expression.text, name))
+            and spelled not in dropped
+            and not _finds(expression.text, spelled)
+        ]
+        if left:
+            yield expression.found(Code.TRAEFIK_UNDERSCORES, ", ".join(left))
+
+
 def address(view: TraefikView, wants: Expectations, wiring: HttpWiring) -> Iterator[Finding]:
     """Expect that it asks where extauthz listens, under the path that extauthz answers."""
     for config in view.authorizers:
@@ -101,9 +118,9 @@ def forwarded_headers(view: TraefikView, _wants: Expectations, _wiring: HttpWiri
         node = entry["forwardedHeaders"]
         if node["insecure"].is_true:
             yield node["insecure"].found(Code.TRAEFIK_FORWARDED_HEADERS_INSECURE)
-        for trusted in node["trustedIPs"].items:
-            if _is_everybody(trusted):
-                yield trusted.found(Code.TRAEFIK_FORWARDED_HEADERS_INSECURE, trusted.text)
+        everybody = anybodys(node["trustedIPs"].texts)
+        if everybody:
+            yield node["trustedIPs"].found(Code.TRAEFIK_FORWARDED_HEADERS_INSECURE, everybody)
 
 
 def client_certificate(view: TraefikView, wants: Expectations, _wiring: HttpWiring) -> Iterator[Finding]:
@@ -133,11 +150,4 @@ def _finds(expression: str, name: str) -> bool:
     try:
         return bool(expression) and re2.search(expression, canonical) is not None
     except re2.error:  # Traefik would refuse it too
-        return False
-
-
-def _is_everybody(trusted: Located) -> bool:
-    try:
-        return ip_network(trusted.text, strict=False).prefixlen == 0
-    except ValueError:
         return False

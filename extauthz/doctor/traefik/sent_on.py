@@ -6,10 +6,9 @@ from typing import Final
 from extauthz.doctor.code import Code
 from extauthz.doctor.expectations import Expectations
 from extauthz.doctor.finding import Finding
-from extauthz.doctor.traefik.view import Step, TraefikView
+from extauthz.doctor.traefik.view import TraefikView, cleared
 from extauthz.doctor.wiring import FORWARDED_CERTIFICATE, FORWARDED_ELSEWHERE, HttpWiring
 
-_HEADERS: Final = "headers"
 _CHANGING: Final = frozenset({"addprefix", "replacepath", "replacepathregex", "stripprefix", "stripprefixregex"})
 """Middlewares that make another path, in lower case."""
 
@@ -30,17 +29,7 @@ def forged_certificates(view: TraefikView, _wants: Expectations, _wiring: HttpWi
     for router, steps, asked in view.asking:
         if not view.knows_all(router):
             continue
-        cleared = _cleared(steps) - {FORWARDED_CERTIFICATE} | _cleared(steps[asked + 1 :])
-        left = [name for name in (*FORWARDED_ELSEWHERE, FORWARDED_CERTIFICATE) if name not in cleared]
+        removed = cleared(steps) - {FORWARDED_CERTIFICATE} | cleared(steps[asked + 1 :])
+        left = [name for name in (*FORWARDED_ELSEWHERE, FORWARDED_CERTIFICATE) if name not in removed]
         if left:
             yield router.node["middlewares"].found(Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE, ", ".join(left))
-
-
-def _cleared(steps: list[Step]) -> set[str]:
-    return {
-        name.lower()
-        for step in steps
-        if step.kind.lower() == _HEADERS
-        for name, value in step.config["customRequestHeaders"].entries.items()
-        if value.text == ""
-    }

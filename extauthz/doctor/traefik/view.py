@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from extauthz.doctor.budget import Budget
 from extauthz.doctor.finding import UnreadableError
 from extauthz.doctor.located import Located
 from extauthz.doctor.read_files import read_documents
@@ -12,7 +13,10 @@ from extauthz.doctor.read_files import read_documents
 FORWARD_AUTH: Final = "forwardAuth"
 PASS_CERTIFICATE: Final = "passTLSClientCert"  # noqa: S105  (the name of a middleware)
 _CHAIN: Final = "chain"
+_HEADERS: Final = "headers"
 _DEFAULT: Final = "default"
+_MOST_STEPS: Final = 300_000
+"""Middlewares that all rules together look at. A thousand routers with ten of them each need a third of it."""
 _DEEPEST_CHAIN: Final = 8
 """Chains of chains. Traefik refuses one that contains itself."""
 
@@ -75,6 +79,7 @@ class TraefikView:
     tcp_services_in_use: list[Service] = field(default_factory=list)
     """Those to which plain connections go."""
     files: list[str] = field(default_factory=list)
+    budget: Budget = field(default_factory=lambda: Budget(_MOST_STEPS, "the configuration of Traefik"))
 
     def steps(self, router: Router) -> list[Step]:
         """Return what a request to this router goes through: the entry points' middlewares, then its own."""
@@ -142,12 +147,14 @@ class TraefikView:
         return self.middlewares.get(_plain(name)) if _may_be_in_a_file(name) else None
 
     def _knows(self, name: str, depth: int) -> bool:
+        self.budget.spend()
         middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return False
         return all(self._knows(inner, depth - 1) for inner in _chained(middleware[_CHAIN]))
 
     def _expanded(self, name: str, depth: int) -> Iterator[Step]:
+        self.budget.spend()
         middleware = self._middleware(name)
         if middleware is None or depth == 0:
             return
@@ -206,6 +213,17 @@ def _sort_in_file(view: TraefikView, one: Located) -> None:
         )
         for node in one.at("http", "routers").entries.values()
     )
+
+
+def cleared(steps: list[Step]) -> set[str]:
+    """Return the headers, in lower case, of which nothing is left behind these middlewares."""
+    return {
+        name.lower()
+        for step in steps
+        if step.kind.lower() == _HEADERS
+        for name, value in step.config["customRequestHeaders"].entries.items()
+        if value.text == ""
+    }
 
 
 def _router_of_resource(spec: Located, route: Located, namespace: str) -> Router:

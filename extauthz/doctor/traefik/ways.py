@@ -20,8 +20,6 @@ _ERRORS: Final = "errors"
 _REDIRECTING: Final = frozenset({"redirectscheme"})
 _REDIRECTING_ALL: Final = ("^http", ".*")
 """How an expression begins, and what is in it, that redirects whatever comes."""
-_DEEPEST: Final = 8
-"""Services of services."""
 _NOTHING: Final = Located(None, "")
 
 
@@ -63,17 +61,23 @@ def _redirects(step: Step) -> bool:
     return step.kind.lower() in _REDIRECTING or by_expression
 
 
-def _keys(view: TraefikView, service: Service, depth: int = _DEEPEST) -> Iterator[str]:
-    """Yield what a service is known by: its name, and the addresses that it or the services in it have."""
-    if service.in_cluster:
-        yield service.in_cluster
-    elif service.name and depth:
-        yield service.name
-        definition = view.services.get(service.name, _NOTHING)
-        for server in definition.at("loadBalancer", "servers").items:
-            yield url_parts(server["url"].text).authority
-        for inner in _inner(definition):
-            yield from _keys(view, Service(inner), depth - 1)
+def _keys(view: TraefikView, service: Service) -> set[str]:
+    """Return what a service is known by: its name, and the addresses that it or the services in it have."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    left = [service]
+    while left:
+        one = left.pop()
+        if one.in_cluster:
+            found.add(one.in_cluster)
+        elif one.name and one.name not in seen:
+            seen.add(one.name)
+            definition = view.services.get(one.name, _NOTHING)
+            servers = definition.at("loadBalancer", "servers").items
+            found.add(one.name)
+            found.update(url_parts(server["url"].text).authority for server in servers)
+            left.extend(map(Service, _inner(definition)))
+    return found
 
 
 def _inner(definition: Located) -> Iterator[Located]:

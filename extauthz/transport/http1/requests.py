@@ -1,19 +1,15 @@
 """Reads requests out of a client's bytes. The parser is llhttp, that of Node.js, in its strict mode."""
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import NamedTuple, NoReturn
 
 import httptools
 
 from extauthz.transport.cause import Cause
 from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
-
-_VERSIONS: Final = ("1.0", "1.1")
-"""The parser also takes HTTP/0.9, which has no headers."""
-_OTHER_PROTOCOLS: Final = (b" RTSP/", b" ICE/")
-"""What the parser takes for HTTP as well, and gives a version of without saying of what."""
+from extauthz.transport.http1.pieces import Pieces
+from extauthz.transport.http1.request_line import RequestLine
 
 
 class Request(NamedTuple):
@@ -39,27 +35,35 @@ class RequestReader:
     """The parser's events, and the bounds on what they may add up to."""
 
     def __init__(
-        self, begin: Callable[[], None], take: Callable[[Request, bool, bool], None], expect: Callable[[], None]
+        self,
+        *,
+        begin: Callable[[], None],
+        head: Callable[[Request], None],
+        take: Callable[[Request, bool, bool], None],
+        expect: Callable[[], None],
     ) -> None:
-        """``begin()`` is told that a request begins, ``take(request, keep_alive, is_1_0)`` that it is whole.
+        """``begin()`` is told that a request begins, ``head(request)`` of one whose body is still to come.
 
-        ``expect()`` is told of one that awaits a go-ahead.
+        ``take(request, keep_alive, is_1_0)`` is told that one is whole, ``expect()`` of one that awaits a go-ahead.
         """
         self._begin = begin
+        self._head = head
         self._take = take
         self._expect = expect
         self._parser = httptools.HttpRequestParser(self)
         self._refusal: RefusedRequestError | None = None
+        self._pieces = Pieces()
+        self._line = RequestLine()
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._lines = 0
-        self._raw: bytes | bytearray = b""
-        """All that the request that comes in may stand in."""
-        self._raw_begins_it = False
-        """It stands at the very beginning of that."""
         self._head_bytes = 0
         self._after_head = 0
         self._body_bytes = 0
+        self._body_to_come = 0
+        """Of a body whose length is known."""
+        self._in_body = False
+        self._ended_in_piece = False
         self.inside = False
         """Whether a request has begun and not ended."""
         self.in_head = True
@@ -67,39 +71,41 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Read on. Raises RefusedRequestError."""
-        if self.inside and self.in_head:
-            self._raw = bytearray(self._raw) if isinstance(self._raw, bytes) else self._raw
-            self._raw += data
-        else:
-            self._raw = data
-            self._raw_begins_it = not self.inside
-        if self.in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes - len(data) > HEAD_BYTES:
+        at = 0
+        while at < len(data):
+            end = self._pieces.end(data, at, body=self._body_to_come)
+            piece = data[at:end]
+            at = end
+            if self.in_head:
+                self._line.feed(piece)
+                self.inside = True
+                self._head_bytes += len(piece)
+                beside = self._head_bytes
+            else:  # chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head
+                self._after_head += len(piece)
+                beside = self._after_head - self._body_bytes
+            if beside - len(piece) > HEAD_BYTES:
                 raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
-            self.inside = True
-        else:
-            self._after_head += len(data)
-            if self._after_head - len(data) - self._body_bytes > HEAD_BYTES:
-                # Chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head.
-                raise RefusedRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # the request was taken as the last one: what follows is another protocol, and of no interest
-        except httptools.HttpParserError as error:
-            raise self._refusal or RefusedRequestError(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR) from error
-        if not self.inside:
-            self._raw = b""  # a connection that waits holds on to nothing
+            self._ended_in_piece = False
+            try:
+                self._parser.feed_data(piece)
+            except httptools.HttpParserUpgrade:
+                return  # the request was taken as the last one: what follows is another protocol, and of no interest
+            except httptools.HttpParserError as error:
+                raise self._refusal or RefusedRequestError(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR) from error
+            if not self.in_head and not self._in_body:
+                self._begin_body()
 
     # The parser's events.
 
     def on_message_begin(self) -> None:
         """Begin a request."""
+        if self._ended_in_piece:  # its line was not looked at: not where the parser is as strict as it says
+            self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
         self.inside = self.in_head = True
         self._target = b""
         self._headers = []
-        self._lines = self._after_head = self._body_bytes = 0
+        self._lines = self._after_head = self._body_bytes = self._body_to_come = 0
         self._begin()
 
     def on_url(self, url: bytes) -> None:
@@ -115,27 +121,25 @@ class RequestReader:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
-        """Begin the body."""
+        """End the head."""
         self.in_head = False
-        version = self._parser.get_http_version()
-        if version not in _VERSIONS or self._is_of_another_protocol():
+        if not self._line.is_http:
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
-        if version == "1.1" and any(
-            name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
-        ):
-            self._expect()
 
     def on_body(self, body: bytes) -> None:
         """Throw it away."""
         self._body_bytes += len(body)
+        self._body_to_come = max(0, self._body_to_come - len(body))
         if self._body_bytes > BODY_BYTES:
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Cause.REQUEST_BYTES)
 
     def on_message_complete(self) -> None:
         """Hand the request on."""
-        self.inside = self._raw_begins_it = False
-        self.in_head = True
-        self._head_bytes = 0
+        self.inside = False
+        self.in_head = self._ended_in_piece = True
+        self._head_bytes = self._body_to_come = 0
+        self._in_body = False
+        self._line.begin()
         parser = self._parser
         self._take(
             Request(parser.get_method(), self._target, self._headers),
@@ -143,21 +147,21 @@ class RequestReader:
             parser.get_http_version() == "1.0",
         )
 
-    def _is_of_another_protocol(self) -> bool:
-        """Look at the request line itself.
+    def _begin_body(self) -> None:
+        """See what is known of a body that is still to come, as each one is: a piece ends with the head before it."""
+        self._in_body = True
+        headers = dict(self._headers)
+        length = headers.get(b"content-length", b"0").strip(b" \t")  # the parser takes no second one
+        if not length.isdigit():
+            self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
+        self._body_to_come = int(length)
+        self._head(Request(self._parser.get_method(), self._target, self._headers))
+        if self._parser.get_http_version() == "1.1" and any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
+        ):
+            self._expect()
 
-        The parser does not tell where a request begins that others come before in the same read. There a request line
-        of another protocol is looked for in all of it, so a header that repeats such a line is taken for it.
-        """
-        raw = self._raw
-        if self._raw_begins_it and raw.startswith(b" HTTP/", raw.find(b" ") + 1 + len(self._target)):
-            return False
-        if not any(protocol in raw for protocol in _OTHER_PROTOCOLS):
-            return False
-        pattern = rb"%b +%b +(?:RTSP|ICE)/" % (re.escape(self._parser.get_method()), re.escape(self._target))
-        return re.search(pattern, raw) is not None
-
-    def _refuse(self, status: HTTPStatus, cause: Cause) -> None:
+    def _refuse(self, status: HTTPStatus, cause: Cause) -> NoReturn:
         """End the parsing; ``feed`` then raises this."""
         self._refusal = RefusedRequestError(status, cause)
         raise self._refusal

@@ -23,6 +23,8 @@ class Http1Session:
         limits: Http1Limits,
         answer: Answer,
         *,
+        known: bool,
+        may_ask: Callable[[Request], bool],
         admitted: Callable[[], None],
         clock: Callable[[], float],
         begun: float,
@@ -31,24 +33,28 @@ class Http1Session:
         count: Callable[[Cause], None],
         report: Callable[[str], None],
     ) -> None:
-        """``admitted()`` hears of the first request of somebody who may ask.
+        """``known``: the connection has shown already that whoever is there may ask.
+
+        ``may_ask(request)`` says it of a request whose body is still to come. ``admitted()`` hears of the first request
+        of somebody who may.
 
         ``begun``: since when there is the connection; ``spread``: what its age is multiplied with; ``ending()``: the
         end is near, so each answer is the last. The others are as for the session of HTTP/2.
         """
         self._limits = limits
         self._answer = answer
+        self._may_ask = may_ask
         self._admitted = admitted
         self._clock = clock
         self._ending = ending
         self._count = count
         self._report = report
-        self._reader = RequestReader(self._begin, self._take, self._expect)
+        self._reader = RequestReader(begin=self._begin, head=self._head, take=self._take, expect=self._expect)
         self._output: list[bytes] = []
         self._since = self._now = clock()
         self._ages_at = begun + limits.age * spread
-        self._strange_until: float | None = begun + STRANGER_SECONDS
-        """None once somebody has asked who may."""
+        self._strange_until: float | None = None if known else begun + STRANGER_SECONDS
+        """None once there is somebody who may ask."""
         self._cut_at = inf
         self._leaving: Cause | None = None
         self._least_unwritten = 0
@@ -119,6 +125,16 @@ class Http1Session:
     def _begin(self) -> None:
         self._since = self._now
 
+    def _head(self, request: Request) -> None:
+        if self._strange_until is not None and not self.finished and self._may_ask(request):
+            self._welcome()
+
+    def _welcome(self) -> None:
+        """Hear that whoever is there may ask."""
+        if self._strange_until is not None:
+            self._strange_until = None
+            self._admitted()
+
     def _take(self, request: Request, keep_alive: bool, is_1_0: bool) -> None:  # noqa: FBT001  (once for each request)
         if self.finished:  # the one before asked for the end; what comes behind it is answered by nobody
             return
@@ -131,9 +147,8 @@ class Http1Session:
             self._leaving = Cause.DRAIN
         elif self._leaving is None and self._now >= self._ages_at:
             self._leaving = Cause.AGE
-        if reply.stays and self._strange_until is not None:
-            self._strange_until = None
-            self._admitted()
+        if reply.stays:
+            self._welcome()
         kept = keep_alive and reply.stays and self._leaving is None
         connection = CLOSE if not kept else (KEPT if is_1_0 else b"")
         self._output.append(reply_bytes(reply, connection, bodiless=request.method == b"HEAD"))

@@ -48,13 +48,19 @@ class Way:
     headers: Sequence[tuple[str, str]] = ()
 
 
-def _caddy(changes: dict[str, str], finds: Code, *, without_service: bool = False) -> Way:
+def _caddy(
+    changes: dict[str, str],
+    finds: Code,
+    *,
+    without_service: bool = False,
+    headers: Sequence[tuple[str, str]] = (),
+) -> Way:
     """Return a way of Caddy, with a snippet ``application`` for what serves requests."""
     snippet = {
         "\t\treverse_proxy 127.0.0.1:8080\n": "\t\timport application\n",
         "https://:8443 {\n": "(application) {\n\treverse_proxy 127.0.0.1:8080\n}\nhttps://:8443 {\n",
     }
-    return Way(Caddy, {**snippet, **changes}, finds, without_service=without_service)
+    return Way(Caddy, {**snippet, **changes}, finds, without_service=without_service, headers=headers)
 
 
 OPEN: Final = "location = /open { internal; auth_request off; proxy_pass http://application; }"
@@ -85,6 +91,11 @@ WAYS: Final[dict[str, Way]] = {
         },
         Code.NGINX_DECISION_CACHED,
         friend_first=True,
+    ),
+    "an answer of nginx to its own question": Way(
+        Nginx,
+        {ASKING: f"{ASKING} if ($request_method = GET) {{ return 204; }}"},
+        Code.NGINX_ANSWERS_ITSELF,
     ),
     "an internal location of nginx": Way(
         Nginx,
@@ -130,6 +141,16 @@ WAYS: Final[dict[str, Way]] = {
         },
         Code.HAPROXY_ALLOWED_BEFORE,
     ),
+    "a runtime of Envoy": Way(
+        EnvoyGrpc,
+        {
+            "static_resources:\n": "layered_runtime: {layers: [{name: own, static_layer: {ext.on: 0}}]}\n"
+            "static_resources:\n",
+            "failure_mode_allow: false": "filter_enabled: {runtime_key: ext.on, default_value: {numerator: 100}}\n"
+            "              failure_mode_allow: false",
+        },
+        Code.ENVOY_FILTER_PARTLY_ENABLED,
+    ),
     "an upgrade of Envoy": Way(
         EnvoyGrpc,
         {
@@ -138,6 +159,42 @@ WAYS: Final[dict[str, Way]] = {
         },
         Code.ENVOY_UPGRADE_OPEN,
         headers=UPGRADE,
+    ),
+}
+
+FORGED: Final = [("X-Foo", "admin")]
+NAMES: Final[dict[str, Way]] = {
+    "a second header of nginx": Way(
+        Nginx,
+        {"location / {": "location / { include extauthz-identity.conf; proxy_set_header X-Client-Cert-Cn $http_x_foo;"},
+        Code.NGINX_IDENTITY_FORGEABLE,
+        headers=FORGED,
+    ),
+    "a header that Caddy sets on the way": _caddy(
+        {
+            "https://:8443 {\n": "(application) {\n\treverse_proxy 127.0.0.1:8080 {\n"
+            "\t\theader_up X-Client-Cert-Cn {http.request.header.X-Foo}\n\t}\n}\nhttps://:8443 {\n"
+        },
+        Code.CADDY_IDENTITY_OVERWRITTEN,
+        headers=FORGED,
+    ),
+    "a header that HAProxy sets behind the question": Way(
+        Haproxy,
+        {
+            "    http-request lua.extauthz\n": "    http-request lua.extauthz\n"
+            "    http-request set-header X-Client-Cert-Cn %[req.hdr(x-foo)]\n"
+        },
+        Code.HAPROXY_IDENTITY_OVERWRITTEN,
+        headers=FORGED,
+    ),
+    "a header that a route of Envoy sets": Way(
+        EnvoyGrpc,
+        {
+            "route: {cluster: upstream}": "route: {cluster: upstream}\n                request_headers_to_add: "
+            '[{header: {key: x-client-cert-cn, value: "%REQ(x-foo)%"}, append_action: OVERWRITE_IF_EXISTS_OR_ADD}]'
+        },
+        Code.ENVOY_IDENTITY_OVERWRITTEN,
+        headers=FORGED,
     ),
 }
 
@@ -173,6 +230,18 @@ def test_a_client_who_is_not_allowed_gets_through_and_the_doctor_says_so(tmp_pat
         outcome = site.ask(cast.clients["alice"], TARGET, headers=way.headers)
         assert outcome.arrived is not None
         assert "allowed" not in outcome.reasons
+
+
+@pytest.mark.parametrize("way", NAMES.values(), ids=NAMES)
+def test_a_client_who_is_allowed_passes_for_another_and_the_doctor_says_so(
+    tmp_path: Path, cast: Cast, way: Way
+) -> None:
+    with Site(way.kind, tmp_path, cast.pki, edit=edited(way), revocation=None) as site:
+        here = site.proxy.directory
+        assert way.finds in codes(examined(here, cast.pki, given(way.kind, here)).findings)
+        outcome = site.ask(cast.clients["ops"], TARGET, headers=way.headers)
+        assert outcome.reasons == ("allowed",)
+        assert any("admin" in line for line in outcome.header_lines("x-client-cert-cn"))
 
 
 def test_an_upgrade_is_decided_where_it_has_no_filters_of_its_own(tmp_path: Path, cast: Cast) -> None:

@@ -48,8 +48,11 @@ def answered(victim: Victim, context: ssl.SSLContext | None) -> bool:
 
 def only_strangers_went(victim: Victim) -> None:
     assert victim.connections() <= STRANGERS + 2
-    assert set(victim.counted()) == {Cause.STRANGER}
-    assert victim.counted()[Cause.STRANGER] >= 2 * PLACES - STRANGERS
+    gone = victim.counted()
+    assert gone[Cause.STRANGER] > 0
+    # On a slow machine the time of a handshake is up for some before they would have to go.
+    assert set(gone) <= {Cause.STRANGER, Cause.HANDSHAKE}
+    assert sum(gone.values()) >= 2 * PLACES - STRANGERS
 
 
 @pytest.mark.parametrize("said", [b"", frames.PREFACE + frames.settings()], ids=["silent", "a hello"])

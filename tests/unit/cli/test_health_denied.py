@@ -67,8 +67,10 @@ def answering(asked: _Asked) -> Iterator[Answering]:
         server.stop(None).wait()
 
 
-def answer(code: int) -> bytes:
-    return bytes(CheckResponse(status={"code": code}).SerializeToString())
+def answer(code: int, decision_id: str = "1") -> bytes:
+    one = CheckResponse(status={"code": code})
+    one.dynamic_metadata["decision_id"] = decision_id
+    return bytes(one.SerializeToString())
 
 
 def test_a_denial_over_grpc_is_status_0(run: Run, answering: Answering, asked: _Asked) -> None:
@@ -91,6 +93,16 @@ def test_what_is_healthy_and_decides_nothing_is_status_1(run: Run, answering: An
     outcome = run("health", "--denied", "--address", address)
     assert (outcome.status, outcome.out) == (1, "SERVING\n")
     assert outcome.err == f"extauthz: {address} speaks gRPC but does not decide: it is not extauthz\n"
+
+
+@pytest.mark.parametrize(
+    "denial", [answer(PERMISSION_DENIED, ""), CheckResponse(status={"code": PERMISSION_DENIED}).SerializeToString()]
+)
+def test_a_denial_of_something_else_over_grpc_is_status_1(run: Run, answering: Answering, denial: bytes) -> None:
+    address = answering(denial)
+    outcome = run("health", "--denied", "--address", address)
+    assert (outcome.status, outcome.out) == (1, "SERVING\n")
+    assert outcome.err == f"extauthz: {address} denies without a decision id: nothing of extauthz decides there\n"
 
 
 def test_what_does_not_serve_is_not_asked(run: Run, answering: Answering, asked: _Asked) -> None:

@@ -24,6 +24,7 @@ from support.doctor_caddy import (
     server,
 )
 from support.doctor_caddy_ways import WAYS
+from support.doctor_caddy_written import WRITTEN
 
 NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
 CASES: Final[dict[str, Case]] = {
@@ -66,13 +67,16 @@ CASES: Final[dict[str, Case]] = {
         lambda it: answer(it).pop(1), Code.CADDY_IDENTITY_FORGEABLE, text="(x-client-cert-subject)"
     ),
     "identity header removed before": case(
-        lambda it: (answer(it).pop(1), inner(it)[0]["handle"].insert(0, headers(delete=["x-client-cert-*"])))
+        lambda it: (
+            answer(it).pop(1),
+            inner(it)[0]["handle"].insert(0, headers(delete=["x-client-cert-*", "x_client_cert_*"])),
+        )
     ),
     "identity header removed on the way to the upstream": case(
         lambda it: (
             answer(it).pop(1),
             answer(it).pop(1),
-            inner(it)[0]["handle"][1].update(headers={"request": {"delete": ["*-Subject"]}}),
+            inner(it)[0]["handle"][1].update(headers={"request": {"delete": ["*-Subject", "*_Subject"]}}),
         ),
         Code.CADDY_IDENTITY_NOT_COPIED,
         text="(x-client-cert-subject)",
@@ -84,7 +88,9 @@ CASES: Final[dict[str, Case]] = {
     "identity header set to something else": case(
         lambda it: (
             answer(it).pop(1),
-            inner(it)[0]["handle"].insert(0, headers(set={"X-Client-Cert-Subject": ["nobody"]})),
+            inner(it)[0]["handle"].insert(
+                0, headers(delete=["x_client_cert_*"], set={"X-Client-Cert-Subject": ["nobody"]})
+            ),
         )
     ),
     "identity headers all removed by a part of their names": case(
@@ -93,6 +99,8 @@ CASES: Final[dict[str, Case]] = {
             inner(it)[0]["handle"].insert(0, headers(delete=["*client-cert*"])),
         ),
         Code.CADDY_IDENTITY_NOT_COPIED,
+        Code.CADDY_UNDERSCORES,
+        text="x_client_cert_subject, x_client_cert_cn",
     ),
     "untrusted accepted": case(
         lambda _it: None, Code.CONFIG_CHAIN_NOT_VERIFIED, Code.CADDY_UNTRUSTED_ACCEPTED, sections=NAMES_ONLY
@@ -162,7 +170,7 @@ CASES: Final[dict[str, Case]] = {
     ),
 }
 
-ALL: Final = {**CASES, **WAYS}
+ALL: Final = {**CASES, **WAYS, **WRITTEN}
 
 
 def test_every_code_is_found_by_some_case() -> None:

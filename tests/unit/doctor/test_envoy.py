@@ -9,8 +9,9 @@ from support.doctor import Case, check, codes, findings, uncovered, write
 from support.doctor_envoy import CASES, fine
 from support.doctor_envoy_tls import TLS
 from support.doctor_envoy_ways import WAYS
+from support.doctor_envoy_written import WRITTEN
 
-ALL = {**CASES, **WAYS}
+ALL = {**CASES, **WAYS, **WRITTEN}
 
 
 def test_every_code_is_found_by_some_case() -> None:

@@ -10,6 +10,7 @@ from extauthz.doctor.haproxy.parse import parse
 from support.config_site import Site
 from support.doctor import Case, check, codes, findings, uncovered, write
 from support.doctor_haproxy import FINE, HTTP
+from support.doctor_haproxy_written import TRAILERS, WRITTEN
 
 NAMES_ONLY: Final = {**HTTP, "trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
 ASK: Final = "    http-request lua.extauthz\n"
@@ -151,7 +152,7 @@ CASES: Final[dict[str, Case]] = {
     ),
     "beside by plain connections": _beside("mode tcp", "default_backend application", finds=BESIDE),
     "asks beside too": Case(
-        lambda whole: f"{whole}frontend other\n    bind :8080\n{REMOVE}{ASK}{DENY}{LEADS}",
+        lambda whole: f"{whole}frontend other\n    bind :8080\n{TRAILERS}{REMOVE}{ASK}{DENY}{LEADS}",
         [Code.HAPROXY_CERTIFICATE_NOT_REQUESTED],
         HTTP,
         "frontend other",
@@ -161,21 +162,31 @@ CASES: Final[dict[str, Case]] = {
         REMOVE, "    http-request del-header x-client-cert- -m beg if { src 10.0.0.1 }\n", FORGEABLE
     ),
     "one identity header not removed": case(
-        REMOVE, "    http-request del-header X-Client-Cert-Subject\n", FORGEABLE, text="(x-client-cert-cn)"
+        REMOVE,
+        "    http-request del-header X-Client-Cert-Subject\n",
+        FORGEABLE,
+        Code.HAPROXY_UNDERSCORES,
+        text="(x-client-cert-cn)",
     ),
     "identity headers removed by an expression that is none": case(
         REMOVE, "    http-request del-header x-client-cert-( -m reg\n", FORGEABLE
     ),
-    "identity headers removed by their beginning": case(REMOVE, "    http-request del-header x-client-cert- -m beg\n"),
-    "identity headers removed by a part": case(REMOVE, "    http-request del-header client-cert -m sub\n"),
+    "identity headers removed by their beginning": case(
+        REMOVE, "    http-request del-header x-client-cert- -m beg\n", Code.HAPROXY_UNDERSCORES
+    ),
+    "identity headers removed by a part": case(
+        REMOVE, "    http-request del-header client-cert -m sub\n", Code.HAPROXY_UNDERSCORES
+    ),
     "identity headers removed by their ends": case(
         REMOVE,
         "    http-request del-header -cn -m end\n    http-request del-header x-client-cert-subject -m str\n",
+        Code.HAPROXY_UNDERSCORES,
     ),
     "identity headers replaced": case(
         REMOVE,
         "    http-request set-header X-Client-Cert-Subject %[var(txn.a)]\n"
         "    http-request set-header X-Client-Cert-Cn %[var(txn.b)]\n",
+        Code.HAPROXY_UNDERSCORES,
     ),
     "identity headers removed in the backend": Case(
         lambda whole: replaced(replaced(whole, REMOVE, ""), SERVER, REMOVE + SERVER), (), HTTP
@@ -197,17 +208,19 @@ CASES: Final[dict[str, Case]] = {
     ),
 }
 
+ALL: Final = {**CASES, **WRITTEN}
+
 
 def test_every_code_is_found_by_some_case() -> None:
     of_the_script = {Code.HAPROXY_OTHER_PREFIX}  # test_haproxy_script.py
-    assert uncovered(CASES.values(), "haproxy_") == of_the_script
+    assert uncovered(ALL.values(), "haproxy_") == of_the_script
 
 
 def test_nothing_is_found_in_a_good_one(site: Site, tmp_path: Path) -> None:
     assert findings(site, Given(haproxy=[write(tmp_path / "haproxy.cfg", FINE)]), HTTP) == []
 
 
-@pytest.mark.parametrize("one", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("one", ALL.values(), ids=ALL)
 def test_a_change_is_found_or_is_a_near_miss(site: Site, tmp_path: Path, one: Case) -> None:
     text = str(one.change(FINE))
     check(site, one, Given(haproxy=[write(tmp_path / "haproxy.cfg", text)]))
@@ -217,7 +230,7 @@ def test_files_are_read_in_their_order(site: Site, tmp_path: Path) -> None:
     head, _, tail = replaced(FINE, DENY, "").partition("frontend")
     first, second = write(tmp_path / "a.cfg", head), write(tmp_path / "b.cfg", f"frontend{tail}")
     (found,) = findings(site, Given(haproxy=[first, second]), HTTP)
-    assert (found.code, found.file, found.line) == (Code.HAPROXY_ANSWER_NOT_ENFORCED, str(second), 4)
+    assert (found.code, found.file, found.line) == (Code.HAPROXY_ANSWER_NOT_ENFORCED, str(second), 5)
     # Without the defaults of the first one the frontend does not speak HTTP.
     assert codes(findings(site, Given(haproxy=[second]), HTTP)) == [Code.HAPROXY_QUESTION_MISSING]
 

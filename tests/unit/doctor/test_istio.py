@@ -39,6 +39,7 @@ from support.doctor_istio import (
     without_authorizer,
 )
 from support.doctor_istio_gateways import GATEWAYS, by_reference
+from support.doctor_istio_sidecars import GATEWAYS_OWN, SIDECARS, letting_in
 
 CASES: Final[dict[str, Case]] = {
     "no rules": case(lambda it: it.policy["spec"].pop("rules"), Code.ISTIO_POLICY_WITHOUT_RULES, text="[1].spec.rules"),
@@ -157,7 +158,9 @@ CASES: Final[dict[str, Case]] = {
         text="; 9191 is the port of listen.grpc)",
     ),
     "on every workload": case(lambda it: it.policy["spec"].pop("selector"), Code.ISTIO_POLICY_NOT_ON_GATEWAY),
-    "on a workload whose gateway is read": case(lambda it: labels(it, app="shop"), sections=SECOND),
+    "on a workload whose gateway is read": case(
+        lambda it: labels(it, app="shop").more.append(letting_in(GATEWAYS_OWN)), sections=SECOND
+    ),
     "on another workload": case(
         lambda it: labels(it, app="shop"), Code.ISTIO_GATEWAY_OPEN, Code.ISTIO_POLICY_NOT_ON_GATEWAY
     ),
@@ -217,7 +220,7 @@ CASES: Final[dict[str, Case]] = {
 }
 
 
-ALL: Final = {**CASES, **GATEWAYS}
+ALL: Final = {**CASES, **GATEWAYS, **SIDECARS}
 
 
 def test_every_code_is_found_by_some_case() -> None:

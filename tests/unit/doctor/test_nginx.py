@@ -12,6 +12,7 @@ from extauthz.doctor.nginx.read import read_nginx
 from support.config_site import Site
 from support.doctor import POLICY, Case, check, codes, findings, uncovered, write
 from support.doctor_nginx import FINE, HTTP, LOCATION, SERVER, TO_UPSTREAM, case, replaced
+from support.doctor_nginx_answers import ANSWERED
 from support.doctor_nginx_ways import WAYS
 
 NAMES_ONLY: Final = {"trust": "trust: {anchors: [pki/root.pem], chain: issuer_name}"}
@@ -319,7 +320,7 @@ CASES: Final[dict[str, Case]] = {
     ),
 }
 
-ALL: Final = {**CASES, **WAYS}
+ALL: Final = {**CASES, **WAYS, **ANSWERED}
 
 
 def test_every_code_is_found_by_some_case() -> None:

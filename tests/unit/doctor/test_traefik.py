@@ -19,6 +19,7 @@ pem = true
 [http.middlewares.ask.forwardAuth]
 address = "http://127.0.0.1:9192/check"
 authResponseHeaders = ["X-Client-Cert-Subject", "X-Client-Cert-Cn"]
+authResponseHeadersRegex = "^X_client_cert_"
 [http.routers.app]
 rule = "PathPrefix(`/`)"
 service = "app"
@@ -99,7 +100,23 @@ CASES: Final[dict[str, Case]] = {
         lambda it: ask(it)["authResponseHeaders"].pop(), Code.TRAEFIK_IDENTITY_FORGEABLE, text="(x-client-cert-cn)"
     ),
     "identity headers copied by expression": case(
-        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="^X-Client-Cert-")
+        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="(?i)^x.client.cert.")
+    ),
+    "identity headers copied by expression in one spelling": case(
+        lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="(?i)^x-client-cert-"),
+        Code.TRAEFIK_UNDERSCORES,
+        text="(x_client_cert_subject, x_client_cert_cn)",
+    ),
+    "identity headers by name alone": case(
+        lambda it: ask(it).pop("authResponseHeadersRegex"), Code.TRAEFIK_UNDERSCORES
+    ),
+    "identity headers in another spelling removed": case(
+        lambda it: (
+            ask(it).pop("authResponseHeadersRegex"),
+            it["http"]["middlewares"]["forged"]["headers"]["customRequestHeaders"].update(
+                X_client_cert_subject="", X_Client_Cert_Cn=""
+            ),
+        )
     ),
     "identity headers missed by expression": case(
         lambda it: ask(it).update(authResponseHeaders=[], authResponseHeadersRegex="^x-client-cert-"),
@@ -115,10 +132,20 @@ CASES: Final[dict[str, Case]] = {
     "forwarded headers of all addresses": case(
         lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].append("::/0"),
         Code.TRAEFIK_FORWARDED_HEADERS_INSECURE,
-        text="trustedIPs[1]",
+        text="trustedIPs (::/0)",
     ),
     "forwarded headers of half the addresses": case(
-        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].extend(["0.0.0.0/1", "not an address"])
+        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].extend(["0.0.0.0/1", "not an address"]),
+        Code.TRAEFIK_FORWARDED_HEADERS_INSECURE,
+        text="trustedIPs (0.0.0.0/1)",
+    ),
+    "forwarded headers of all addresses in halves": case(
+        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].extend(["0.0.0.0/1", "128.0.0.0/1"]),
+        Code.TRAEFIK_FORWARDED_HEADERS_INSECURE,
+        text="trustedIPs (0.0.0.0/0)",
+    ),
+    "forwarded headers of all addresses that are somebody's own": case(
+        lambda it: entry(it)["forwardedHeaders"]["trustedIPs"].extend(["192.168.0.0/16", "fc00::/7", "10.1.2.3"])
     ),
     "untrusted accepted": case(
         lambda _it: None, Code.CONFIG_CHAIN_NOT_VERIFIED, Code.TRAEFIK_UNTRUSTED_ACCEPTED, sections=NAMES_ONLY
@@ -280,6 +307,7 @@ def test_resources_of_kubernetes_are_read(site: Site, tmp_path: Path) -> None:
     found = findings(site, Given(traefik=[write(tmp_path / "r.yaml", RESOURCES)]), HTTP)
     assert {one.code: one.path for one in found} == {
         Code.TRAEFIK_IDENTITY_FORGEABLE: "[1].spec.forwardAuth.authResponseHeaders",
+        Code.TRAEFIK_UNDERSCORES: "[1].spec.forwardAuth.authResponseHeadersRegex",
         Code.TRAEFIK_CERTIFICATE_PASSED_LATE: "[3].spec.routes[0].middlewares",
         Code.TRAEFIK_CERTIFICATE_REACHES_SERVICE: "[3].spec.routes[0].middlewares",
     }

@@ -12,6 +12,7 @@ from support import pki
 
 OLD, NEW = pki.make_ca("Old"), pki.make_ca("New")
 SAME_NAME = pki.make_ca("Old")
+RENEWED = pki.make_ca("Old", key=OLD.key)
 BELOW = pki.make_ca("Below", OLD)
 LEAF = OLD.issue("gateway")
 LEAF_BELOW = BELOW.issue("gateway")
@@ -53,10 +54,11 @@ def proof(tls: FakeTls, der: bytes | None) -> CallerProof:
         ((NEW, OLD), True),
         ((NEW,), False),
         ((SAME_NAME,), False),
+        ((RENEWED,), True),
         ((), False),
         ((LEAF,), True),
     ],
-    ids=["the same", "one more", "another", "another of the same name", "none", "the certificate itself"],
+    ids=["the same", "one more", "another", "another of the same name", "renewed", "none", "the certificate itself"],
 )
 def test_the_cas_that_are_named_now_decide(now: tuple[pki.Authority | pki.Leaf, ...], stands: bool) -> None:
     tls = FakeTls(OLD)
@@ -71,6 +73,15 @@ def test_of_several_the_one_that_issued_it_is_enough() -> None:
     old, new = proof(tls, LEAF.der), proof(tls, NEW.issue("gateway").der)
     tls.authorities = certificates(NEW)
     assert (old.stands(), new.stands()) == (False, True)
+
+
+def test_a_renewed_ca_further_up_is_the_same() -> None:
+    tls = FakeTls(OLD)
+    caller = proof(tls, LEAF_BELOW.der)
+    tls.authorities = certificates(RENEWED)
+    assert caller.stands()
+    tls.authorities = certificates(SAME_NAME)
+    assert not caller.stands()
 
 
 def test_one_that_was_let_in_by_a_ca_further_up_has_to_come_again() -> None:

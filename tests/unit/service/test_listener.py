@@ -20,6 +20,7 @@ from extauthz.service.health import HealthState
 from extauthz.service.listen_address import ListenError
 from extauthz.service.listener import Listener, grpc_listener
 from extauthz.transport.cause import Cause
+from extauthz.transport.room import Room
 
 At = Callable[[str], Grpc]
 RPC = {"grpc_type": "unary", "grpc_service": AUTHORIZATION, "grpc_method": "Check"}
@@ -48,6 +49,7 @@ def listener_at(settings: Grpc, metrics: Metrics) -> Listener:
         metrics=metrics,
         transport_metrics=lambda: TransportMetrics(metrics.registry, Cause),
         tls=None,
+        room=Room(1),
     )
 
 

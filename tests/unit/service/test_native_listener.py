@@ -23,6 +23,7 @@ from extauthz.service.native_listener import NativeListener, _asked, _limits
 from extauthz.service.native_tls import Authorities, NativeTls
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
+from extauthz.transport.room import Room
 from support import pki
 
 GATEWAY = "spiffe://cluster.local/ns/gateways/sa/edge"
@@ -78,6 +79,7 @@ def listener(metrics: Metrics, rule: Callable[[], Rule | None] = lambda: None) -
         metrics=metrics.rpc,
         transport_metrics=TransportMetrics(metrics.registry, Cause),
         tls=None,
+        room=Room(1),
     )
 
 
@@ -165,11 +167,24 @@ async def test_a_caller_that_may_ask_is_no_stranger_once_its_handshake_is_over()
         connection = FakeConnection(FakeTls(der))
         admitting = admission(one, None, connection)
         assert connection.known is known
-        _asked(cast("Connection", connection), admitting)
+        assert _asked(cast("Connection", connection), admitting) is known
         assert connection.known is known
     plain = FakeConnection(None)
-    _asked(cast("Connection", plain), admission(one, None, plain))
+    assert _asked(cast("Connection", plain), admission(one, None, plain))
     assert plain.known
+    await end(one)
+
+
+async def test_a_caller_that_a_reload_admits_is_no_stranger_from_its_next_question_on() -> None:
+    wanted = GATEWAY + "-other"
+    one = listener(Metrics(version="1"), lambda: typed_san_rule(f"uri:{wanted}"))
+    one._tls = cast("NativeTls", FakeNativeTls())
+    connection = FakeConnection(FakeTls(pki.make_ca().issue("edge", uris=[GATEWAY]).der))
+    admitting = admission(one, None, connection)
+    assert not _asked(cast("Connection", connection), admitting)
+    wanted = GATEWAY
+    assert _asked(cast("Connection", connection), admitting)
+    assert connection.known
     await end(one)
 
 

@@ -1,6 +1,7 @@
 """Connections are accepted, bounded, looked after one by one, and ended in order."""
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from extauthz.transport import server as server_module
 from extauthz.transport.cause import Cause
 from extauthz.transport.connection import Connection
 from extauthz.transport.methods import UnaryMethod
+from extauthz.transport.room import Room
 from extauthz.transport.server import Server
 from extauthz.transport.session import Session
 from extauthz.transport.sessions import ALPN, Sessions
@@ -30,6 +32,11 @@ LEAF = CA.issue("localhost", dns=["localhost"], eku=[pki.SERVER_AUTH])
 PATIENCE = 20
 
 
+def _admitted(connection: Connection, _caller: object) -> bool:
+    connection.admitted()
+    return True
+
+
 class Running:
     """A server that echoes."""
 
@@ -39,6 +46,7 @@ class Running:
         tls: Callable[[], ssl.SSLContext] | None = None,
         caller: Callable[[Connection], object] = lambda _connection: None,
         age: float = 300.0,
+        room: Room | None = None,
     ) -> None:
         self.counted: list[Cause] = []
         self.reports: list[str] = []
@@ -47,12 +55,17 @@ class Running:
         self.may_come = True
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
-        clock = asyncio.get_running_loop().time
+        self.skipped = 0.0
+        loop = asyncio.get_running_loop()
+
+        def clock() -> float:
+            return loop.time() + self.skipped
+
         sessions = Sessions(
             replace(LIMITS, age=age),
             {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
             caller=caller,
-            asked=lambda connection, _caller: connection.admitted(),
+            asked=_admitted,
             count=self.counted.append,
             report=self.reports.append,
             clock=clock,
@@ -60,6 +73,7 @@ class Running:
         self.server = Server(
             [listening],
             sessions,
+            room=Room(1) if room is None else room,
             protocols=[ALPN],
             tls=tls,
             may_come=lambda _accepted: self.may_come,
@@ -68,6 +82,10 @@ class Running:
             refused=lambda peer, why: self.refused.append((peer, why)),
             clock=clock,
         )
+
+    def skip(self, seconds: float) -> None:
+        """Let so much time have passed."""
+        self.skipped += seconds
 
     async def counts(self, *causes: Cause) -> None:
         """Wait until these were counted."""
@@ -285,7 +303,7 @@ async def test_one_without_a_handshake_makes_way_as_well(monkeypatch: pytest.Mon
 async def test_a_connection_that_goes_before_it_began_leaves_nothing() -> None:
     async with running() as one:
         ours, theirs = socket.socketpair()
-        one.server._begin(theirs)
+        one.server._begin(theirs, "")
         (connection,) = one.server._open
         one.server._send_away(connection)
         reader, writer = await asyncio.open_connection(sock=ours)
@@ -351,8 +369,15 @@ async def test_an_end_cuts_off_what_takes_too_long() -> None:
         _, sent = client.peer.head()
         client.say(sent)
         await client.ask(b"other")
-        await one.server.stop(0.3)
+        stopping = asyncio.create_task(one.server.stop(10 * PATIENCE))
+        while not client.peer.goaways:
+            await client.hear()
+        assert one.counted == []
+        one.skip(10 * PATIENCE)
         await client.hear_all()
+        await client.close()
+        async with asyncio.timeout(PATIENCE):
+            await stopping
     assert one.counted == [Cause.DRAIN]
 
 
@@ -376,9 +401,10 @@ async def test_a_handshake_on_its_way_is_no_reason_to_wait() -> None:
 
 
 async def test_old_connections_are_closed() -> None:
-    async with running(age=0.3) as one:
+    async with running(age=LIMITS.keepalive / 2) as one:
         client = await connect(one)
         await client.ask(b"x")
+        one.skip(LIMITS.keepalive * 2 / 3)  # ages differ by a tenth
         await client.hear_all()
         assert client.peer.goaways == [(0x7FFFFFFF, 0, b""), (1, 0, b"")]
         await client.close()
@@ -429,6 +455,51 @@ async def test_without_files_left_it_accepts_again_later(monkeypatch: pytest.Mon
         assert one.reports == ["a connection could not be accepted"]
 
 
+async def test_without_files_left_a_stranger_of_any_listener_gives_way_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def accept(listening: socket.socket) -> tuple[socket.socket, object]:
+        if full and listening.getsockname()[1] == other.port and not one.counted:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return really(listening)
+
+    full = False
+    really = socket.socket.accept
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    monkeypatch.setattr(listening_module, "RETRY_SECONDS", 1e9)
+    room = Room(2)
+    async with running(room=room) as one, running(room=room) as other:
+        proxy = await known(other)
+        strangers = [await connect(one) for _ in range(2)]
+        async with asyncio.timeout(PATIENCE):
+            while one.server.connections < 2:  # noqa: ASYNC110  (it has no event)
+                await asyncio.sleep(0.01)
+        full = True
+        assert await (await connect(other)).ask(b"x") == b"x"
+        await strangers[0].hear_all()
+        assert await proxy.ask(b"y") == b"y"
+        assert await strangers[1].ask(b"z") == b"z"
+        assert (one.counted, other.counted) == ([Cause.STRANGER], [])
+        assert other.reports == ["a connection could not be accepted"]
+
+
+@pytest.mark.parametrize("number", [errno.ECONNABORTED, errno.EPROTO, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EPERM])
+async def test_what_has_become_of_one_connection_holds_up_no_other(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def accept(listening: socket.socket) -> tuple[socket.socket, object]:
+        if len(failed) < 2:
+            failed.append(number)
+            raise OSError(number, "what the network says of one connection")
+        return really(listening)
+
+    failed: list[int] = []
+    really = socket.socket.accept
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    monkeypatch.setattr(listening_module, "RETRY_SECONDS", 1e9)
+    async with running() as one:
+        assert await (await connect(one)).ask(b"x") == b"x"
+        assert (failed, one.reports) == ([number] * 2, [])
+
+
 async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
     path = str(tmp_path / "s")
     listening = socket.socket(socket.AF_UNIX)
@@ -441,7 +512,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
         LIMITS,
         {CHECK_PATH: UnaryMethod(lambda raw, _caller: raw, Account())},
         caller=lambda _connection: None,
-        asked=lambda _connection, _caller: None,
+        asked=_admitted,
         count=counted.append,
         report=reports.append,
         clock=clock,
@@ -449,6 +520,7 @@ async def test_a_unix_socket_is_as_good(tmp_path: Path) -> None:
     server = Server(
         [listening],
         sessions,
+        room=Room(1),
         protocols=[ALPN],
         tls=None,
         may_come=lambda _accepted: True,

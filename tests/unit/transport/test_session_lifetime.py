@@ -179,6 +179,18 @@ def test_the_first_request_is_told_of_once() -> None:
     assert served.introduced == 1
 
 
+def test_each_request_is_told_of_until_whoever_asks_may() -> None:
+    served = Served()
+    served.may_ask = False
+    for _ in range(3):  # each with the same headers as the one before
+        served.ask(b"x")
+    assert served.introduced == 3
+    served.may_ask = True
+    for _ in range(3):
+        served.ask(b"x")
+    assert served.introduced == 4
+
+
 def test_the_handshake_counts_as_time_without_a_hello() -> None:
     served = Served(hello=False, handshake=HANDSHAKE_SECONDS - 1)
     served.now += 0.9

@@ -17,6 +17,7 @@ from extauthz.transport.http1.limits import (
     STRANGER_SECONDS,
     Http1Limits,
 )
+from extauthz.transport.http1.pieces import Pieces
 from extauthz.transport.http1.reply import Reply
 from extauthz.transport.http1.requests import Request
 from extauthz.transport.http1.session import Http1Session
@@ -29,8 +30,8 @@ GET = b"GET /check HTTP/1.1\r\nhost: a\r\n\r\n"
 class Talk:
     """A session, the client of it, and what it counted."""
 
-    def __init__(self, reply: Reply | None = None, *, handshake: float = 0.0) -> None:
-        """``handshake``: how many seconds it took."""
+    def __init__(self, reply: Reply | None = None, *, handshake: float = 0.0, known: bool = False) -> None:
+        """``handshake``: how many seconds it took; ``known``: and it has shown who may ask."""
         self.now = 1000.0
         self.reply = reply or Reply(200, b"x-who: alice\r\n", b"ok", stays=True)
         self.requests: list[Request] = []
@@ -38,9 +39,12 @@ class Talk:
         self.reports: list[str] = []
         self.ending = False
         self.admitted = 0
+        self.may_ask = False
         self.session = Http1Session(
             Http1Limits(age=AGE, idle=IDLE),
             self._answer,
+            known=known,
+            may_ask=lambda _request: self.may_ask,
             admitted=self._is_admitted,
             clock=lambda: self.now,
             begun=self.now - handshake,
@@ -168,21 +172,91 @@ def test_what_is_no_request_of_one_meaning_ends_the_connection(request_bytes: by
     assert talk.say(GET) == b"", "nothing is read any more"
 
 
-@pytest.mark.parametrize("before", [b"", GET, GET * 3, b"POST /check HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc"])
+BEFORE = {
+    "nothing": b"",
+    "one": GET,
+    "several": GET * 3,
+    "a body": b"POST /check HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc",
+    "empty lines": b"\r\n\r\n\r" + GET + b"\r\n\r\n",
+    "a body of empty lines": b"POST /check HTTP/1.1\r\ncontent-length: 8\r\n\r\n\r\n\r\n\r\n\r\n",
+    "no body": b"POST /check HTTP/1.1\r\ncontent-length: 0\r\n\r\n",
+    "chunks": b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n4;x=y\r\n\r\n\r\n\r\n0\r\n\r\n",
+    "trailers": b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\n0\r\n0\r\nx: y\r\n\r\n",
+    "names of others": b"GET /check HTTP/1.1\r\nx: GET /check RTSP/1.0\r\ny: a ICE/1.0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE.keys())
 def test_another_protocol_is_found_wherever_it_is_cut_and_whatever_comes_before(before: bytes) -> None:
-    rtsp = b"GET /check RTSP/1.0\r\nx: y\r\n\r\n"
-    for size in range(1, len(before + rtsp) + 1):
+    said = before + b"GET /check RTSP/1.0\r\nx: GET /check HTTP/1.1\r\n\r\n" + GET
+    good = [200] * len(re.findall(rb"(?:GET|POST) /check HTTP/1.1\r\n(?!\r\n)", before))
+    for size in range(1, len(said) + 1):
         talk = Talk()
-        output = talk.say(*[(before + rtsp)[at : at + size] for at in range(0, len(before + rtsp), size)])
-        *good, last = statuses(output)
-        assert (set(good) <= {200}, last, talk.counted) == (True, 400, [Cause.PROTOCOL_ERROR]), size
-        assert len(talk.requests) <= before.count(b"HTTP/1.1"), "one in the same read may be refused with it"
+        output = talk.say(*[said[at : at + size] for at in range(0, len(said), size)])
+        assert (statuses(output), talk.counted) == ([*good, 400], [Cause.PROTOCOL_ERROR]), size
+        assert len(talk.requests) == len(good)
 
 
-def test_names_of_other_protocols_may_stand_in_headers_and_targets(talk: Talk) -> None:
-    head = b"GET /RTSP/1.0 HTTP/1.1\r\nvia: 1.0 RTSP/1.0\r\nx: GET /check RTSP/1.0\r\ny: a ICE/1.0\r\n\r\n"
-    assert statuses(talk.say(head, head[:40], head[40:])) == [200, 200]
-    assert statuses(talk.say(head)) == [200]
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE.keys())
+def test_names_of_other_protocols_may_stand_in_headers_and_targets(before: bytes) -> None:
+    head = b"GET /RTSP/1.0 HTTP/1.1\r\nvia: 1.0 RTSP/1.0\r\nx: GET /RTSP/1.0 RTSP/1.0\r\ny: a ICE/1.0\r\n\r\n"
+    for size in (1, 2, 3, 7, len(before) + 9, len(before + head) + 5, 10_000):
+        talk = Talk()
+        said = before + head + head
+        output = talk.say(*[said[at : at + size] for at in range(0, len(said), size)])
+        assert set(statuses(output)) == {200}
+        assert [request.target for request in talk.requests[-2:]] == [b"/RTSP/1.0", b"/RTSP/1.0"]
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET  /check  HTTP/1.1", 200),
+        (b"\r\n\r\nGET /check HTTP/1.1", 200),
+        (b"GET / HTTP/1.1 RTSP/1.0", 400),
+        (b"GET /check RTSP/1.0 HTTP/1.1", 400),
+        (b"GET /check  HTTP/1.0 RTSP/1.1", 400),
+    ],
+)
+def test_what_the_line_ends_with_is_the_protocol(line: bytes, status: int, talk: Talk) -> None:
+    assert statuses(talk.say(line + b"\r\nx: y\r\n\r\n")) == [status]
+
+
+def test_a_parser_that_sees_a_beginning_where_there_should_be_none_is_not_believed(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pieces, "end", lambda _self, data, _begin, *, body: len(data))
+    assert statuses(talk.say(GET + GET)) == [200, 400]
+    assert (len(talk.requests), talk.counted) == (1, [Cause.PROTOCOL_ERROR])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"GET /check HTTP/1.1\r\na: " + b" RTSP/" * 40_000 + b"\r\n\r\n", id="names of others"),
+        pytest.param(b"\r\n\r\n" * 60_000 + GET, id="empty lines"),
+        pytest.param(
+            b"POST /check HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n3d090\r\n"
+            + b"\r\n" * 125_000
+            + b"\r\n0\r\n\r\n",
+            id="a body of empty lines",
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [100, 1 << 14])
+def test_no_request_costs_more_than_its_length(said: bytes, size: int, talk: Talk) -> None:
+    begun = time.process_time()
+    output = talk.say(*[said[at : at + size] for at in range(0, len(said), size)])
+    assert time.process_time() - begun < 2, "250 kB take a hundredth of that, or a tenth in pieces"
+    assert set(statuses(output)) == {200}
+
+
+def test_long_targets_cost_no_more_than_their_length() -> None:
+    begun = time.process_time()
+    for number in range(30):  # each another, so that nothing remembered helps
+        said = b"GET  /check/%d" % number + b"-" * 250_000 + b" HTTP/1.1\r\na: x RTSP/\r\n\r\n"
+        assert statuses(Talk().say(*[said[at : at + (1 << 14)] for at in range(0, len(said), 1 << 14)])) == [200]
+    assert time.process_time() - begun < 2, "they take a tenth of that"
 
 
 def test_another_protocol_is_not_changed_to(talk: Talk) -> None:
@@ -296,6 +370,27 @@ def test_whoever_may_ask_is_a_stranger_no_more(talk: Talk) -> None:
     assert talk.admitted == 1
     talk.session.tick(talk.now + IDLE - 0.01, unwritten=0)
     assert not talk.session.finished
+
+
+def test_whoever_has_shown_a_certificate_is_none_from_the_beginning() -> None:
+    talk = Talk(handshake=4.0, known=True)
+    talk.session.tick(talk.now + IDLE - 0.01, unwritten=0)
+    assert not talk.session.finished
+    talk.say(GET)
+    assert talk.admitted == 0, "whoever says so knows it"
+
+
+@pytest.mark.parametrize(
+    "body", [b"content-length: 99\r\n\r\nx", b"transfer-encoding: chunked\r\n\r\n5\r\nx"], ids=["length", "chunks"]
+)
+def test_whoever_may_ask_has_the_time_of_a_body_once_its_head_is_there(body: bytes, talk: Talk) -> None:
+    talk.may_ask = True
+    talk.say(b"POST /check HTTP/1.1\r\n" + body)
+    assert talk.admitted == 1
+    talk.session.tick(talk.now + BODY_SECONDS - 0.01, unwritten=0)
+    assert not talk.session.finished
+    talk.session.tick(talk.now + BODY_SECONDS, unwritten=0)
+    assert (statuses(talk.session.output()), talk.counted) == ([408], [Cause.SLOW_REQUEST])
 
 
 def test_whoever_may_not_stays_one(talk: Talk) -> None:
