@@ -59,7 +59,9 @@ class DescriptorSink:
                 written = os.write(self.descriptor, rest)
             except BlockingIOError:
                 # Someone shares the descriptor and made it non-blocking: wait as a blocking one would.
-                select.select([], [self.descriptor], [], NOT_READY_SECONDS)
+                waiting = select.poll()  # select() takes no descriptor above 1023
+                waiting.register(self.descriptor, select.POLLOUT)
+                waiting.poll(NOT_READY_SECONDS * 1000)
                 continue
             rest = rest[written:]
             self._mid_line = bool(rest)

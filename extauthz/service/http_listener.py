@@ -124,7 +124,7 @@ class HttpListener:
             if self._server.crowded:
                 self._count(Cause.TOO_MANY_CONNECTIONS)
                 return None
-        elif rules.clients is not None:
+        elif rules.clients is not None and not rules.secret:
             known = True
             connection.admitted()
         return Http1Session(

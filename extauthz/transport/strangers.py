@@ -3,8 +3,9 @@
 A connection that nobody vouches for costs whoever opens it nothing, so all of them together never hold more than a part
 of the places. When there are more, the oldest goes of those who come from where the most of them come from. So whoever
 opens many from one address loses them to each other, however fast, and a proxy that is far away keeps its place until
-its handshake is over. Of those who come from many addresses, one from each, the oldest goes: there a proxy has as long
-for its handshake as it takes so many others to connect as there may be strangers.
+its handshake is over. Where nobody has more than a proxy that connects all its pool anew may have, the oldest of all
+goes: against many addresses a proxy has as long for its handshake as it takes so many others to connect as there may be
+strangers, whatever the size of its pool.
 """
 
 from collections import OrderedDict
@@ -13,6 +14,10 @@ from collections.abc import Hashable
 from extauthz.transport.connection import Connection
 from extauthz.transport.limits import ACCEPTED_AT_ONCE, STRANGERS_SHARE
 
+POOL = 64
+"""Connections that a proxy may open in one go: whoever has no more is not taken for a flood."""
+POOL_SHARE = 4
+"""But not more than this part of all that there may be, where these are few."""
 _ROUNDS = 16
 """Of the event loop, that a connection has at least between being accepted and being the oldest."""
 
@@ -26,6 +31,7 @@ class Strangers:
         """How many of them there may be."""
         self.at_once = max(1, min(ACCEPTED_AT_ONCE, self.most // _ROUNDS))
         """How many connections may be accepted before the others are served again."""
+        self._pool = min(POOL, self.most // POOL_SHARE)
         self._origin: dict[Connection, Hashable] = {}
         self._from: dict[Hashable, OrderedDict[Connection, None]] = {}
         self._with: dict[int, OrderedDict[Hashable, None]] = {}
@@ -59,6 +65,8 @@ class Strangers:
         """Return the one that goes first, if there is any."""
         if not self._largest:
             return None
+        if self._largest <= self._pool:
+            return next(iter(self._origin))
         return next(iter(self._from[next(iter(self._with[self._largest]))]))
 
     def one_too_many(self, *, full: bool) -> Connection | None:

@@ -11,6 +11,8 @@ from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
 from extauthz.transport.http1.pieces import Pieces
 from extauthz.transport.http1.request_line import RequestLine
 
+_VERSIONS = frozenset({"1.0", "1.1"})
+
 
 class Request(NamedTuple):
     """One request, its body read and thrown away."""
@@ -78,7 +80,7 @@ class RequestReader:
             at = end
             if self.in_head:
                 self._line.feed(piece)
-                self.inside = True
+                self.inside = self.inside or not piece.isspace()  # an empty line is no beginning (RFC 9112 §2.2)
                 self._head_bytes += len(piece)
                 beside = self._head_bytes
             else:  # chunk sizes, their extensions and trailers: what is neither head nor body is bounded like a head
@@ -123,7 +125,7 @@ class RequestReader:
     def on_headers_complete(self) -> None:
         """End the head."""
         self.in_head = False
-        if not self._line.is_http:
+        if not self._line.is_http or self._parser.get_http_version() not in _VERSIONS:
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
 
     def on_body(self, body: bytes) -> None:
@@ -154,10 +156,12 @@ class RequestReader:
         length = headers.get(b"content-length", b"0").strip(b" \t")  # the parser takes no second one
         if not length.isdigit():
             self._refuse(HTTPStatus.BAD_REQUEST, Cause.PROTOCOL_ERROR)
-        self._body_to_come = int(length)
+        self._body_to_come = int(
+            length.lstrip(b"0") or b"0"
+        )  # `int` takes no more than 4,300 digits, zeros in front included
         self._head(Request(self._parser.get_method(), self._target, self._headers))
         if self._parser.get_http_version() == "1.1" and any(
-            name == b"expect" and value.lower() == b"100-continue" for name, value in self._headers
+            name == b"expect" and value.strip(b" \t").lower() == b"100-continue" for name, value in self._headers
         ):
             self._expect()
 

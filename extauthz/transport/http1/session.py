@@ -156,7 +156,8 @@ class Http1Session:
             self._end(self._leaving)
 
     def _expect(self) -> None:
-        self._output.append(CONTINUE)
+        if not self.finished:
+            self._output.append(CONTINUE)
 
     # The end.
 

@@ -117,6 +117,37 @@ def test_a_client_that_waits_for_a_go_ahead_gets_it(talk: Talk) -> None:
     assert statuses(talk.say(b"x")) == [200]
 
 
+def test_a_go_ahead_is_awaited_with_space_behind_the_word_too(talk: Talk) -> None:
+    output = talk.say(b"POST /check HTTP/1.1\r\nexpect: 100-continue \t\r\ncontent-length: 1\r\n\r\n")
+    assert output == b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def test_nothing_is_said_behind_the_last_answer(talk: Talk) -> None:
+    waiting = b"POST /check HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 1\r\n\r\n"
+    output = talk.say(GET.replace(b"host", b"connection: close\r\nhost") + waiting)
+    assert output.endswith(b"\r\n\r\nok")
+
+
+def test_a_length_may_begin_with_any_number_of_zeros(talk: Talk) -> None:
+    head = b"POST /check HTTP/1.1\r\ncontent-length: " + b"0" * 5000 + b"1\r\n\r\n"
+    assert statuses(talk.say(head + b"x" + GET)) == [200, 200]
+    assert talk.reports == []
+
+
+def test_a_request_without_a_version_is_refused_whatever_its_target_is_called(talk: Talk) -> None:
+    assert statuses(talk.say(b"CONNECT HTTP/1.1\r\n\r\n")) == [400]
+    assert talk.requests == []
+
+
+def test_an_empty_line_behind_a_request_begins_none(talk: Talk) -> None:
+    """RFC 9112, section 2.2: it is to be ignored. So it is idleness that ends the connection, and not slowness."""
+    talk.say(GET + b"\r\n")
+    talk.now += HEAD_SECONDS + 1
+    talk.session.tick(talk.now, unwritten=0)
+    assert not talk.session.finished
+    assert statuses(talk.say(GET)) == [200]
+
+
 def test_whoever_says_close_is_told_the_same_and_left(talk: Talk) -> None:
     output = talk.say(b"GET /check HTTP/1.1\r\nconnection: close\r\n\r\n" + GET)
     assert b"connection: close\r\n" in output
