@@ -16,6 +16,7 @@ import extauthz
 from extauthz.demo.envoy import find_envoy
 from extauthz.demo.process import ManagedProcess
 from support.https_client import Credentials, HttpsClient
+from support.proxies.example import free_ports, replaced
 from support.service import RealService, eventually
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "envoy"
@@ -105,21 +106,6 @@ def port(directory: Path) -> Iterator[int]:
 def announced_port(log: Path) -> int | None:
     found = re.search(r"http://127\.0\.0\.1:([0-9]+)", log.read_text())
     return int(found[1]) if found else None
-
-
-def replaced(text: str, changes: dict[str, str]) -> str:
-    for old, new in changes.items():
-        assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
-        text = text.replace(old, new)
-    return text
-
-
-def free_ports(number: int) -> list[int]:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def accepts(port: int) -> bool:

@@ -15,13 +15,15 @@ from support.edge_pki import Client, EdgePki
 from support.envoy import RealEnvoy
 from support.envoy_bootstrap import HttpEdge, bootstrap
 from support.helm import NAMESPACE, Rendered
-from support.https_client import HttpsClient
+from support.https_client import Answer, HttpsClient
 from support.service import RealService
 from support.upstream import Upstream
 
 HOST: Final = f"extauthz.{NAMESPACE}.svc"
 Install = Callable[..., "Installed"]
 """What installs a situation by its name, with values over its own and ConfigMaps and Secrets by name."""
+Ask = Callable[..., Answer]
+"""What asks a proxy in front of it as a client, or as none, for a path."""
 
 
 class Installed:
@@ -121,3 +123,12 @@ def server_secret(authority: EdgePki, name: str, names: Sequence[str]) -> Mappin
     usages = [pki.SERVER_AUTH, pki.CLIENT_AUTH]
     saved = authority.save(name, authority.issue(name, dns=list(names), eku=usages))
     return {"tls.crt": saved.certificate.read_bytes(), "tls.key": saved.key.read_bytes()}
+
+
+def policies_of_the_values_decide(ask: Ask, alice: Client, bob: Client, stranger: Client) -> None:
+    """Ask for what the policies of an ingress's values are about."""
+    assert ask(alice, "/ops/x").status == 200
+    assert ask(bob, "/ops/x").status == 403
+    assert ask(bob).status == 200
+    assert ask(stranger).status == 403
+    assert ask(None).status == 403

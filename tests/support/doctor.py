@@ -77,3 +77,9 @@ def check(site: Site, case: Case, given: Given) -> None:
 def write(path: Path, text: str) -> Path:
     path.write_text(text)
     return path
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """Replace the only place where a text stands."""
+    assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
+    return text.replace(old, new)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from extauthz.doctor.code import Code
-from support.doctor import Case
+from support.doctor import Case, replaced
 
 HTTP: Final = {"sources": "", "listen": "listen: {http: {dialect: nginx, callers: {addresses: [127.0.0.1]}}}"}
 FINE: Final = """\
@@ -38,11 +38,6 @@ http {
 TO_UPSTREAM: Final = "      proxy_pass http://127.0.0.1:8080;\n"
 LOCATION: Final = "    location / {\n"
 SERVER: Final = "    listen 8443 ssl;\n"
-
-
-def replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
-    return text.replace(old, new)
 
 
 def case(old: str, new: str, *finds: Code, sections: dict[str, str] | None = None, text: str = "") -> Case:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from extauthz.doctor.code import Code
-from support.doctor import Case
-from support.doctor_nginx import HTTP, LOCATION, SERVER, TO_UPSTREAM, case, replaced
+from support.doctor import Case, replaced
+from support.doctor_nginx import HTTP, LOCATION, SERVER, TO_UPSTREAM, case
 
 INTERNAL: Final = "      internal;\n"
 CN: Final = "      proxy_set_header X-Client-Cert-Cn ${cn};\n"

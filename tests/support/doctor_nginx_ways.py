@@ -3,8 +3,8 @@
 from typing import Final
 
 from extauthz.doctor.code import Code
-from support.doctor import Case
-from support.doctor_nginx import HTTP, LOCATION, SERVER, TO_UPSTREAM, case, replaced
+from support.doctor import Case, replaced
+from support.doctor_nginx import HTTP, LOCATION, SERVER, TO_UPSTREAM, case
 
 INTERNAL: Final = "      internal;\n"
 OPEN: Final = "    location = /open { internal; auth_request off; proxy_pass http://127.0.0.1:8080; }\n"

@@ -6,12 +6,11 @@ over a network must name the service in a way that no stranger can own: by addre
 the configuration gives it. No page can name a Unix socket.
 """
 
-import contextlib
 import re
 from collections.abc import Collection, Iterator
-from ipaddress import ip_address
 from typing import Final
 
+from extauthz.config.loopback import literal
 from extauthz.config.schema.listen import Admin
 from extauthz.service.listen_address import split_host_port, unix_path
 
@@ -30,12 +29,7 @@ def is_own_name(host: bytes, names: Collection[str]) -> bool:
     if found is None:
         return False
     name = (found[1] or found[2]).decode("latin-1")
-    if name in _LOCAL_NAMES or name in names:
-        return True
-    with contextlib.suppress(ValueError):
-        ip_address(name)
-        return True
-    return False
+    return name in _LOCAL_NAMES or name in names or literal(name) is not None
 
 
 def names_of(bound: Admin, wanted: Admin) -> frozenset[str]:

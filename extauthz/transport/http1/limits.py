@@ -11,8 +11,8 @@ HEADER_COUNT: Final = 256
 HEAD_SECONDS: Final = 10.0
 """From the first byte of a request to the end of its headers: a proxy sends them in one piece."""
 STRANGER_SECONDS: Final = 10.0
-"""From being accepted to the handshake that shows a caller's certificate, or to the end of the first head of somebody
-who may ask: TLS handshake, heads and bodies before it together."""
+"""From being accepted to the handshake that shows a caller's certificate, where no secret is asked for besides, or to
+the end of the first head of somebody who may ask: TLS handshake, heads and bodies before it together."""
 BODY_BYTES: Final = 4 << 20
 """Of a body, which is read and thrown away: a proxy that sends one along is slow, but not wrong."""
 BODY_SECONDS: Final = 60.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import httptools
 
@@ -11,7 +11,8 @@ from extauthz.transport.http1.limits import BODY_BYTES, HEAD_BYTES, HEADER_COUNT
 from extauthz.transport.http1.pieces import Pieces
 from extauthz.transport.http1.request_line import RequestLine
 
-_VERSIONS = frozenset({"1.0", "1.1"})
+_VERSIONS: Final = ("1.0", "1.1")
+"""The parser also takes HTTP/0.9, which has no headers."""
 
 
 class Request(NamedTuple):

@@ -1,12 +1,15 @@
 """What the tests of all proxies share: one PKI with its cast, and each proxy with the same policies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from support.edge_pki import EdgePki
 from support.proxies import KINDS
 from support.proxies.cast import Cast
+from support.proxies.example import rewrite
 from support.proxies.proxy import Proxy
 from support.proxies.scenario import POLICIES
 from support.proxies.site import Site
@@ -39,3 +42,17 @@ def site(tmp_path_factory: pytest.TempPathFactory, cast: Cast, kind: type[Proxy]
     revocation = {"crls": [{"path": str(directory / "crls")}], "when_missing": "allow"}
     with Site(kind, directory, cast.pki, policies=POLICIES, revocation=revocation) as running:
         yield running
+
+
+@pytest.fixture
+def changed(tmp_path: Path, cast: Cast) -> Iterator[Callable[..., Site]]:
+    """Return a function that starts a proxy whose example has a few words changed in one file."""
+    with ExitStack() as running:
+
+        def start(kind: type[Proxy], file: str, changes: dict[str, str]) -> Site:
+            def edit(directory: Path) -> None:
+                rewrite(directory / file, changes)
+
+            return running.enter_context(Site(kind, tmp_path, cast.pki, edit=edit, revocation=None))
+
+        yield start

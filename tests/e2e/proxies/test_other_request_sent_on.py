@@ -3,15 +3,12 @@
 Alice may not ask for ``/ops/x``, and anything else is allowed to her.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from support.proxies.caddy import Caddy
 from support.proxies.cast import Cast
-from support.proxies.example import rewrite
 from support.proxies.nginx import Nginx
 from support.proxies.proxy import Proxy
 from support.proxies.raw import RawClient
@@ -21,20 +18,6 @@ from support.proxies.traefik import Traefik
 OTHER = b"GET https://localhost/ HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n"
 STRIP = "  middlewares:\n    strip: {stripPrefix: {prefixes: [/public]}}\n    forged:"
 ORDER = "[forged, certificate, extauthz, spent]"
-
-
-@pytest.fixture
-def changed(tmp_path: Path, cast: Cast) -> Iterator[Callable[..., Site]]:
-    """Return a function that starts a proxy whose example has a few words changed in one file."""
-    with ExitStack() as running:
-
-        def start(kind: type[Proxy], file: str, changes: dict[str, str]) -> Site:
-            def edit(directory: Path) -> None:
-                rewrite(directory / file, changes)
-
-            return running.enter_context(Site(kind, tmp_path, cast.pki, edit=edit, revocation=None))
-
-        yield start
 
 
 @pytest.mark.parametrize(("variable", "decided"), [("$http_host", "other.example"), ("$host", "localhost")])

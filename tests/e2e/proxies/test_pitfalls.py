@@ -1,8 +1,7 @@
 """What docs/proxies.md warns of is so: each line of the examples is there for a reason."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from textwrap import indent
@@ -20,27 +19,12 @@ from support.proxies.forgeries import FORGED
 from support.proxies.haproxy import Haproxy
 from support.proxies.http2_upstream import Http2Upstream
 from support.proxies.nginx import Nginx
-from support.proxies.proxy import Proxy
 from support.proxies.raw import RawClient
 from support.proxies.site import Outcome, Site
 from support.proxies.traefik import Traefik
 
 UPN = f"{DEFAULT_PREFIX}upn"
 Ask = Callable[..., Outcome]
-
-
-@pytest.fixture
-def changed(tmp_path: Path, cast: Cast) -> Iterator[Callable[..., Site]]:
-    """Return a function that starts a proxy whose example has a few words changed in one file."""
-    with ExitStack() as running:
-
-        def start(kind: type[Proxy], file: str, changes: dict[str, str]) -> Site:
-            def edit(directory: Path) -> None:
-                rewrite(directory / file, changes)
-
-            return running.enter_context(Site(kind, tmp_path, cast.pki, edit=edit, revocation=None))
-
-        yield start
 
 
 def test_a_location_of_nginx_with_a_header_of_its_own_inherits_none(changed: Callable[..., Site], cast: Cast) -> None:

@@ -74,6 +74,22 @@ def test_a_proxy_that_knows_the_secret_is_answered(said: bytes, site: Site) -> N
         nothing_else_happened(service)
 
 
+def test_over_tls_a_certificate_alone_makes_nobody_known_where_a_secret_is_asked_for_too(site: Site) -> None:
+    callers = {"clients": ["dns:gateway.example"], "secret": {"file": "secret.txt"}}
+    context = client(site.pki, "gateway")
+    with (
+        service_with(site, callers=callers, tls=tls(site.pki, client_ca=True)) as service,
+        Strangers(service.http_address, b"", context) as strangers,
+    ):
+
+        def ask() -> bool:
+            with HttpProxy(service.http_address, context) as anew:
+                return anew.ask(SECRET, *certificate_of(site, "alice")).status == 200
+
+        keeps_its_word(strangers, ask, rounds=2)
+        nothing_else_happened(service)
+
+
 @pytest.mark.parametrize("said", [b"", HALF_A_CLIENT_HELLO], ids=["no ClientHello", "half a ClientHello"])
 @pytest.mark.parametrize("proof", ["secret", "certificate"])
 def test_over_tls_a_proxy_is_answered_whoever_never_ends_a_handshake(said: bytes, proof: str, site: Site) -> None:

@@ -8,7 +8,7 @@ from extauthz.doctor.examine import Given
 from extauthz.doctor.finding import UnreadableError
 from extauthz.doctor.haproxy.parse import parse
 from support.config_site import Site
-from support.doctor import Case, check, codes, findings, uncovered, write
+from support.doctor import Case, check, codes, findings, replaced, uncovered, write
 from support.doctor_haproxy import FINE, HTTP
 from support.doctor_haproxy_written import TRAILERS, WRITTEN
 
@@ -19,11 +19,6 @@ REMOVE: Final = "    http-request del-header ^x[^a-z0-9]client[^a-z0-9]cert[^a-z
 BIND: Final = "    bind :8443 ssl crt edge.pem verify optional ca-file root.pem crt-ignore-err all"
 LEADS: Final = "    default_backend application\n"
 SERVER: Final = "    server one 10.0.0.5:8080 check\n"
-
-
-def replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the file"
-    return text.replace(old, new)
 
 
 def case(old: str, new: str, *finds: Code, sections: dict[str, str] | None = None, text: str = "") -> Case:

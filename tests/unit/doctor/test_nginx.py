@@ -10,8 +10,8 @@ from extauthz.doctor.nginx import read
 from extauthz.doctor.nginx.parse import parse
 from extauthz.doctor.nginx.read import read_nginx
 from support.config_site import Site
-from support.doctor import POLICY, Case, check, codes, findings, uncovered, write
-from support.doctor_nginx import FINE, HTTP, LOCATION, SERVER, TO_UPSTREAM, case, replaced
+from support.doctor import POLICY, Case, check, codes, findings, replaced, uncovered, write
+from support.doctor_nginx import FINE, HTTP, LOCATION, SERVER, TO_UPSTREAM, case
 from support.doctor_nginx_answers import ANSWERED
 from support.doctor_nginx_ways import WAYS
 

@@ -13,7 +13,7 @@ from extauthz.doctor.examine import Given
 from extauthz.doctor.tls_asked import Tls
 from support import doctor_caddy, doctor_nginx, doctor_traefik
 from support.config_site import Site
-from support.doctor import Json, codes, findings, write
+from support.doctor import Json, codes, findings, replaced, write
 
 URL: Final = "://127.0.0.1:9192/check"
 TLS: Final = ", tls: {cert: pki/leaf.pem, key: pki/leaf.key%s}"
@@ -40,7 +40,7 @@ def traefik(spoken: Tls, directory: Path, certificate: Json) -> Given:
 def nginx(spoken: Tls, directory: Path, *, group: bool) -> Given:
     url = ("http" if spoken is Tls.NONE else "https") + ("://extauthz/check" if group else URL)
     certificate = "proxy_ssl_certificate a.pem; proxy_ssl_certificate_key a.key;" if spoken is Tls.MUTUAL else ""
-    text = doctor_nginx.replaced(doctor_nginx.FINE, f"proxy_pass http{URL};", f"proxy_pass {url}; {certificate}")
+    text = replaced(doctor_nginx.FINE, f"proxy_pass http{URL};", f"proxy_pass {url}; {certificate}")
     if group:
         text = text.replace("http {", "http { upstream extauthz { server 127.0.0.1:9192; }", 1)
     return Given(nginx=write(directory / "nginx.conf", text))
