@@ -4,6 +4,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -14,17 +16,26 @@ from extauthz.model.errors import DecodeError
 
 CERTIFICATE_FILE_SIZE = 16 << 20
 """Bytes: the whole web PKI's bundle of roots takes a quarter of a MiB."""
+MAX_KEPT_BYTES: Final = 16 << 10
+"""Of one file whose certificates are kept. A CA has one to three, of 1 to 2 KiB each."""
+MAX_KEPT: Final = 32
+"""Files, those read last: 512 KiB at most, and ten times that once parsed."""
 
 _BEGIN = b"-----BEGIN "
 _BLOCK = re.compile(rb"-----BEGIN ([^\r\n-]*)-----[ \t]*\r?\n(.*?)-----END ([^\r\n-]*)-----", re.DOTALL)
 _LABELS = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 
 
-def certificates_from_file(content: bytes) -> list[Certificate]:
+def certificates_from_file(content: bytes) -> tuple[Certificate, ...]:
     """Parse every certificate of a file. Text between PEM blocks is passed over (RFC 7468 §5.2).
 
-    FileError, as the end of a sentence, for anything that is not a certificate, a private key above all.
+    FileError, as the end of a sentence, for anything that is not a certificate, a private key above all. Those of the
+    last small files are kept, as hardly any file changes between two loads.
     """
+    return _kept(content) if len(content) <= MAX_KEPT_BYTES else _certificates(content)
+
+
+def _certificates(content: bytes) -> tuple[Certificate, ...]:
     ders = list(_pem_blocks(content)) if _BEGIN in content else [content]
     certificates = []
     for number, der in enumerate(ders, start=1):
@@ -33,7 +44,10 @@ def certificates_from_file(content: bytes) -> list[Certificate]:
         except DecodeError as error:
             which = f"certificate {number} of {len(ders)} " if len(ders) > 1 else "the certificate "
             raise FileError(_other_content(der) or f"cannot be used: {which}cannot be parsed: {error.detail}") from None
-    return certificates
+    return tuple(certificates)
+
+
+_kept = lru_cache(maxsize=MAX_KEPT)(_certificates)
 
 
 def _pem_blocks(content: bytes) -> Iterator[bytes]:

@@ -31,7 +31,7 @@ def tls_mistakes(tls: ServerTls, files: FileReader, at: KeyPath) -> Iterator[tup
 
     ``at`` is the path of the section.
     """
-    certificates: list[Certificate] = []
+    certificates: tuple[Certificate, ...] = ()
     key: PrivateKeyTypes | None = None
     try:
         certificates = _read_pem(files, tls.cert)
@@ -90,7 +90,7 @@ def _unusable(key: PrivateKeyTypes) -> str | None:
             return "is neither an RSA nor an EC key"
 
 
-def _read_pem(files: FileReader, name: str) -> list[Certificate]:
+def _read_pem(files: FileReader, name: str) -> tuple[Certificate, ...]:
     content = files.read(files.single_file(name), CERTIFICATE_FILE_SIZE)
     certificates = certificates_from_file(content)
     if b"-----BEGIN " not in content:

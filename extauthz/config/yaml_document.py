@@ -7,7 +7,6 @@ keys and tags are refused: a file that decides who gets in should read the same 
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StringMark
@@ -39,13 +38,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 _SHOWN_TEXT = 60
 
 
-@lru_cache(maxsize=1)
 def read_document(raw: bytes) -> tuple[Document | None, tuple[Mistake, ...]]:
     """Parse the bytes of one file into its document and what is wrong with its YAML.
 
     The document is None where nothing can be read (not UTF-8, a syntax error). Otherwise it holds everything that
-    could be read, and the first of each pair of duplicate keys. Nobody may change it: the last one is kept, as most
-    loads come because a CRL or a certificate changed, and parsing is four fifths of what they would cost.
+    could be read, and the first of each pair of duplicate keys.
     """
     if len(raw) > CONFIG_SIZE:
         return None, (Mistake((), TOP, f"the file is larger than {CONFIG_SIZE} bytes, the most that is read"),)

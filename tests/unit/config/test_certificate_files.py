@@ -1,7 +1,7 @@
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from extauthz.config.certificate_files import certificates_from_file
+from extauthz.config.certificate_files import MAX_KEPT_BYTES, certificates_from_file
 from extauthz.config.read_files import FileError
 from support import pki
 
@@ -16,6 +16,13 @@ def test_pem_bundle_is_read_in_order_and_text_between_is_passed_over() -> None:
 
 def test_one_certificate_in_der_is_read() -> None:
     assert [one.der for one in certificates_from_file(ROOT.der)] == [ROOT.der]
+
+
+def test_a_small_file_is_parsed_once_and_a_large_one_is_not_kept() -> None:
+    content = ISSUING.pem + ROOT.pem
+    assert certificates_from_file(bytes(bytearray(content))) is certificates_from_file(content)
+    large = content + b"#" * MAX_KEPT_BYTES
+    assert certificates_from_file(large) is not certificates_from_file(large)
 
 
 def test_the_older_label_is_read() -> None:
