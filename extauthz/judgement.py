@@ -6,16 +6,17 @@
 
 What the sources read, the policy and the time decide these steps, and nothing else in the request does. So they are
 worked out once for each certificate and policy, and kept for as long as their evidence holds: until a certificate or a
-CRL begins or ceases to be valid, a pin expires, the revocation data changes, or the second is over at whose start the
-session was counted. A judgement is never used outside of that.
+CRL begins or ceases to be valid, a pin expires, or the second is over at whose start the session was counted. A
+judgement is never used outside of that. When the revocation data changes, revocation is looked at again; where that
+says what it said, so does everything after it.
 """
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
-from sys import getsizeof
 from typing import Final, cast
 
 from extauthz.headers import HeaderRenderer, renewed
+from extauthz.judgement_cost import cost_of
 from extauthz.model.decision import Decision, HeaderMutations, Step
 from extauthz.model.errors import DecodeError
 from extauthz.model.forwarded import ForwardedIdentity
@@ -32,16 +33,10 @@ from extauthz.trust.window import Window
 REMEMBERED_CLIENTS: Final = 10_000
 """Client certificates in use at a time."""
 CLIENT_BYTES: Final = 12 * 1024
-"""What a remembered client may take on average, by ``_cost``. An ordinary one takes 9 KiB (measured); one whose
+"""What a remembered client may take on average, by ``cost_of``. An ordinary one takes 9 KiB (measured); one whose
 certificate is full of names takes the room of many."""
-JUDGEMENT_BYTES: Final = 4 * 1024
-"""A judgement without its texts."""
-TEXT_FACTOR: Final = 4
-"""How often a text of the identity is held: in the identity, in a header, and in what is serialised of the two."""
 MAX_KEPT_BYTES: Final = 512 * 1024
 """Of one judgement. No proxy brings as much but for somebody who wants to fill the memory."""
-STEP_BYTES: Final = 192
-"""One step or one rule that is told."""
 _SECOND: Final = timedelta(seconds=1)
 _NO_TOKEN: Final = Step(9, "token", Pass("not asked for"))
 
@@ -111,18 +106,23 @@ class Judge:
         key = (policy, hint)
         generation = self._evidence.generation  # read before anything is asked, as it may change meanwhile
         kept = self._kept.get(key)
-        if kept is not None and kept.generation is generation and kept.material == material:
+        if kept is not None and kept.material == material:
             start, end, decision = kept.current
-            if start <= now < end:
+            if kept.generation is generation and start <= now < end:
                 self.hits += 1
                 return kept, decision
             if kept.window.holds_at(now):
-                self.hits += 1
-                return kept, self._renewed(kept, policy, now)
+                if kept.generation is generation:
+                    self.hits += 1
+                    return kept, self._renewed(kept, policy, now)
+                if self._stands(kept, policy, request, now):
+                    decision = self._renewed(kept, policy, now)
+                    kept.generation = generation  # last, as other threads may look
+                    return kept, decision
         self.misses += 1
         judgement = self._judge(policy, request, now, generation)
         judgement.material = material
-        cost = _cost(request, judgement)
+        cost = cost_of(request, judgement.current[2], judgement.steps, judgement.leaf)
         if cost <= MAX_KEPT_BYTES:
             self._kept.put(key, judgement, cost)
         return judgement, judgement.current[2]
@@ -130,6 +130,19 @@ class Judge:
     def forget_some(self, entries: int) -> bool:
         """Let up to so many judgements go, for who gives the engine up; return whether any are left."""
         return self._kept.clear_some(entries)
+
+    def _stands(self, kept: Judgement, policy: Policy, request: AuthRequest, now: datetime) -> bool:
+        """Say whether a judgement stands by the revocation data as it is now, and note when."""
+        identity = kept.current[2].identity
+        if identity is None or not kept.admitted or kept.steps:  # the steps would tell of CRLs of before
+            return False
+        # It has read the same before, and found a certificate: it finds it again.
+        presented = cast("Presented", self._sources.read(request))
+        window = policy.method.window_of_the_same(presented, identity, now)
+        if window is None:
+            return False
+        kept.window = window
+        return True
 
     def _renewed(self, judgement: Judgement, policy: Policy, now: datetime) -> Decision:
         """Count the session of an allow from the second of ``now``: only one with an identity ends with a second."""
@@ -262,29 +275,3 @@ class _Trial:
         self, decision: Decision, steps: tuple[Step, ...], leaf: bytes | None, *, admitted: bool
     ) -> Judgement:
         return Judgement(decision, steps, leaf=leaf, admitted=admitted, window=self.window, generation=self.generation)
-
-
-def _cost(request: AuthRequest, judgement: Judgement) -> int:
-    """Estimate what a judgement takes in memory, in bytes, and rather too much of what may be hostile.
-
-    Texts are asked for their size, as one wide character makes a text four times as large.
-    """
-    decision = judgement.current[2]
-    material = getsizeof(request.source_certificate)
-    material += sum([getsizeof(line) for lines in request.headers.values() for line in lines])
-    told = {*decision.steps, *judgement.steps}
-    outcomes = [step.outcome for step in told] + [rule.outcome for step in told for rule in step.rules]
-    steps = sum([STEP_BYTES + getsizeof(outcome.detail) for outcome in outcomes])
-    texts = sum([len(value) for _, value in decision.headers.set])
-    if (identity := decision.identity) is not None:
-        texts += getsizeof(identity.subject_dn) + getsizeof(identity.issuer_dn)
-        texts += sum([getsizeof(san.value) for san in identity.sans])
-        listed = (
-            *identity.extended_key_usage,
-            *identity.policy_oids,
-            *identity.organizational_units,
-            *identity.warnings,
-        )
-        texts += sum(map(getsizeof, listed))
-    leaf = 0 if judgement.leaf is None else len(judgement.leaf)
-    return JUDGEMENT_BYTES + material + leaf + steps + TEXT_FACTOR * texts

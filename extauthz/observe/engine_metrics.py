@@ -84,7 +84,7 @@ class EngineCollector(Collector):
         yield gauge("extauthz_config_info", "The configuration in use, by its digest.", "hash", [(view.digest, 1)])
         yield CounterMetricFamily(
             "extauthz_cache_hits",
-            "Certificates whose parse, chain and revocation result was at hand.",
+            "Certificates that had been parsed and verified before.",
             value=self._past_hits + view.cache.hits,
         )
         yield CounterMetricFamily(

@@ -172,6 +172,17 @@ class ClientCertAuthMethod:
         steps = (*assessment.steps, pins, Step(8, "rules", outcome, results))
         return Examination(outcome if isinstance(outcome, Fail) else certificate, certificate, steps, window)
 
+    def window_of_the_same(self, presented: Presented, identity: CertIdentity, now: datetime) -> Window | None:
+        """Return when a verdict of ``examine`` that found this very identity good holds by the CRLs of now, if it does.
+
+        For a moment in the window of that verdict: then pins and rules say what they said. None where the certificate
+        has to be examined anew.
+        """
+        verdict = self._trust.assess(presented, now)
+        if isinstance(verdict.verdict, Fail) or verdict.verdict.identity is not identity:
+            return None
+        return verdict.window.intersect(self._pins_window(now))
+
     def examine_forwarded(self, forwarded: ForwardedIdentity) -> tuple[Outcome, tuple[Step, ...]]:
         """Run what can be run of steps 3 to 8 on an identity without certificate: its name, pins (none), rules.
 

@@ -5,13 +5,15 @@
     5  chain        unknown critical extensions, then a path to an anchor
     6  revocation   what the CRLs say
 
-The first step that fails decides. An assessment comes with the window in which it holds and is never used outside it,
-nor after the revocation data changed.
+The first step that fails decides. An assessment comes with the window in which it holds and is never used outside it.
+When the revocation data changed, step 6 is run again, and nothing else: CRLs come all the time, and most say nothing
+new of most clients.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from extauthz.identity.certificate import Certificate, parse_certificate
 from extauthz.identity.claims import compare_claims
@@ -67,6 +69,25 @@ class Assessment:
         return self.verdict if isinstance(self.verdict, Fail) else None
 
 
+class _Verified(NamedTuple):
+    """What steps 3 to 5 found, all of which passed, and when that holds, whatever CRLs say."""
+
+    certificate: Certificate
+    steps: tuple[Step, ...]
+    chain: ChainResult
+    window: Window
+
+
+class _Kept(NamedTuple):
+    """What is remembered of one presented certificate."""
+
+    assessment: Assessment
+    verified: _Verified | None
+    """None where a step before the sixth failed: then no CRL was asked."""
+    generation: object
+    """Of the revocation data that was asked."""
+
+
 class Evidence(Protocol):
     """Data that changes while an engine is in use."""
 
@@ -108,7 +129,7 @@ class CertificateTrust:
         self.revocation = revocation
         self._clock_skew = clock_skew
         self._profile = profile
-        self._cache: TwoGenerationCache[tuple[Assessment, object]] = TwoGenerationCache(cache_size, MAX_CACHE_BYTES)
+        self._cache: TwoGenerationCache[_Kept] = TwoGenerationCache(cache_size, MAX_CACHE_BYTES)
         self.hits = 0
         self.misses = 0
 
@@ -126,15 +147,27 @@ class CertificateTrust:
         key = (presented.leaf, presented.chain, presented.claims)
         generation = self.evidence.generation
         kept = self._cache.get(key)
-        if kept is not None and kept[1] is generation and kept[0].window.holds_at(now):
-            self.hits += 1
-            return kept[0]
+        if kept is not None:
+            assessment, verified, asked = kept
+            if (asked is generation or verified is None) and assessment.window.holds_at(now):
+                self.hits += 1
+                return assessment
+            if verified is not None and verified.window.holds_at(now):
+                self.hits += 1
+                return self._keep(key, presented, _Kept(self._with_revocation(verified, now), verified, generation))
         self.misses += 1
-        assessment = self._assess(presented, now)
-        self._cache.put(key, (assessment, generation), _cost(presented, assessment.certificate))
-        return assessment
+        verified_or_ended = self._verify(presented, now)
+        if isinstance(verified_or_ended, Assessment):
+            return self._keep(key, presented, _Kept(verified_or_ended, None, generation))
+        assessment = self._with_revocation(verified_or_ended, now)
+        return self._keep(key, presented, _Kept(assessment, verified_or_ended, generation))
 
-    def _assess(self, presented: Presented, now: datetime) -> Assessment:
+    def _keep(self, key: Hashable, presented: Presented, kept: _Kept) -> Assessment:
+        self._cache.put(key, kept, _cost(presented, kept.assessment.certificate))
+        return kept.assessment
+
+    def _verify(self, presented: Presented, now: datetime) -> _Verified | Assessment:
+        """Run steps 3 to 5; return the assessment with which they end, if one of them fails."""
         # 3 identity
         try:
             certificate = parse_certificate(presented.leaf, self._profile)
@@ -155,14 +188,20 @@ class CertificateTrust:
         result = self._check_chain(certificate, presented.chain, now)
         if progress.ends_with(5, "chain", result.outcome, result.window):
             return progress.assessment()
-        progress.path = result.path
+        return _Verified(certificate, tuple(progress.steps), result, progress.window)
 
-        # 6 revocation
-        verdict = self._check_revocation(certificate, result, now)
-        if result.path:
-            progress.path = tuple(verdict.path)
-        progress.ends_with(6, "revocation", verdict.outcome, verdict.window)
-        return progress.assessment()
+    def _with_revocation(self, verified: _Verified, now: datetime) -> Assessment:
+        """Run step 6 on what passed those before it."""
+        certificate, steps, chain, window = verified
+        verdict = self._check_revocation(certificate, chain, now)
+        outcome = verdict.outcome
+        return Assessment(
+            outcome if isinstance(outcome, Fail) else certificate,
+            certificate,
+            (*steps, Step(6, "revocation", outcome)),
+            window.intersect(verdict.window),
+            tuple(verdict.path) if chain.path else (),
+        )
 
     def _check_validity(self, certificate: Certificate, now: datetime) -> tuple[Outcome, Window]:
         identity = certificate.identity
@@ -223,14 +262,13 @@ def _cost(presented: Presented, certificate: Certificate | None) -> int:
 
 
 class _Progress:
-    """What the steps said so far of a certificate that could be parsed."""
+    """What the steps before revocation said so far of a certificate that could be parsed."""
 
-    __slots__ = ("certificate", "path", "steps", "verdict", "window")
+    __slots__ = ("certificate", "steps", "verdict", "window")
 
     def __init__(self, certificate: Certificate) -> None:
         self.certificate = certificate
         self.verdict: Certificate | Fail = certificate
-        self.path: tuple[Certificate, ...] = ()
         self.steps: list[Step] = []
         self.window = Window.ALWAYS
 
@@ -244,4 +282,4 @@ class _Progress:
         return False
 
     def assessment(self) -> Assessment:
-        return Assessment(self.verdict, self.certificate, tuple(self.steps), self.window, self.path)
+        return Assessment(self.verdict, self.certificate, tuple(self.steps), self.window)

@@ -21,6 +21,7 @@ from extauthz.sources.xfcc import XfccSource
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.binding import cert_thumbprint_s256
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
+from extauthz.trust.crl.load import Crl, load_crl
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin
 from extauthz.trust.pinset import PinSet
 from extauthz.trust.revocation.check import RevocationChecker
@@ -132,6 +133,98 @@ def test_an_allow_ends_when_the_revocation_data_changes() -> None:
     store.add_revoked(parse_certificate(ALICE.der).identity.issuer_dn, f"{ALICE.serial:x}")
     assert one.decide(asking(), pki.NOW).reason is Reason.REVOKED
     assert one.decide(asking(BOB), pki.NOW).allowed
+
+
+def crl(*revoked: pki.Leaf, number: int, hours: int = 2) -> Crl:
+    issued = CA.crl(list(revoked), number=number, next_update=pki.NOW + hours * pki.HOUR)
+    return load_crl(issued, [parse_certificate(CA.der)])
+
+
+def followed(**options: Any) -> tuple[Engine, CrlStore]:  # noqa: ANN401  (those of ``engine``)
+    store = CrlStore()
+    store.replace([crl(number=1)])
+    return engine(store=store, explained=False, **options), store
+
+
+def test_a_new_crl_that_says_nothing_new_of_a_client_changes_nothing_for_it() -> None:
+    one, store = followed()
+    first = one.decide(asking(), pki.NOW)
+    store.replace([crl(BOB, number=2)])
+    assert one.decide(asking(), pki.NOW) is first
+    assert one.decide(asking(BOB), pki.NOW).reason is Reason.REVOKED
+    assert one.misses == 2  # one for each of the two
+
+
+def test_a_new_crl_revokes_and_another_takes_it_back() -> None:
+    one, store = followed()
+    assert one.decide(asking(), pki.NOW).allowed
+    store.replace([crl(ALICE, number=2)])
+    assert one.decide(asking(), pki.NOW).reason is Reason.REVOKED
+    store.replace([crl(number=3)])
+    assert one.decide(asking(), pki.NOW).allowed
+    assert one.misses == 1
+
+
+def test_an_allow_lasts_as_long_as_the_crl_that_came_since() -> None:
+    one, store = followed()
+    assert one.decide(asking(), pki.NOW).allowed
+    store.replace([crl(number=2, hours=6)])
+    assert one.decide(asking(), pki.NOW + pki.HOUR).allowed
+    assert one.decide(asking(), pki.NOW + 5 * pki.HOUR).allowed
+    assert one.decide(asking(), pki.NOW + 6 * pki.HOUR + MOMENT).reason is Reason.CRL_STALE
+    assert one.misses == 1
+
+
+def test_an_allow_ends_with_a_new_crl_that_ends_sooner() -> None:
+    one, store = followed()
+    assert one.decide(asking(), pki.NOW).allowed
+    store.replace([crl(number=2, hours=1)])
+    assert one.decide(asking(), pki.NOW).allowed
+    assert one.decide(asking(), pki.NOW + pki.HOUR).allowed
+    assert one.decide(asking(), pki.NOW + pki.HOUR + MOMENT).reason is Reason.CRL_STALE
+
+
+def test_a_pin_that_expired_is_not_passed_over_when_a_crl_came_meanwhile() -> None:
+    pins = PinSet(cert=(ExpiringPin(CertPin.from_der(ALICE.der), pki.NOW + pki.HOUR),))
+    one, store = followed(config=ClientCertConfig(pin_sets=(pins,)))
+    assert one.decide(asking(), pki.NOW).allowed
+    store.replace([crl(number=2)])
+    assert one.decide(asking(), pki.NOW + pki.HOUR).allowed
+    assert one.decide(asking(), pki.NOW + pki.HOUR + MOMENT).reason is Reason.PIN_MISMATCH
+
+
+def test_what_tells_its_steps_tells_those_of_the_crl_in_use() -> None:
+    store = CrlStore()
+    store.replace([crl(number=1)])
+    one = engine(store=store)
+    assert "1" in one.decide(asking(), pki.NOW).steps[5].outcome.detail
+    store.replace([crl(number=77)])
+    assert "77" in one.decide(asking(), pki.NOW).steps[5].outcome.detail
+
+
+def test_the_deny_of_a_token_tells_of_the_crl_in_use() -> None:
+    one, store = followed(token=TokenBindingMode.REQUIRED)
+    assert one.decide(asking(), pki.NOW).reason is Reason.TOKEN_BINDING_MISSING
+    store.replace([crl(number=77)])
+    assert "77" in one.decide(asking(), pki.NOW).steps[5].outcome.detail
+
+
+def test_an_identity_that_was_parsed_anew_is_judged_anew() -> None:
+    """The engine remembers more judgements than assessments: then it is another object, and nothing is taken over."""
+    one, store = followed()
+    first = one.decide(asking(), pki.NOW)
+    one.trust.forget_some(10)
+    store.replace([crl(number=2)])
+    again = one.decide(asking(), pki.NOW)
+    assert again == first
+    assert again is not first
+
+
+def test_without_a_certificate_a_new_crl_changes_nothing() -> None:
+    one, store = followed()
+    for number in (2, 3):
+        assert one.decide(AuthRequest(path="/"), pki.NOW).reason is Reason.NO_CERTIFICATE
+        store.replace([crl(number=number)])
 
 
 def test_a_pin_counts_to_the_instant_at_which_it_expires() -> None:
