@@ -1,7 +1,8 @@
 """Which rows are measured on which sides, in which groups. Sides of a group run at the same time and take turns."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 from load_connection import Question
@@ -13,6 +14,15 @@ MAIN_CONNECTIONS: Final = 2
 MAIN_STREAMS: Final = 16
 CACHE_FILLED: Final = WORKING_CERTIFICATES
 """Answers until each certificate was asked about once."""
+
+
+class Reload(StrEnum):
+    """What the service is made to load every second."""
+
+    SAME = "a reload every second"
+    """The files as they are."""
+    CHANGED = "a changed configuration every second"
+    """A file that is another one each time, so that everything is built anew but what certificates are worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +39,7 @@ class Row:
     """Answers before the first round, which the service's caches fill with."""
     bound_tokens: bool = False
     large_crls: bool = False
-    reloads: bool = False
-    """The service loads its configuration again every second."""
+    reload: Reload | None = None
     never_cached: bool = False
     """Certificates that the service must not know: the run checks its own cache counters."""
     by_h2load: bool = False
@@ -52,11 +61,15 @@ DENIED: Final = Row(title="no certificate: deny", questions=Material.denied)
 CHAIN: Final = Row(title="chain of three in XFCC", questions=Material.chain)
 TOKEN: Final = Row(title="bound token", questions=Material.bound_token, bound_tokens=True)
 LARGE_CRL: Final = Row(title="a CRL of a million entries loaded", large_crls=True)
-RELOADS: Final = Row(title="a reload every second", reloads=True)
+RELOADS: Final = [Row(title=one.value, reload=one) for one in Reload]
 QUIET_RATE: Final = 2_000.0
 """Requests a second that every side answers with ease: where a pause shows as a pause."""
 QUIET: Final = Row(title=f"{QUIET_RATE:,.0f}/s offered", rate=QUIET_RATE)
-QUIET_RELOADS: Final = Row(title=f"{QUIET_RATE:,.0f}/s offered, a reload every second", rate=QUIET_RATE, reloads=True)
+QUIET_RELOADS: Final = [Row(title=f"{QUIET.title}, {one}", rate=QUIET_RATE, reload=one) for one in Reload]
+MANY: Final = Row(
+    title=f"10,000 certificates, {QUIET.title}", questions=Material.working_set, priming=CACHE_FILLED, rate=QUIET_RATE
+)
+MANY_RELOADS: Final = [replace(MANY, title=f"{MANY.title}, {one}", reload=one) for one in Reload]
 CONNECTIONS: Final = (1, 8, 64)
 STREAMS: Final = (1, 64)
 SHAPES: Final = (
@@ -88,7 +101,11 @@ def groups(*, peer: bool, quick: bool) -> Sequence[Sequence[Cell]]:
         _cells(row, (*on_services, *(peers if row in PEER_ROWS else ())))
         for row in (WORKING_SET, NEVER_SEEN, DENIED, CHAIN, TOKEN, LARGE_CRL)
     ]
-    found += [_cells(RELOADS, on_services), [*_cells(QUIET, on_services), *_cells(QUIET_RELOADS, on_services)]]
+    found += [
+        [cell for row in RELOADS for cell in _cells(row, on_services)],
+        [cell for row in (QUIET, *QUIET_RELOADS) for cell in _cells(row, on_services)],
+        [Cell(side=Side.NATIVE, row=row) for row in (MANY, *MANY_RELOADS)],
+    ]
     found += [[Cell(side=Side.NATIVE, row=row) for row in (SHAPES[:1] if quick else SHAPES)]]
     return found
 

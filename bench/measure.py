@@ -10,7 +10,7 @@ from h2load import run_h2load
 from load import Load, LoadError, LoadResult, run_load
 from load_connection import Question
 from machine import cpu_seconds
-from matrix import Cell
+from matrix import Cell, Reload
 from memory import resident
 from targets import Side, Target
 
@@ -81,7 +81,7 @@ def measure(
             on_window=cpu.mark,
         )
         return Figures(checks_per_second=rate.per_second, cpu=cpu.each(0, rate.answers), resident=_resident(target))
-    with _Reloads(target, wanted=row.reloads) as reloads:
+    with _Reloads(target, row.reload) as reloads:
         result = run_load(_load(cell, target, questions, seconds, first=first), cpu.mark)
     found = None
     if before is not None:
@@ -143,8 +143,9 @@ def _resident(target: Target) -> float | None:
 class _Reloads:
     """Reloads a target every second within the block, if that is wanted."""
 
-    def __init__(self, target: Target, *, wanted: bool) -> None:
+    def __init__(self, target: Target, wanted: Reload | None) -> None:
         self._target = target
+        self._changed = wanted is Reload.CHANGED
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_reloading, daemon=True) if wanted else None
         self.done: int | None = 0 if wanted else None
@@ -163,5 +164,5 @@ class _Reloads:
 
     def _keep_reloading(self) -> None:
         while not self._stop.wait(RELOAD_SECONDS):
-            self._target.reload()
+            self._target.reload(changed=self._changed)
             self.done = (self.done or 0) + 1

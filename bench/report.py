@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from matrix import MANY, QUIET, Reload
+
 COLUMNS: Final[Mapping[str, str]] = {
     "checks_per_second": "checks/s",
     "cpu": "CPU µs a check",
@@ -115,11 +117,12 @@ def comparisons(figures: Mapping[str, Any]) -> Sequence[str]:
         if (known, one) in rates and (known, other) in rates
     ]
     for side in ("native", "grpcio"):
-        for quiet in (known, "2,000/s offered"):
-            busy = "a reload every second" if quiet == known else f"{quiet}, a reload every second"
-            if tails.get((quiet, side)) and tails.get((busy, side)):
-                ratio = tails[busy, side] / tails[quiet, side]
-                said.append(f"{side}: p99 with a reload every second is {ratio:.1f} times that without ({quiet})")
+        for quiet in (known, QUIET.title, MANY.title):
+            for reload in Reload:
+                busy = reload.value if quiet == known else f"{quiet}, {reload}"
+                if tails.get((quiet, side)) and tails.get((busy, side)):
+                    ratio = tails[busy, side] / tails[quiet, side]
+                    said.append(f"{side}: p99 with {reload} is {ratio:.1f} times that without ({quiet})")
     return said
 
 
@@ -129,6 +132,7 @@ def headline(figures: Mapping[str, Any]) -> str:
     return (
         f"{about['cpu']}, {about['cores']} cores, {about['system']}, Python {about['python']}, "
         f"extauthz {about['extauthz']}, {settings['date']}; {settings['cores']}. "
+        f"A question has {settings.get('question bytes', 0):,} octets. "
         f"Medians of {settings['rounds']} rounds of {settings['seconds']} s."
     )
 

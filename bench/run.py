@@ -74,7 +74,7 @@ def _measure_group(plan: Plan, starter: Starter, material: Material, report: Rep
             ready.append((cell, target, _questions(cell, target, material)))
         for number in range(plan.rounds):
             for cell, target, questions in ready:
-                seconds = max(plan.seconds, RELOAD_ROUND) if cell.row.reloads else plan.seconds
+                seconds = max(plan.seconds, RELOAD_ROUND) if cell.row.reload else plan.seconds
                 figures = measure(cell, target, questions, seconds, first=number == 0)
                 report.cells.setdefault((cell.row.title, cell.side.value), []).append(figures.plain())
                 _say(f"{number + 1}/{plan.rounds} {cell.row.title}, {cell.side}: {figures.checks_per_second:,.0f}/s")
@@ -133,6 +133,7 @@ def main() -> int:
         "quick": options.quick,
         "peer": options.peer,
         "only": plan.only,
+        "question bytes": 0,
     }
     report = Report(machine(), settings)
     if options.peer:
@@ -141,6 +142,7 @@ def main() -> int:
         try:
             material = Material.at(options.pki, unseen=QUICK_UNSEEN if options.quick else NEVER_SEEN)
             starter = Starter.in_directory(Path(directory), material, cores, (options.peer, options.peer_pid))
+            settings["question bytes"] = len(material.known)
             os.sched_setaffinity(0, {cores.load})
             run(plan, starter, material, report, groups(peer=bool(options.peer), quick=options.quick))
         except KeyboardInterrupt:

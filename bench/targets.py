@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ class Target:
     """What answers the checks; of Envoy without the filter Envoy itself; None where it is not known."""
     envoy_pid: int | None = None
     admin: str | None = None
+    config: Path | None = None
+    """The file that the service loads."""
     head: Headers = GRPC_HEAD
     is_grpc: bool = True
     tls: ssl.SSLContext | None = None
@@ -100,8 +103,12 @@ class Target:
         """Where it listens."""
         return int(self.address.rpartition(":")[2])
 
-    def reload(self) -> None:
-        """Have the service load its configuration again."""
+    def reload(self, *, changed: bool = False) -> None:
+        """Have the service load its configuration again; ``changed``: once it is another."""
+        if changed and self.config is not None:
+            beside = self.config.with_suffix(".new")
+            beside.write_text(f"{self.config.read_text(encoding='utf-8')}# {time.monotonic_ns()}\n", encoding="utf-8")
+            beside.replace(self.config)
         self._ask_admin("POST", "/-/reload")
 
     def cache_lookups(self) -> tuple[float, float]:
@@ -179,6 +186,7 @@ class Starter:
                 yield self._envoy(asked, stack)
 
     def _server(self, side: Side, core: int, stack: ExitStack, variant: _Variant = _Variant()) -> Target:
+        config = None
         if side in {Side.STUB_NATIVE, Side.STUB_GRPCIO}:
             script = "stub_native.py" if side is Side.STUB_NATIVE else "stub_grpcio.py"
             command = [str(_HERE / script), "--answer", str(self._real_answer())]
@@ -198,7 +206,7 @@ class Starter:
         self._enter(process, core, stack)
         ready = process.wait_for(lambda: ready_line(process.log_path), timeout=START_SECONDS, what="it was not ready")
         address = ready["http" if side is Side.NGINX_HTTP else "grpc"]
-        return Target(address=address, pid=process.pid, admin=ready.get("admin"))
+        return Target(address=address, pid=process.pid, admin=ready.get("admin"), config=config)
 
     def _envoy(self, asked: Target | None, stack: ExitStack) -> Target:
         folder = self._new_folder()

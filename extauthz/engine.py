@@ -82,12 +82,10 @@ class Engine:
         """How often a certificate had to be parsed and verified."""
         return self.trust.misses
 
-    def forget_some(self, entries: int) -> bool:
-        """Let up to so many kept results go, for who gives the engine up; return whether any are left.
-
-        To free them all at once takes Python long enough for somebody to notice.
-        """
-        return self._judge.forget_some(entries) or self.trust.forget_some(entries)
+    @property
+    def memories(self) -> tuple[Judge, CertificateTrust]:
+        """What remembers clients. Another engine may have the second too."""
+        return self._judge, self.trust
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         """Decide one request at one moment (aware). The same arguments give the same decision; nothing is awaited."""

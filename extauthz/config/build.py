@@ -1,39 +1,30 @@
 """A checked configuration in, an Engine out. Nothing can be wrong any more: this only constructs.
 
-It reads nothing but its argument and keeps no state, so it may run in any thread.
+It reads nothing but its arguments and keeps no state, so it may run in any thread.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from extauthz.config.build_http import BuiltHttp, build_http
-from extauthz.config.build_identity import identity_profile
+from extauthz.config.build_http import BuiltHttp, build_http, http_sources
 from extauthz.config.build_policies import build_policies
 from extauthz.config.build_sources import build_sources
+from extauthz.config.build_trust import TrustInputs, build_trust
 from extauthz.config.config_warnings import configuration_warnings
 from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
 from extauthz.config.read_files import FileReader
 from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.revocation import IssuerSettings, Revocation
-from extauthz.config.trust_files import TrustMaterial
+from extauthz.config.schema.sources import Source as SourceSection
 from extauthz.config.typed_san import any_of_sans
 from extauthz.engine import Engine
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import Certificate
-from extauthz.identity.names import name_key_from_string
 from extauthz.model.errors import Problem
 from extauthz.policy.rules.base import Rule
 from extauthz.sources.select import SourceReader
-from extauthz.sources.source import Source
-from extauthz.trust.assess import CertificateTrust
-from extauthz.trust.chain.algorithms import AlgorithmPolicy
-from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
-from extauthz.trust.revocation.check import RevocationChecker
-from extauthz.trust.revocation.settings import RevocationScope, RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
 
 
@@ -64,27 +55,37 @@ class BuiltEngine:
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
     files: RememberedFiles
     """See ``LoadedConfig.files``."""
+    trust_inputs: TrustInputs
+    """What the engine's trust was built from."""
+    explained: bool
+    """Allows say what each step said."""
 
 
-def load_engine(path: Path, files: FileReader | None = None, *, explained: bool = True) -> BuiltEngine:
-    """Load a configuration file and build its engine. Raises ConfigError with every problem.
+def load_engine(
+    path: Path, files: FileReader | None = None, *, explained: bool = True, before: BuiltEngine | None = None
+) -> BuiltEngine:
+    """Load a configuration file and build its engine. Raises ConfigError with every problem. See ``build``."""
+    return build(load(path, files), explained=explained, before=before)
 
-    ``explained``: allows say what each step said.
+
+def build(loaded: LoadedConfig, *, explained: bool = True, before: BuiltEngine | None = None) -> BuiltEngine:
+    """Build the engine of a checked configuration.
+
+    ``explained``: allows say what each step said. ``before``: what is in use. Of it is taken over, with all that it
+    remembers, what would be built the same: the trust where everything that decides whom to believe is as it was, and
+    the engines where nothing in the file has changed either.
     """
-    return build(load(path, files), explained=explained)
-
-
-def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
-    """Build the engine of a checked configuration."""
     config = loaded.config
-    store = None if config.revocation is None else _store(config.revocation)
-    trust = _trust(config, loaded.trust, store)
+    inputs = TrustInputs.of(config, loaded.trust)
+    kept = before if before is not None and before.trust_inputs == inputs else None
+    same = kept if kept is not None and (kept.digest, kept.explained) == (loaded.digest, explained) else None
+    trust = build_trust(inputs) if kept is None else kept.engine.trust
     policies = tuple(build_policies(config, trust))
     headers = HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map)
 
-    def engine_of(sources: Sequence[Source]) -> Engine:
-        return Engine(
-            sources=SourceReader(sources),
+    def engine_of(sections: Sequence[SourceSection], known: Engine | None) -> Engine:
+        return known or Engine(
+            sources=SourceReader(build_sources(sections)),
             policies=policies,
             headers=headers,
             trust=trust,
@@ -94,10 +95,14 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
             explained=explained,
         )
 
-    http = None if config.listen.http is None else build_http(config.listen.http, engine_of, loaded)
-    engine = (
-        http.engine if http is not None and config.sources is None else engine_of(build_sources(config.sources or ()))
-    )
+    http = None
+    if config.listen.http is not None:
+        known = None if same is None or same.http is None else same.http.engine
+        http = build_http(config.listen.http, engine_of(http_sources(config), known), loaded)
+    if http is not None and config.sources is None:
+        engine = http.engine
+    else:
+        engine = engine_of(config.sources or (), None if same is None else same.engine)
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(
@@ -111,66 +116,11 @@ def build(loaded: LoadedConfig, *, explained: bool = True) -> BuiltEngine:
         anchors=tuple(anchor.certificate for anchor in loaded.trust.anchors),
         intermediates=loaded.trust.intermediates,
         signers=loaded.trust.signers,
-        store=store,
+        store=None if trust.revocation is None else trust.revocation.store,
         allowed_clients=_allowed_clients(config),
         files=loaded.files,
-    )
-
-
-def _trust(config: Config, material: TrustMaterial, store: CrlStore | None) -> CertificateTrust:
-    chain = ChainVerifier(
-        material.anchors,
-        material.intermediates,
-        ChainMode(config.trust.chain),
-        AlgorithmPolicy(unsafe_sha1=config.trust.unsafe_sha1, min_rsa_bits=config.trust.least_rsa_bits),
-        signers=material.signers,
-    )
-    revocation = None
-    if config.revocation is not None and store is not None:
-        revocation = _revocation(config.revocation, store, chain, config.trust.clock_skew)
-    return CertificateTrust(
-        chain,
-        revocation,
-        config.trust.clock_skew,
-        cache_size=config.cache.clients,
-        profile=identity_profile(config),
-    )
-
-
-def _store(section: Revocation) -> CrlStore:
-    """Return the store with the certificates that are named by hand. CRLs follow while the service runs."""
-    store = CrlStore()
-    for revoked in section.revoked or ():
-        store.add_revoked(revoked.issuer, revoked.serial)
-    return store
-
-
-def _revocation(
-    section: Revocation, store: CrlStore, verifier: ChainVerifier, clock_skew: timedelta
-) -> RevocationChecker:
-    settings = RevocationSettings(
-        when_missing=WhenUnknown(section.when_missing),
-        when_stale=WhenUnknown(section.when_stale),
-        grace=section.grace,
-        max_age=section.max_age,
-    )
-    return RevocationChecker(
-        store,
-        settings,
-        scope=RevocationScope(section.check),
-        by_issuer={name_key_from_string(one.issuer): _of_issuer(one, settings) for one in section.issuers or ()},
-        verifier=verifier,
-        clock_skew=clock_skew,
-    )
-
-
-def _of_issuer(section: IssuerSettings, common: RevocationSettings) -> RevocationSettings:
-    """Return the settings for one issuer; what is left out is as for all."""
-    return RevocationSettings(
-        when_missing=common.when_missing if section.when_missing is None else WhenUnknown(section.when_missing),
-        when_stale=common.when_stale if section.when_stale is None else WhenUnknown(section.when_stale),
-        grace=common.grace if section.grace is None else section.grace,
-        max_age=common.max_age if section.max_age is None else section.max_age,
+        trust_inputs=inputs,
+        explained=explained,
     )
 
 

@@ -1,11 +1,10 @@
 """What the HTTP listener answers with, built from a checked configuration."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
-from extauthz.config.build_sources import build_sources
 from extauthz.config.load import LoadedConfig
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.http import Callers, Http
@@ -14,7 +13,6 @@ from extauthz.config.secret_file import secret_of
 from extauthz.config.typed_san import any_of_sans
 from extauthz.engine import Engine
 from extauthz.policy.rules.base import Rule
-from extauthz.sources.source import Source as SourceReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +36,10 @@ class BuiltHttp:
     callers: CallerRules
 
 
-def build_http(http: Http, engine_of: Callable[[Sequence[SourceReading]], Engine], loaded: LoadedConfig) -> BuiltHttp:
-    """Build it. ``engine_of(sources)`` gives an engine that reads these."""
+def build_http(http: Http, engine: Engine, loaded: LoadedConfig) -> BuiltHttp:
+    """Build it. ``engine`` reads ``http_sources``."""
     return BuiltHttp(
-        engine=engine_of(build_sources(http_sources(loaded.config))),
+        engine=engine,
         settings=http,
         callers=CallerRules() if http.callers is None else _callers(http.callers, loaded),
     )

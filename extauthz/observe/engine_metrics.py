@@ -66,14 +66,15 @@ class EngineCollector(Collector):
 
     def __init__(self) -> None:
         self._view: EngineView | None = None
-        self._past_hits = 0
-        self._past_misses = 0
+        self._hits = 0
+        self._misses = 0
+        """Those of all engines before, less what this one had when it came, as it may share what they remembered."""
 
     def show(self, view: EngineView) -> None:
         """Show another engine from now on. The cache counters go on from where the last engine's stood."""
         if self._view is not None:
-            self._past_hits += self._view.cache.hits
-            self._past_misses += self._view.cache.misses
+            self._hits += self._view.cache.hits - view.cache.hits
+            self._misses += self._view.cache.misses - view.cache.misses
         self._view = view
 
     def collect(self) -> Iterable[Metric]:
@@ -85,12 +86,12 @@ class EngineCollector(Collector):
         yield CounterMetricFamily(
             "extauthz_cache_hits",
             "Certificates that had been parsed and verified before.",
-            value=self._past_hits + view.cache.hits,
+            value=self._hits + view.cache.hits,
         )
         yield CounterMetricFamily(
             "extauthz_cache_misses",
             "Certificates that had to be parsed and verified.",
-            value=self._past_misses + view.cache.misses,
+            value=self._misses + view.cache.misses,
         )
         yield gauge(
             "extauthz_trust_anchor_not_after_timestamp_seconds",

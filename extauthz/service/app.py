@@ -93,7 +93,10 @@ class _Service:
         self._crls = CrlSources(self._keeper, self._metrics, self._readiness)
         self._signals = Signals(self._hung_up)
         self._reloader = Reloader(
-            lambda: load(config_path, utc_now(), self._keeper), self._publish, self._metrics, config_path=config_path
+            lambda: load(config_path, utc_now(), self._keeper, self._loaded),
+            self._publish,
+            self._metrics,
+            config_path=config_path,
         )
         self._watcher = Watcher(lambda: self._reloader.reload(Trigger.FILES))
         self._reloader.on_look(self._watcher.watch)
@@ -101,7 +104,8 @@ class _Service:
         self._board = StatusBoard(self._readiness, self._reloader, self._crls)
         self._backend: Backend | None = None
         self._bound: Config | None = None
-        self._digest = ""
+        self._loaded: Loaded | None = None
+        """What is in use."""
         self._shutdown = Shutdown()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
 
@@ -147,7 +151,7 @@ class _Service:
 
             def facts() -> dict[str, object]:
                 listening = {api: address for api, address in asdict(addresses).items() if address is not None}
-                return {**listening, "admin": admin.address, "config": self._digest, "version": __version__}
+                return {**listening, "admin": admin.address, "config": self._digest(), "version": __version__}
 
             self._readiness.serve()
             if not self._readiness.ready:
@@ -199,7 +203,7 @@ class _Service:
             backend = self._backend = self._backend_for(config)
         backend.publish(loaded, self._crls.snapshot)
         self._board.loaded(loaded, at)
-        self._digest = loaded.digest
+        self._loaded = loaded
         self._shutdown = config.shutdown
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
         self._metrics.show_engine(loaded.view, at)
@@ -217,6 +221,9 @@ class _Service:
             self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
         if http_callers_wait(self._bound.listen, config.listen):
             self._log.warning("who may call stays as it was until a restart", setting="listen.http.callers")
+
+    def _digest(self) -> str:
+        return "" if self._loaded is None else self._loaded.digest
 
     def _backend_for(self, config: Config) -> Backend:
         """Return what answers checks until the end, and connect it with the rest."""

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from extauthz.model.decision import Decision
 from extauthz.model.request import AuthRequest
 from extauthz.observe.decision_log import DecisionLogSettings
+from extauthz.service.garbage import Retired
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -17,8 +18,9 @@ _Answer_co = TypeVar("_Answer_co", covariant=True)
 class Decider(Protocol):
     """What the service needs of ``extauthz.engine.Engine``."""
 
-    def forget_some(self, entries: int) -> bool:
-        """Let up to so many kept results go; return whether any are left."""
+    @property
+    def memories(self) -> tuple[Retired, ...]:
+        """What remembers clients, and is to be freed bit by bit once no engine in use has it."""
         ...
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:

@@ -29,20 +29,20 @@ def tame_collector() -> None:
 
 
 class Retirement:
-    """Frees engines that are no longer in use."""
+    """Frees what engines remember that are no longer in use."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def retire(self, engine: Retired) -> None:
-        """Free what an engine keeps, in the background. Call it in the event loop, once nobody asks it any more."""
-        task = asyncio.create_task(_freed(engine))
+    def retire(self, memory: Retired) -> None:
+        """Free what it keeps, in the background. Call it in the event loop, once nobody asks it any more."""
+        task = asyncio.create_task(_freed(memory))
         self._tasks.add(task)  # the loop itself would forget it
         task.add_done_callback(self._tasks.discard)
 
 
-async def _freed(engine: Retired) -> None:
+async def _freed(memory: Retired) -> None:
     more = True
     while more:
-        more = engine.forget_some(ENTRIES_AT_ONCE)
+        more = memory.forget_some(ENTRIES_AT_ONCE)
         await asyncio.sleep(PAUSE_SECONDS)

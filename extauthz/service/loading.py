@@ -27,15 +27,19 @@ class Loaded(Served):
     """Permissive choices, and what is out of date, one sentence each."""
     files: RememberedFiles
     """What was read."""
+    built: BuiltEngine
+    """What was built, for the next load."""
 
 
-def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
+def load(config_path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | None = None) -> Loaded:
     """Read and build everything; ``at`` is now. Reads files, and may take seconds. Raises ConfigError.
+
+    ``before``: what is in use, of which is taken over what would be built the same (``config.build``).
 
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
-    built = load_engine(config_path, explained=False)
-    served = served_from(built)
+    built = load_engine(config_path, explained=False, before=None if before is None else before.built)
+    served = served_from(built, before)
     crls = _crls(built, config_path, at, keeper)
     return Loaded(
         grpc=served.grpc,
@@ -50,6 +54,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
         watched=built.watched,
         warnings=tuple(str(warning) for warning in (*built.warnings, *_dated_warnings(built, crls, at))),
         files=built.files,
+        built=built,
     )
 
 

@@ -14,7 +14,7 @@ from extauthz.engine import Engine
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.observe.engine_metrics import AnchorView, EngineView, ServerCertificateView
-from extauthz.service.engine_holder import Generation
+from extauthz.service.engine_holder import Answer, Generation, Question, Writer
 from extauthz.service.http_callers import Door
 from extauthz.service.tls import TlsMaterial
 from extauthz.trust.assess import CertificateTrust
@@ -67,8 +67,11 @@ class Caches:
         return self.trust.misses
 
 
-def served_from(built: BuiltEngine) -> Served:
-    """Take what was built apart into what each listener answers with."""
+def served_from(built: BuiltEngine, before: Served | None = None) -> Served:
+    """Take what was built apart into what each listener answers with.
+
+    ``before``: what is in use. An engine that was taken over from it keeps its writer, by which it has kept answers.
+    """
     config = built.config
     deny = DenyAnswer(status=config.deny.status, body=config.deny.body, expose_reason=config.deny.expose_reason)
     log = _decision_log(built)
@@ -78,7 +81,7 @@ def served_from(built: BuiltEngine) -> Served:
         grpc = Generation(
             engine=built.engine,
             reader=reader_for(built.engine),
-            writer=AnswerWriter(deny),
+            writer=_writer_of(built.engine, None if before is None else before.grpc) or AnswerWriter(deny),
             decision_log=log,
             digest=digest,
             callers=built.allowed_clients,
@@ -90,7 +93,8 @@ def served_from(built: BuiltEngine) -> Served:
         http = Generation(
             engine=built.http.engine,
             reader=http_reader_for(built.http.engine, form, settings.prefix),
-            writer=HttpAnswerWriter(deny, PRESETS[Dialect(settings.dialect)]),
+            writer=_writer_of(built.http.engine, None if before is None else before.http)
+            or HttpAnswerWriter(deny, PRESETS[Dialect(settings.dialect)]),
             decision_log=log,
             digest=digest,
             callers=Door(
@@ -123,6 +127,11 @@ def served_from(built: BuiltEngine) -> Served:
         revocation=built.engine.trust.revocation,
         tls=tls,
     )
+
+
+def _writer_of(engine: Engine, before: Generation[Question, Answer] | None) -> Writer[Answer] | None:
+    """Return the writer of an engine that answers already."""
+    return before.writer if before is not None and before.engine is engine else None
 
 
 def request_form(settings: Http) -> RequestForm:

@@ -1,7 +1,7 @@
 """What answers checks: the part of the service that every serving process has."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -21,7 +21,7 @@ from extauthz.service.bound_settings import callers_wait, http_callers_wait, htt
 from extauthz.service.callers import Callers
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
-from extauthz.service.garbage import Retirement, tame_collector
+from extauthz.service.garbage import Retired, Retirement, tame_collector
 from extauthz.service.health import HealthState
 from extauthz.service.http_listener import HttpListener, HttpParts, http_fallback
 from extauthz.service.listener import Listener, grpc_listener
@@ -73,6 +73,8 @@ class Serving:
         self.denials = RecentDenials()
         """Those of this process."""
         self._retirement = Retirement()
+        self._memories: Sequence[Retired] = ()
+        """What the engines of the last load remember clients by."""
         self._grpc_callers: tuple[Rule | None] | None = None
         """The last rule that was meant for the listener as it was bound; None: no configuration has said any."""
         self._http_rules: CallerRules | None = None
@@ -97,11 +99,12 @@ class Serving:
 
     def publish(self, served: Served) -> None:
         """Put a load into use. The answers of each API follow one assignment; what is beside them only informs."""
-        before = [one.current.engine for one in (self._grpc, self._http) if one.current is not None]
         self._grpc.replace(None if served.grpc is None else self._as_bound(served.grpc, served))
         self._http.replace(None if served.http is None else self._http_as_bound(served.http, served))
-        for engine in before:
-            self._retirement.retire(engine)
+        before, self._memories = self._memories, _memories_of(served)
+        for memory in before:
+            if memory not in self._memories:  # a load takes over what it would build the same
+                self._retirement.retire(memory)
         wanted = served.config.listen
         self._take_tls(Api.GRPC, served.tls, waiting=self._bound is not None and callers_wait(self._bound, wanted))
         self._take_tls(
@@ -248,3 +251,9 @@ class Serving:
             return None
         rule: Rule | None = generation.callers
         return rule
+
+
+def _memories_of(served: Served) -> list[Retired]:
+    """Return what the engines of a load remember clients by, each once."""
+    engines = [one.engine for one in (served.grpc, served.http) if one is not None]
+    return list(dict.fromkeys(memory for engine in engines for memory in engine.memories))

@@ -179,12 +179,22 @@ def test_the_configuration_in_use_has_exactly_one_series(metrics: Metrics) -> No
 
 
 def test_cache_counters_never_go_backwards(metrics: Metrics) -> None:
-    old, new = Counts(hits=5, misses=2), Counts()
+    old, new = Counts(), Counts()
     metrics.show_engine(view(cache=old), NOW)
-    old.hits += 1
+    old.hits, old.misses = 6, 2
     metrics.show_engine(view(cache=new), NOW)
     new.misses += 3
     assert value(metrics, "extauthz_cache_hits_total") == 6.0
+    assert value(metrics, "extauthz_cache_misses_total") == 5.0
+
+
+def test_what_an_engine_shares_with_the_one_before_is_counted_once(metrics: Metrics) -> None:
+    shared = Counts()
+    metrics.show_engine(view(cache=shared), NOW)
+    shared.hits, shared.misses = 6, 2
+    metrics.show_engine(view(cache=shared), NOW)
+    assert value(metrics, "extauthz_cache_hits_total") == 6.0
+    shared.misses += 3
     assert value(metrics, "extauthz_cache_misses_total") == 5.0
 
 

@@ -213,10 +213,10 @@ async def test_a_signal_while_it_loads_ends_it_before_it_serves(
 ) -> None:
     signals = [signal.SIGTERM]
 
-    def slow(path: Path, at: datetime, keeper: CrlKeeper) -> Loaded:
+    def slow(path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | None) -> Loaded:
         while signals:
             os.kill(os.getpid(), signals.pop())
-        return load(path, at, keeper)
+        return load(path, at, keeper, before)
 
     monkeypatch.setattr(app_module, "load", slow)
     site.write()

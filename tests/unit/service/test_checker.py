@@ -21,6 +21,7 @@ from extauthz.observe.recent_denials import Denial, RecentDenials
 from extauthz.service.authorization import GRPC_FALLBACK
 from extauthz.service.checker import Checker
 from extauthz.service.engine_holder import EngineHolder, Generation
+from extauthz.service.garbage import Retired
 from extauthz.wire import answer_writer as answer_writer_module
 from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
@@ -42,8 +43,9 @@ class FakeEngine:
     def __init__(self, decide: Callable[[AuthRequest, datetime], Decision] = lambda _request, _now: ALLOW) -> None:
         self._decide = decide
 
-    def forget_some(self, entries: int) -> bool:
-        return False
+    @property
+    def memories(self) -> tuple[Retired, ...]:
+        return ()
 
     def decide(self, request: AuthRequest, now: datetime) -> Decision:
         return self._decide(request, now)
