@@ -21,8 +21,8 @@ class Reload(StrEnum):
 
     SAME = "a reload every second"
     """The files as they are."""
-    CHANGED = "a changed configuration every second"
-    """A file that is another one each time, so that everything is built anew but what certificates are worth."""
+    CHANGED = "a changed policy every second"
+    """A file in which the policy is another one each time, so that every client is judged anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

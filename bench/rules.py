@@ -1,5 +1,10 @@
 """The configuration that is measured: a policy of ten rules, metrics on, a decision log of one allow in a hundred."""
 
+import re
+from typing import Final
+
+_LIFETIME: Final = re.compile(r"max_lifetime: ([0-9]+)h")
+
 RULES = """\
     issuer: ["CN=Demo Issuing CA,O=Example", "CN=Demo Root CA,O=Example"]
     organization: [Example]
@@ -44,3 +49,8 @@ policies:
 {RULES}{token}\
 decision_log: {{path: "{decision_log}", allow_sample: {allow_sample}}}
 """
+
+
+def with_another_policy(text: str) -> str:
+    """Return the configuration with a policy that asks for something else, which all clients have too."""
+    return _LIFETIME.sub(lambda found: f"max_lifetime: {int(found[1]) + 1}h", text, count=1)

@@ -5,7 +5,6 @@ import json
 import socket
 import ssl
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from machine import Cores, on_core
 from material import Material
 from nginx_edge import nginx_config
 from prometheus_client.parser import text_string_to_metric_families
-from rules import ten_rules
+from rules import ten_rules, with_another_policy
 
 from extauthz.demo.envoy import EnvoyProcess
 from extauthz.demo.process import ManagedProcess
@@ -107,7 +106,7 @@ class Target:
         """Have the service load its configuration again; ``changed``: once it is another."""
         if changed and self.config is not None:
             beside = self.config.with_suffix(".new")
-            beside.write_text(f"{self.config.read_text(encoding='utf-8')}# {time.monotonic_ns()}\n", encoding="utf-8")
+            beside.write_text(with_another_policy(self.config.read_text(encoding="utf-8")), encoding="utf-8")
             beside.replace(self.config)
         self._ask_admin("POST", "/-/reload")
 

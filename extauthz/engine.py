@@ -15,20 +15,19 @@ The first step that fails decides. Steps 2 to 8 and the headers of step 10 are t
 the same certificate to the same policy, so they are judged once and kept for as long as their evidence holds
 (``judgement``); steps 3 to 6 also for other policies (``trust.assess``). What is left for each request: its route, its
 token, and headers in it that look forged. An engine is immutable: a reload builds a new one and swaps the reference.
+What the new one judges by in the same way, it takes over (``config.parts``).
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from extauthz.headers import HeaderRenderer
-from extauthz.judgement import REMEMBERED_CLIENTS, Judge, Judgement
+from extauthz.judgement import Judge, Judgement
 from extauthz.model.decision import Decision, Step
 from extauthz.model.outcome import Fail
 from extauthz.model.request import AuthRequest
 from extauthz.policy.named import Policy
 from extauthz.policy.routes import RouteTable, When
-from extauthz.sources.select import SourceReader
 from extauthz.trust.assess import CertificateTrust
 
 __all__ = ["Engine", "Policy"]
@@ -44,33 +43,29 @@ class Engine:
     def __init__(
         self,
         *,
-        sources: SourceReader,
+        judge: Judge,
         policies: Sequence[tuple[When, Policy]],
-        headers: HeaderRenderer,
-        trust: CertificateTrust,
         digest: str,
         unsafe_path_parameters: bool = False,
-        clients: int = REMEMBERED_CLIENTS,
-        explained: bool = True,
     ) -> None:
         """Take the compiled parts. ``digest`` names the configuration in logs and metrics.
 
-        ``clients``: so many are remembered. ``explained``: allows say what each step said, as denies always do.
+        Engines may share a judge, and the policies that it has judged by.
         """
         self._routes = RouteTable(policies, unsafe_path_parameters=unsafe_path_parameters)
         self._find = self._routes.find
-        self._headers = headers
-        self._judge = Judge(sources, headers, trust, clients=clients, explained=explained)
-        self._judgement_of = self._judge.judge
-        self.trust = trust
+        self._headers = judge.headers
+        self._judge = judge
+        self._judgement_of = judge.judge
+        self.trust = judge.trust
         self.digest = digest
         self.policy_names = tuple(policy.name for _, policy in policies)
-        self.managed_prefix = headers.prefix
+        self.managed_prefix = judge.headers.prefix
         self.reads_context = bool(self._routes.context_keys)
         """Some policy looks at ``context_extensions``."""
         self.reads_metadata = any(policy.binds_tokens for _, policy in policies)
         """Some policy looks at ``metadata``."""
-        self.wanted_headers = sources.wanted_headers | {_CONTENT_TYPE, _AUTHORIZATION}
+        self.wanted_headers = judge.sources.wanted_headers | {_CONTENT_TYPE, _AUTHORIZATION}
 
     @property
     def hits(self) -> int:

@@ -90,9 +90,10 @@ class Judge:
         explained: bool = True,
     ) -> None:
         """``clients``: so many are remembered. ``explained``: allows have their steps, which only people read."""
-        self._sources = sources
+        self.sources = sources
+        self.headers = headers
+        self.trust = trust
         self._material = sources.material
-        self._headers = headers
         self._evidence = trust.evidence
         self._explained = explained
         # Two generations, each large enough for all clients: so many are never forgotten while they are in use.
@@ -137,7 +138,7 @@ class Judge:
         if identity is None or not kept.admitted or kept.steps:  # the steps would tell of CRLs of before
             return False
         # It has read the same before, and found a certificate: it finds it again.
-        presented = cast("Presented", self._sources.read(request))
+        presented = cast("Presented", self.sources.read(request))
         window = policy.method.window_of_the_same(presented, identity, now)
         if window is None:
             return False
@@ -158,7 +159,7 @@ class Judge:
         trial = _Trial(policy, generation, explained=self._explained)
         # 2 certificate
         try:
-            presented = self._sources.read(request)
+            presented = self.sources.read(request)
         except DecodeError as error:
             return trial.denied(2, "certificate", Fail(error.reason, error.detail))
         if presented is None:
@@ -181,7 +182,7 @@ class Judge:
         identity = examination.verdict.identity
         second = now.replace(microsecond=0)
         expires = policy.method.session_expires(identity, second)
-        rendered = self._headers.render(identity, policy=policy.name, session_expires=expires)
+        rendered = self.headers.render(identity, policy=policy.name, session_expires=expires)
         judgement = trial.admitted(presented.leaf, Reason.ALLOWED, rendered, expires)
         if not isinstance(rendered, Fail):
             judgement.hold(judgement.current[2], second)
@@ -198,14 +199,14 @@ class Judge:
         trial.steps.extend(steps)
         if isinstance(outcome, Fail):
             return trial.ended(outcome)
-        rendered = self._headers.render_forwarded(forwarded, policy=policy.name)
+        rendered = self.headers.render_forwarded(forwarded, policy=policy.name)
         return trial.admitted(None, Reason.ALLOWED_BY_FORWARDED_IDENTITY, rendered, None)
 
     def _without_certificate(self, trial: "_Trial", policy: Policy) -> Judgement:
         if not policy.certificate_optional:
             return trial.denied(2, "certificate", Fail(Reason.NO_CERTIFICATE, "no configured source has a certificate"))
         trial.passed(2, "certificate", "none, and the policy makes it optional")
-        rendered = self._headers.render(None, policy=policy.name, session_expires=None)
+        rendered = self.headers.render(None, policy=policy.name, session_expires=None)
         return trial.admitted(None, Reason.ALLOWED_WITHOUT_CERTIFICATE, rendered, None)
 
 

@@ -8,23 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extauthz.config.build_http import BuiltHttp, build_http, http_sources
+from extauthz.config.build_judge import JudgeInputs, build_judge
 from extauthz.config.build_policies import build_policies
-from extauthz.config.build_sources import build_sources
 from extauthz.config.build_trust import TrustInputs, build_trust
 from extauthz.config.config_warnings import configuration_warnings
 from extauthz.config.idle_settings import idle_settings
 from extauthz.config.load import LoadedConfig, load
+from extauthz.config.parts import Parts
 from extauthz.config.read_files import FileReader
 from extauthz.config.remembered_files import RememberedFiles
 from extauthz.config.schema.config import Config
-from extauthz.config.schema.sources import Source as SourceSection
+from extauthz.config.schema.sources import Source
 from extauthz.config.typed_san import any_of_sans
 from extauthz.engine import Engine
-from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import Certificate
 from extauthz.model.errors import Problem
 from extauthz.policy.rules.base import Rule
-from extauthz.sources.select import SourceReader
 from extauthz.trust.revocation.store import CrlStore
 
 
@@ -55,10 +54,8 @@ class BuiltEngine:
     """Which callers of the gRPC listener may ask: holds for the identity in the caller's certificate. None: all."""
     files: RememberedFiles
     """See ``LoadedConfig.files``."""
-    trust_inputs: TrustInputs
-    """What the engine's trust was built from."""
-    explained: bool
-    """Allows say what each step said."""
+    parts: Parts
+    """What the next load may take over."""
 
 
 def load_engine(
@@ -71,38 +68,35 @@ def load_engine(
 def build(loaded: LoadedConfig, *, explained: bool = True, before: BuiltEngine | None = None) -> BuiltEngine:
     """Build the engine of a checked configuration.
 
-    ``explained``: allows say what each step said. ``before``: what is in use. Of it is taken over, with all that it
-    remembers, what would be built the same: the trust where everything that decides whom to believe is as it was, and
-    the engines where nothing in the file has changed either.
+    ``explained``: allows say what each step said. ``before``: what is in use, of which is taken over what would be
+    built the same: whom to believe, each policy, and what was judged by them.
     """
     config = loaded.config
-    inputs = TrustInputs.of(config, loaded.trust)
-    kept = before if before is not None and before.trust_inputs == inputs else None
-    same = kept if kept is not None and (kept.digest, kept.explained) == (loaded.digest, explained) else None
-    trust = build_trust(inputs) if kept is None else kept.engine.trust
-    policies = tuple(build_policies(config, trust))
-    headers = HeaderRenderer(prefix=config.headers.prefix, emit=config.headers.emit, mapping=config.headers.map)
+    parts = Parts(None if before is None else before.parts)
+    trust = parts.take(TrustInputs.of(config, loaded.trust), build_trust)
+    policies = tuple(build_policies(config, trust, parts))
 
-    def engine_of(sections: Sequence[SourceSection], known: Engine | None) -> Engine:
-        return known or Engine(
-            sources=SourceReader(build_sources(sections)),
-            policies=policies,
-            headers=headers,
-            trust=trust,
-            digest=loaded.digest,
-            unsafe_path_parameters=config.unsafe_path_parameters,
+    def engine_of(api: str, sources: Sequence[Source]) -> Engine:
+        inputs = JudgeInputs(
+            name=api,
+            sources=tuple(sources),
+            headers=config.headers,
             clients=config.cache.clients,
             explained=explained,
+            trust=trust,
+        )
+        return Engine(
+            judge=parts.take(inputs, build_judge),
+            policies=policies,
+            digest=loaded.digest,
+            unsafe_path_parameters=config.unsafe_path_parameters,
         )
 
     http = None
     if config.listen.http is not None:
-        known = None if same is None or same.http is None else same.http.engine
-        http = build_http(config.listen.http, engine_of(http_sources(config), known), loaded)
-    if http is not None and config.sources is None:
-        engine = http.engine
-    else:
-        engine = engine_of(config.sources or (), None if same is None else same.engine)
+        http = build_http(config.listen.http, engine_of("http", http_sources(config)), loaded)
+    only_http = http is not None and config.sources is None
+    engine = http.engine if only_http and http is not None else engine_of("grpc", config.sources or ())
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(
@@ -119,8 +113,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True, before: BuiltEngine |
         store=None if trust.revocation is None else trust.revocation.store,
         allowed_clients=_allowed_clients(config),
         files=loaded.files,
-        trust_inputs=inputs,
-        explained=explained,
+        parts=parts,
     )
 
 

@@ -1,11 +1,14 @@
 """``policies`` -> the engine's policies: when each applies, and what it asks."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from extauthz.config.build_conditions import build_rules
+from extauthz.config.parts import Parts
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.pins import ExpiringCertPin, ExpiringSpkiPin, Pins
-from extauthz.config.schema.policy import Policy as PolicySection
+from extauthz.config.schema.require import Require
 from extauthz.config.schema.when import When as WhenSection
 from extauthz.policy.client_cert import ClientCertAuthMethod, ClientCertConfig
 from extauthz.policy.named import Policy
@@ -16,22 +19,46 @@ from extauthz.trust.pins import CertPin, ExpiringPin, SpkiPin
 from extauthz.trust.pinset import PinSet
 
 
-def build_policies(config: Config, trust: CertificateTrust) -> Iterator[tuple[When, Policy]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInputs:
+    """Everything that one policy is built from. Which requests it is for is none of it."""
+
+    name: str
+    certificate: str
+    session_lifetime: timedelta
+    require: Require
+    pins: Pins | None
+    """Those of all policies."""
+    payload_keys: frozenset[str] | None
+    trust: CertificateTrust
+
+
+def build_policies(config: Config, trust: CertificateTrust, parts: Parts) -> Iterator[tuple[When, Policy]]:
     """Yield the policies in their order; all of them share one trust and its cache."""
     payload_keys = config.token_binding.payload_keys
     for section in config.policies:
-        binding = TokenBinding(
-            mode=TokenBindingMode(section.require.token_binding),
-            payload_keys=None if payload_keys is None else frozenset(payload_keys),
-        )
-        policy = Policy(
+        inputs = PolicyInputs(
             name=section.name,
-            method=ClientCertAuthMethod(_method_config(section, config.pins), trust=trust),
-            certificate_optional=section.certificate == "optional",
-            accepts_forwarded_identity=section.certificate == "unsafe_forwarded_identity",
-            token_binding=binding,
+            certificate=section.certificate,
+            session_lifetime=section.session_lifetime,
+            require=section.require,
+            pins=config.pins,
+            payload_keys=None if payload_keys is None else frozenset(payload_keys),
+            trust=trust,
         )
-        yield _when(section.when), policy
+        yield _when(section.when), parts.take(inputs, _policy)
+
+
+def _policy(inputs: PolicyInputs) -> Policy:
+    return Policy(
+        name=inputs.name,
+        method=ClientCertAuthMethod(_method_config(inputs), trust=inputs.trust),
+        certificate_optional=inputs.certificate == "optional",
+        accepts_forwarded_identity=inputs.certificate == "unsafe_forwarded_identity",
+        token_binding=TokenBinding(
+            mode=TokenBindingMode(inputs.require.token_binding), payload_keys=inputs.payload_keys
+        ),
+    )
 
 
 def _when(section: WhenSection) -> When:
@@ -44,11 +71,11 @@ def _when(section: WhenSection) -> When:
     )
 
 
-def _method_config(section: PolicySection, global_pins: Pins | None) -> ClientCertConfig:
+def _method_config(inputs: PolicyInputs) -> ClientCertConfig:
     return ClientCertConfig(
-        token_lifetime_secs=int(section.session_lifetime.total_seconds()),
-        rules=build_rules(section.require),
-        pin_sets=tuple(_pin_set(pins) for pins in (global_pins, section.require.pins) if pins is not None),
+        token_lifetime_secs=int(inputs.session_lifetime.total_seconds()),
+        rules=build_rules(inputs.require),
+        pin_sets=tuple(_pin_set(pins) for pins in (inputs.pins, inputs.require.pins) if pins is not None),
     )
 
 

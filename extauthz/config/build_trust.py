@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.identity import Identity
@@ -22,8 +22,9 @@ from extauthz.trust.revocation.store import CrlStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustInputs:
-    """Everything that it is built from: ``build_trust`` sees nothing else, so equal ones make the same."""
+    """Everything that it is built from."""
 
+    name: ClassVar[str] = "trust"
     trust: Trust
     revocation: Revocation | None
     identity: Identity

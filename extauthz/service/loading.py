@@ -39,7 +39,8 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | No
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
     built = load_engine(config_path, explained=False, before=None if before is None else before.built)
-    served = served_from(built, before)
+    served = served_from(built)
+    built.parts.settle()
     crls = _crls(built, config_path, at, keeper)
     return Loaded(
         grpc=served.grpc,

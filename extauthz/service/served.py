@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from extauthz.config.build import BuiltEngine
 from extauthz.config.build_http import http_sources
@@ -14,7 +15,7 @@ from extauthz.engine import Engine
 from extauthz.observe.check_metrics import Api
 from extauthz.observe.decision_log import DecisionLogSettings
 from extauthz.observe.engine_metrics import AnchorView, EngineView, ServerCertificateView
-from extauthz.service.engine_holder import Answer, Generation, Question, Writer
+from extauthz.service.engine_holder import Generation
 from extauthz.service.http_callers import Door
 from extauthz.service.tls import TlsMaterial
 from extauthz.trust.assess import CertificateTrust
@@ -49,6 +50,14 @@ class Served:
     tls: TlsMaterial | None
 
 
+class _WriterInputs(NamedTuple):
+    """What a writer is built from. Decisions have the answers that it has prepared."""
+
+    name: str
+    """``grpc``, or the dialect of HTTP."""
+    answer: DenyAnswer
+
+
 @dataclass(frozen=True, slots=True)
 class Caches:
     """What the engines of one configuration remember: each what it judged, all together what certificates are worth."""
@@ -67,11 +76,8 @@ class Caches:
         return self.trust.misses
 
 
-def served_from(built: BuiltEngine, before: Served | None = None) -> Served:
-    """Take what was built apart into what each listener answers with.
-
-    ``before``: what is in use. An engine that was taken over from it keeps its writer, by which it has kept answers.
-    """
+def served_from(built: BuiltEngine) -> Served:
+    """Take what was built apart into what each listener answers with."""
     config = built.config
     deny = DenyAnswer(status=config.deny.status, body=config.deny.body, expose_reason=config.deny.expose_reason)
     log = _decision_log(built)
@@ -81,7 +87,7 @@ def served_from(built: BuiltEngine, before: Served | None = None) -> Served:
         grpc = Generation(
             engine=built.engine,
             reader=reader_for(built.engine),
-            writer=_writer_of(built.engine, None if before is None else before.grpc) or AnswerWriter(deny),
+            writer=built.parts.take(_WriterInputs("grpc", deny), _answer_writer),
             decision_log=log,
             digest=digest,
             callers=built.allowed_clients,
@@ -93,8 +99,7 @@ def served_from(built: BuiltEngine, before: Served | None = None) -> Served:
         http = Generation(
             engine=built.http.engine,
             reader=http_reader_for(built.http.engine, form, settings.prefix),
-            writer=_writer_of(built.http.engine, None if before is None else before.http)
-            or HttpAnswerWriter(deny, PRESETS[Dialect(settings.dialect)]),
+            writer=built.parts.take(_WriterInputs(settings.dialect, deny), _http_answer_writer),
             decision_log=log,
             digest=digest,
             callers=Door(
@@ -129,9 +134,12 @@ def served_from(built: BuiltEngine, before: Served | None = None) -> Served:
     )
 
 
-def _writer_of(engine: Engine, before: Generation[Question, Answer] | None) -> Writer[Answer] | None:
-    """Return the writer of an engine that answers already."""
-    return before.writer if before is not None and before.engine is engine else None
+def _answer_writer(inputs: _WriterInputs) -> AnswerWriter:
+    return AnswerWriter(inputs.answer)
+
+
+def _http_answer_writer(inputs: _WriterInputs) -> HttpAnswerWriter:
+    return HttpAnswerWriter(inputs.answer, PRESETS[Dialect(inputs.name)])
 
 
 def request_form(settings: Http) -> RequestForm:

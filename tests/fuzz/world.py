@@ -21,6 +21,7 @@ from extauthz.sources.xfcc_choice import Last
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from support import pki
+from support.engines import assembled
 
 
 class BrokenPromiseError(Exception):
@@ -83,7 +84,7 @@ def engine_of(*sources: Source) -> Engine:
         (compile_when(), Policy(name="any", method=method)),
     ]
     reader = SourceReader(sources)
-    return Engine(sources=reader, policies=policies, headers=HeaderRenderer(), trust=trust, digest="fuzz")
+    return assembled(sources=reader, policies=policies, headers=HeaderRenderer(), trust=trust, digest="fuzz")
 
 
 def must_be_earned(decision: Decision) -> None:

@@ -22,6 +22,7 @@ from extauthz.trust.revocation.settings import RevocationScope, RevocationSettin
 from extauthz.trust.revocation.store import CrlStore
 from support import pki
 from support.crl_pool import CA, LEAVES, POOL, REJECTED, VERIFIER
+from support.engines import assembled
 
 NOW, DAY, HOUR = pki.NOW, pki.DAY, pki.HOUR
 ENDING = CA.issue("carol", not_before=NOW - DAY, not_after=NOW + DAY)
@@ -58,7 +59,7 @@ def engine(
     config: ClientCertConfig, store: CrlStore, settings: RevocationSettings, scope: RevocationScope, *, explained: bool
 ) -> Engine:
     trust = CertificateTrust(VERIFIER, RevocationChecker(store, settings, scope=scope, verifier=VERIFIER))
-    return Engine(
+    return assembled(
         sources=SourceReader([EnvoyPeerSource()]),
         policies=[(compile_when(), Policy(name="p", method=ClientCertAuthMethod(config, trust=trust)))],
         headers=HeaderRenderer(),

@@ -33,6 +33,7 @@ from extauthz.wire.answer_writer import AnswerWriter
 from extauthz.wire.deny import DenyAnswer
 from extauthz.wire.response import write_check_response
 from support import pki
+from support.engines import assembled
 
 ID = "0123456789abcdef" * 2
 CA = pki.make_ca("Property CA", not_before=pki.NOW - 90 * pki.DAY, not_after=pki.NOW + 90 * pki.DAY)
@@ -72,7 +73,7 @@ def engine(conditions: tuple[Rule, ...], *, fresh: bool = False, paths: tuple[st
     known = CertificateTrust(ChainVerifier([parse_certificate(CA.der)], [], ChainMode.VERIFY)) if fresh else trust()
     method = ClientCertAuthMethod(ClientCertConfig(rules=conditions), trust=known)
     policy = Policy(name="p", method=method, token_binding=TokenBinding(mode=TokenBindingMode.IF_PRESENT))
-    return Engine(
+    return assembled(
         sources=SourceReader([EnvoyPeerSource(), XfccSource()]),
         policies=[(compile_when(paths=paths), policy)],
         headers=HeaderRenderer(),

@@ -22,6 +22,7 @@ from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.binding import cert_thumbprint_s256
 from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from support import pki
+from support.engines import assembled
 
 CA = pki.make_ca("Test CA")
 ALICE = CA.issue("alice", not_after=pki.NOW + pki.DAY)
@@ -43,7 +44,7 @@ def policy(
 
 
 def engine(*policies: tuple[When, Policy], headers: HeaderRenderer | None = None) -> Engine:
-    return Engine(
+    return assembled(
         sources=SourceReader([EnvoyPeerSource(), XfccSource()]),
         policies=policies or [(compile_when(), policy("any"))],
         headers=headers or HeaderRenderer(),

@@ -6,7 +6,7 @@ import pytest
 
 from extauthz.config.build_conditions import build_rules
 from extauthz.config.schema.require import Require
-from extauthz.engine import Engine, Policy
+from extauthz.engine import Policy
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import parse_certificate
 from extauthz.identity.profile import profile
@@ -21,6 +21,7 @@ from extauthz.sources.select import SourceReader
 from extauthz.trust.assess import CertificateTrust
 from extauthz.trust.chain.verifier import ChainVerifier
 from support import cards, pki
+from support.engines import assembled
 
 ROOT = pki.make_ca("Root")
 AGENCY = pki.make_ca("Agency CA", ROOT)
@@ -48,7 +49,7 @@ TRUST = CertificateTrust(
 def decide(leaf: pki.Leaf, require: Mapping[str, object]) -> Decision:
     config = ClientCertConfig(rules=build_rules(Require.model_validate(require)))
     method = ClientCertAuthMethod(config, trust=TRUST)
-    engine = Engine(
+    engine = assembled(
         sources=SourceReader([EnvoyPeerSource()]),
         policies=[(compile_when(), Policy(name="any", method=method))],
         headers=HeaderRenderer(),

@@ -28,6 +28,7 @@ from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.trust.revocation.settings import RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
 from support import pki
+from support.engines import assembled
 
 CA = pki.make_ca("Test CA")
 ALICE = CA.issue("alice", not_after=pki.NOW + pki.DAY)
@@ -49,7 +50,7 @@ def engine(
     trust = CertificateTrust(chain, None if store is None else RevocationChecker(store, settings))
     method = ClientCertAuthMethod(config or ClientCertConfig(), pins=pins, trust=trust)
     policy = Policy(name="any", method=method, token_binding=TokenBinding(mode=token))
-    return Engine(
+    return assembled(
         sources=SourceReader([EnvoyPeerSource(), XfccSource()]),
         policies=[(compile_when(), policy)],
         headers=headers or HeaderRenderer(),

@@ -24,6 +24,7 @@ from extauthz.trust.chain.verifier import ChainMode, ChainVerifier
 from extauthz.trust.pins import CertPin, CertPinStore, ExpiringPin
 from extauthz.trust.pinset import PinSet
 from support import pki
+from support.engines import assembled
 
 CA = pki.make_ca("Mesh")
 WAYPOINT = "spiffe://cluster.local/ns/web/sa/waypoint"
@@ -50,7 +51,7 @@ def engine(
         accepts_forwarded_identity=accepts,
         token_binding=TokenBinding(mode=token),
     )
-    return Engine(
+    return assembled(
         sources=SourceReader([XfccSource(by=(WAYPOINT,), identity_only=("cluster.local",))]),
         policies=[(compile_when(), policy)],
         headers=HeaderRenderer(),
