@@ -51,8 +51,8 @@ def workers_text(figures: Mapping[str, Any]) -> str:
     """Return what the page says of a run of ``make bench-workers``."""
     about = figures["machine"]
     said = (
-        f"{about['cpu']}, {about['cores']} cores, Python {about['python']}, {figures['date']}: a known certificate, "
-        f"h2load with {figures['connections']} connections x {figures['streams']} streams, medians of "
+        f"{about['cpu']}, {about['cores']} cores, Python {about['python']}, {figures['date']}: "
+        f"{figures['connections']} connections x {figures['streams']} streams, medians of "
         f"{figures['rounds']} rounds. CPU is of all processes together, and so is what is resident."
     )
     return f"{fill(said, WIDTH)}\n\n{rows_as_table(figures['rows'])}"

@@ -1,7 +1,8 @@
 """``make bench-workers``: one and two serving processes, on both transports, with nothing pinned to a core.
 
-The load is h2load's, which takes a core for itself when the service is fast: on a machine with two cores a second
-worker of the native transport has nowhere to run. Medians of the rounds; the variants take turns.
+A known certificate is asked about by h2load, which takes a core for itself when the service is fast: on a machine with
+two cores a second worker of the native transport has nowhere to run. Certificates never seen before are asked about by
+our own load generator, which has little to do then. Medians of the rounds; the variants take turns.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from h2load import run_h2load
+from load import Load, run_load
+from load_connection import Question
 from machine import cpu_seconds, machine
 from material import Material, framed
 from memory import resident_family
@@ -31,20 +34,31 @@ SECONDS: Final = 3.0
 CONNECTIONS: Final = 8
 STREAMS: Final = 16
 START_SECONDS: Final = 60.0
+KNOWN: Final = "known certificate"
+UNSEEN: Final = "ever-new certificates, chain of two"
 VARIANTS: Final = tuple((transport, workers) for transport in ("native", "grpcio") for workers in (1, 2))
 
 
 @dataclass(slots=True)
+class Rounds:
+    """What each round said of one thing that was asked."""
+
+    per_second: list[float] = field(default_factory=list)
+    microseconds: list[float] = field(default_factory=list)
+    resident: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Measured:
-    """One variant, its service, and what each round said."""
+    """One variant, its service, and what was measured."""
 
     transport: str
     workers: int
     process: ManagedProcess
     address: str
-    per_second: list[float] = field(default_factory=list)
-    microseconds: list[float] = field(default_factory=list)
-    resident: list[float] = field(default_factory=list)
+    unseen: Iterator[Question]
+    """About certificates that this service has not seen."""
+    asked: dict[str, Rounds] = field(default_factory=dict)
 
     @property
     def family(self) -> Sequence[int]:
@@ -53,19 +67,26 @@ class Measured:
         children = Path(f"/proc/{pid}/task").glob("*/children")
         return [pid, *(int(one) for file in children for one in file.read_text().split())]
 
-    def row(self) -> dict[str, object]:
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU of all processes together."""
+        return sum(cpu_seconds(pid) for pid in self.family)
+
+    def row(self, asked: str) -> dict[str, object]:
         """Return the medians."""
+        rounds = self.asked[asked]
         return {
+            "what is asked": asked,
             "transport": self.transport,
             "workers": self.workers,
-            "checks/s": round(statistics.median(self.per_second)),
-            "CPU us": round(statistics.median(self.microseconds), 1),
-            "resident MiB": round(statistics.median(self.resident)),
+            "checks/s": round(statistics.median(rounds.per_second)),
+            "CPU us": round(statistics.median(rounds.microseconds), 1),
+            "resident MiB": round(statistics.median(rounds.resident)),
         }
 
 
 @contextmanager
-def running(directory: Path, transport: str, workers: int) -> Iterator[Measured]:
+def running(directory: Path, material: Material, transport: str, workers: int) -> Iterator[Measured]:
     """Run one variant of the service."""
     config = directory / f"{transport}-{workers}.yaml"
     log = directory / f"{transport}-{workers}.log"
@@ -74,11 +95,11 @@ def running(directory: Path, transport: str, workers: int) -> Iterator[Measured]
     command = [sys.executable, "-P", "-m", "extauthz", "serve", "--config", str(config)]
     with ManagedProcess(config.stem, command, log) as process:
         ready = process.wait_for(lambda: ready_line(log), timeout=START_SECONDS, what="it was not ready")
-        yield Measured(transport, workers, process, ready["grpc"])
+        yield Measured(transport, workers, process, ready["grpc"], material.never_seen())
 
 
-def measure_round(one: Measured, body: bytes, seconds: float) -> None:
-    """Load one variant for a while."""
+def ask_known(one: Measured, body: bytes, seconds: float) -> None:
+    """Load one variant for a while with questions about one client."""
     marks: list[float] = []
     result = run_h2load(
         one.address,
@@ -86,12 +107,33 @@ def measure_round(one: Measured, body: bytes, seconds: float) -> None:
         connections=CONNECTIONS,
         streams=STREAMS,
         seconds=seconds,
-        on_window=lambda _begins: marks.append(sum(cpu_seconds(pid) for pid in one.family)),
+        on_window=lambda _begins: marks.append(one.cpu),
     )
+    _note(one, KNOWN, result.per_second, result.answers, marks)
+
+
+def ask_unseen(one: Measured, seconds: float) -> None:
+    """Load one variant for a while with questions about certificates that it has not seen."""
+    marks: list[float] = []
+    host, _, port = one.address.rpartition(":")
+    load = Load(
+        host=host,
+        port=int(port),
+        questions=one.unseen,
+        connections=CONNECTIONS,
+        streams=STREAMS,
+        seconds=seconds,
+    )
+    result = run_load(load, lambda _begins: marks.append(one.cpu))
+    _note(one, UNSEEN, result.rate, result.answers, marks)
+
+
+def _note(one: Measured, asked: str, per_second: float, answers: int, marks: Sequence[float]) -> None:
+    rounds = one.asked.setdefault(asked, Rounds())
     begun, ended = marks
-    one.per_second.append(result.per_second)
-    one.microseconds.append((ended - begun) / result.answers * 1e6)
-    one.resident.append(resident_family(one.process.pid))
+    rounds.per_second.append(per_second)
+    rounds.microseconds.append((ended - begun) / answers * 1e6)
+    rounds.resident.append(resident_family(one.process.pid))
 
 
 def measure(material: Material, directory: Path, *, rounds: int, seconds: float) -> list[Measured]:
@@ -99,14 +141,16 @@ def measure(material: Material, directory: Path, *, rounds: int, seconds: float)
     (directory / "pki").symlink_to(material.pki.resolve())
     body = framed(material.known)
     with ExitStack() as stack:
-        variants = [stack.enter_context(running(directory, *variant)) for variant in VARIANTS]
+        variants = [stack.enter_context(running(directory, material, *variant)) for variant in VARIANTS]
         for one in variants:
-            measure_round(one, body, min(seconds, 1.0))  # warm, and not counted
-            for figures in (one.per_second, one.microseconds, one.resident):
-                figures.clear()
+            ask_known(one, body, min(seconds, 1.0))  # warm, and not counted
+            one.asked.clear()
         for _ in range(rounds):
             for one in variants:
-                measure_round(one, body, seconds)
+                ask_known(one, body, seconds)
+        for _ in range(rounds):
+            for one in variants:
+                ask_unseen(one, seconds)
     return variants
 
 
@@ -120,9 +164,9 @@ def main() -> None:
     material = Material.at(Path("build/bench-pki"))
     with tempfile.TemporaryDirectory(prefix="extauthz-bench-") as directory:
         measured = measure(material, Path(directory), rounds=arguments.rounds, seconds=arguments.seconds)
-    rows = [one.row() for one in measured]
+    rows = [one.row(asked) for asked in (KNOWN, UNSEEN) for one in measured]
     about = machine()
-    print(f"{about['cpu']}, {about['cores']} cores, Python {about['python']}: a known certificate, h2load,")
+    print(f"{about['cpu']}, {about['cores']} cores, Python {about['python']}:")
     print(f"{CONNECTIONS} connections x {STREAMS} streams, medians of {arguments.rounds} rounds\n")
     print(rows_as_table(rows))
     arguments.out.mkdir(parents=True, exist_ok=True)
