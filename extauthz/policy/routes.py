@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from sys import getsizeof
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -114,8 +115,14 @@ class RouteTable(Generic[Target]):
         self._path_parameters = unsafe_path_parameters
         self._reads_hosts = any(when.hosts for when, _ in routes)
         self._reads_paths = any(when.paths for when, _ in routes)
-        self._reads_methods = any(when.methods for when, _ in routes)
-        self._reads_sni = any(when.sni for when, _ in routes)
+        read = {
+            "is_http": True,
+            "method": any(when.methods for when, _ in routes),
+            "host": self._reads_hosts,
+            "sni": any(when.sni for when, _ in routes),
+        }
+        self._compared = itemgetter(*[AuthRequest._fields.index(name) for name, is_read in read.items() if is_read])
+        """Takes out of a request all that any policy looks at but for its path and context, in one call."""
         self.context_keys = tuple(sorted({key for when, _ in routes for key in when.context}))
         """The keys of ``context_extensions`` that any policy looks at."""
         self._kept: TwoGenerationCache[Target | Fail] = TwoGenerationCache(KEPT_ROUTES, KEPT_ROUTE_BYTES)
@@ -134,18 +141,17 @@ class RouteTable(Generic[Target]):
             query = path.find("?")
             if query > 0:  # an empty path is one of its own, so `?x` is not the same as no target at all
                 path = path[:query]
-        host = request.host if self._reads_hosts else ""
-        method = request.method if self._reads_methods else ""
-        sni = request.sni if self._reads_sni else ""
+        compared = self._compared(request)
         context: tuple[str | None, ...] = ()
         if self.context_keys:
             context = tuple([request.context_extensions.get(name) for name in self.context_keys])
-        key = (request.is_http, method, host, path, sni, context)
+        key = (compared, path, context)
         kept = self._kept.get(key)
         if kept is not None:
             return kept
         found = self._find(request)
-        cost = sum(getsizeof(text) for text in (method, host, path, sni, *context))
+        texts = compared if isinstance(compared, tuple) else ()
+        cost = sum(getsizeof(text) for text in (*texts, path, *context))
         if isinstance(found, Fail):
             cost += getsizeof(found.detail)
         if cost <= MAX_KEPT_ROUTE_BYTES:
