@@ -44,7 +44,7 @@ _NO_TOKEN: Final = Step(9, "token", Pass("not asked for"))
 class Judgement:
     """What steps 2 to 8 and 10 say, and how long it holds."""
 
-    __slots__ = ("admitted", "current", "generation", "leaf", "material", "steps", "window")
+    __slots__ = ("admitted", "held", "leaf", "material", "steps")
 
     def __init__(
         self,
@@ -56,25 +56,28 @@ class Judgement:
         window: Window,
         generation: object,
     ) -> None:
-        self.current = (window.start, window.end, decision)
+        self.held = (window.start, window.end, decision, generation, window)
         """The answer to a request without anything special (no token is asked for, no header looks forged), and from
-        when to when it holds: within ``window``. Exchanged as a whole."""
+        when to when it holds; of which revocation data, and when all but the session's end holds by it. One tuple, as
+        threads may meet: whatever is read belongs together."""
         self.steps = steps
         """Steps 1 to 8, where somebody may want to know."""
         self.leaf = leaf
         """DER of the client's certificate, where a token may be bound to it."""
         self.admitted = admitted
         """Every step to 8 passed, so that the token counts next."""
-        self.window = window
-        """When everything but the session's end holds."""
-        self.generation = generation
-        """Of the revocation data."""
         self.material: Hashable = None
         """What was judged."""
 
-    def hold(self, decision: Decision, second: datetime) -> None:
+    @property
+    def decision(self) -> Decision:
+        """The answer."""
+        return self.held[2]
+
+    def hold(self, decision: Decision, second: datetime, generation: object, window: Window) -> None:
         """Give this decision in this second only: its session is counted from there."""
-        self.current = (max(self.window.start, second), min(self.window.end, second + _SECOND), decision)
+        start, end = max(window.start, second), min(window.end, second + _SECOND)
+        self.held = (start, end, decision, generation, window)
 
 
 class Judge:
@@ -108,51 +111,49 @@ class Judge:
         generation = self._evidence.generation  # read before anything is asked, as it may change meanwhile
         kept = self._kept.get(key)
         if kept is not None and kept.material == material:
-            start, end, decision = kept.current
-            if kept.generation is generation and start <= now < end:
+            start, end, decision, asked, window = kept.held
+            if asked is generation and start <= now < end:
                 self.hits += 1
                 return kept, decision
-            if kept.window.holds_at(now):
-                if kept.generation is generation:
+            if window.holds_at(now):
+                if asked is generation:
                     self.hits += 1
-                    return kept, self._renewed(kept, policy, now)
-                if self._stands(kept, policy, request, now):
-                    decision = self._renewed(kept, policy, now)
-                    kept.generation = generation  # last, as other threads may look
-                    return kept, decision
+                    return kept, self._renewed(kept, policy, now, generation, window)
+                by_now = self._window_by_now(kept, policy, request, now)
+                if by_now is not None:
+                    return kept, self._renewed(kept, policy, now, generation, by_now)
         self.misses += 1
         judgement = self._judge(policy, request, now, generation)
         judgement.material = material
-        cost = cost_of(request, judgement.current[2], judgement.steps, judgement.leaf)
+        cost = cost_of(request, judgement.decision, judgement.steps, judgement.leaf)
         if cost <= MAX_KEPT_BYTES:
             self._kept.put(key, judgement, cost)
-        return judgement, judgement.current[2]
+        return judgement, judgement.decision
 
     def forget_some(self, entries: int) -> bool:
         """Let up to so many judgements go, for who gives the engine up; return whether any are left."""
         return self._kept.clear_some(entries)
 
-    def _stands(self, kept: Judgement, policy: Policy, request: AuthRequest, now: datetime) -> bool:
-        """Say whether a judgement stands by the revocation data as it is now, and note when."""
-        identity = kept.current[2].identity
-        if identity is None or not kept.admitted or kept.steps:  # the steps would tell of CRLs of before
-            return False
+    def _window_by_now(self, kept: Judgement, policy: Policy, request: AuthRequest, now: datetime) -> Window | None:
+        """Return when an allow holds by the revocation data as it is now; None where it has to be judged anew."""
+        decision = kept.decision
+        identity = decision.identity
+        if identity is None or not decision.allowed or kept.steps:  # the steps would tell of CRLs of before
+            return None
         # It has read the same before, and found a certificate: it finds it again.
         presented = cast("Presented", self.sources.read(request))
-        window = policy.method.window_of_the_same(presented, identity, now)
-        if window is None:
-            return False
-        kept.window = window
-        return True
+        return policy.method.window_of_the_same(presented, identity, now)
 
-    def _renewed(self, judgement: Judgement, policy: Policy, now: datetime) -> Decision:
+    def _renewed(
+        self, judgement: Judgement, policy: Policy, now: datetime, generation: object, window: Window
+    ) -> Decision:
         """Count the session of an allow from the second of ``now``: only one with an identity ends with a second."""
-        _, _, decision = judgement.current
+        decision = judgement.decision
         second = now.replace(microsecond=0)
         expires = policy.method.session_expires(cast("CertIdentity", decision.identity), second)
         if expires != decision.session_expires:
             decision = decision.renewed(expires, renewed(decision.headers, expires))
-        judgement.hold(decision, second)
+        judgement.hold(decision, second, generation, window)
         return decision
 
     def _judge(self, policy: Policy, request: AuthRequest, now: datetime, generation: object) -> Judgement:
@@ -185,7 +186,7 @@ class Judge:
         rendered = self.headers.render(identity, policy=policy.name, session_expires=expires)
         judgement = trial.admitted(presented.leaf, Reason.ALLOWED, rendered, expires)
         if not isinstance(rendered, Fail):
-            judgement.hold(judgement.current[2], second)
+            judgement.hold(judgement.decision, second, trial.generation, trial.window)
         return judgement
 
     def _with_forwarded(self, trial: "_Trial", policy: Policy, forwarded: ForwardedIdentity) -> Judgement:

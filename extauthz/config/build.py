@@ -59,20 +59,20 @@ class BuiltEngine:
 
 
 def load_engine(
-    path: Path, files: FileReader | None = None, *, explained: bool = True, before: BuiltEngine | None = None
+    path: Path, files: FileReader | None = None, *, explained: bool = True, before: Parts | None = None
 ) -> BuiltEngine:
     """Load a configuration file and build its engine. Raises ConfigError with every problem. See ``build``."""
     return build(load(path, files), explained=explained, before=before)
 
 
-def build(loaded: LoadedConfig, *, explained: bool = True, before: BuiltEngine | None = None) -> BuiltEngine:
+def build(loaded: LoadedConfig, *, explained: bool = True, before: Parts | None = None) -> BuiltEngine:
     """Build the engine of a checked configuration.
 
-    ``explained``: allows say what each step said. ``before``: what is in use, of which is taken over what would be
-    built the same: whom to believe, each policy, and what was judged by them.
+    ``explained``: allows say what each step said. ``before``: the parts in use, of which are taken over those that
+    would be built the same: whom to believe, each policy, and what was judged by them.
     """
     config = loaded.config
-    parts = Parts(None if before is None else before.parts)
+    parts = Parts(before)
     trust = parts.take(TrustInputs.of(config, loaded.trust), build_trust)
     policies = tuple(build_policies(config, trust, parts))
 
@@ -81,6 +81,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True, before: BuiltEngine |
             name=api,
             sources=tuple(sources),
             headers=config.headers,
+            deny=config.deny,
             clients=config.cache.clients,
             explained=explained,
             trust=trust,

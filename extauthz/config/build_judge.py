@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from extauthz.config.build_sources import build_sources
+from extauthz.config.schema.deny import Deny
 from extauthz.config.schema.headers import Headers
 from extauthz.config.schema.sources import Source
 from extauthz.headers import HeaderRenderer
@@ -19,6 +20,8 @@ class JudgeInputs:
     """Of the API."""
     sources: tuple[Source, ...]
     headers: Headers
+    deny: Deny
+    """Of the answers that are kept with what is judged: with each other form of them there would be more to keep."""
     clients: int
     explained: bool
     trust: CertificateTrust

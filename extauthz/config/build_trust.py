@@ -55,7 +55,7 @@ class TrustInputs:
 
 
 def build_trust(inputs: TrustInputs) -> CertificateTrust:
-    """Build it, its store still without CRLs."""
+    """Build it, its store without CRLs, which come by another way."""
     trust, material = inputs.trust, inputs.material
     chain = ChainVerifier(
         material.anchors,

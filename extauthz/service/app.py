@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import structlog
 
 from extauthz import __version__
+from extauthz.config.parts import Parts
 from extauthz.config.schema.config import Config
 from extauthz.config.schema.listen import Listen
 from extauthz.config.schema.shutdown import Shutdown
@@ -93,7 +94,7 @@ class _Service:
         self._crls = CrlSources(self._keeper, self._metrics, self._readiness)
         self._signals = Signals(self._hung_up)
         self._reloader = Reloader(
-            lambda: load(config_path, utc_now(), self._keeper, self._loaded),
+            lambda: load(config_path, utc_now(), self._keeper, self._parts),
             self._publish,
             self._metrics,
             config_path=config_path,
@@ -104,7 +105,8 @@ class _Service:
         self._board = StatusBoard(self._readiness, self._reloader, self._crls)
         self._backend: Backend | None = None
         self._bound: Config | None = None
-        self._loaded: Loaded | None = None
+        self._digest = ""
+        self._parts: Parts | None = None
         """What is in use."""
         self._shutdown = Shutdown()
         self._hangups: set[asyncio.Task[ReloadReport]] = set()
@@ -151,7 +153,7 @@ class _Service:
 
             def facts() -> dict[str, object]:
                 listening = {api: address for api, address in asdict(addresses).items() if address is not None}
-                return {**listening, "admin": admin.address, "config": self._digest(), "version": __version__}
+                return {**listening, "admin": admin.address, "config": self._digest, "version": __version__}
 
             self._readiness.serve()
             if not self._readiness.ready:
@@ -203,7 +205,7 @@ class _Service:
             backend = self._backend = self._backend_for(config)
         backend.publish(loaded, self._crls.snapshot)
         self._board.loaded(loaded, at)
-        self._loaded = loaded
+        self._digest, self._parts = loaded.digest, loaded.parts
         self._shutdown = config.shutdown
         self._process_log.adjust(LogFormat(config.log.format), config.log.level)
         self._metrics.show_engine(loaded.view, at)
@@ -221,9 +223,6 @@ class _Service:
             self._log.warning("who may call stays as it was until a restart", setting="listen.grpc.tls")
         if http_callers_wait(self._bound.listen, config.listen):
             self._log.warning("who may call stays as it was until a restart", setting="listen.http.callers")
-
-    def _digest(self) -> str:
-        return "" if self._loaded is None else self._loaded.digest
 
     def _backend_for(self, config: Config) -> Backend:
         """Return what answers checks until the end, and connect it with the rest."""

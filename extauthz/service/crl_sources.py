@@ -53,7 +53,10 @@ class CrlSources:
         self._listener = listener
 
     def take_up(self, plan: Plan, revocation: RevocationChecker | None, at: datetime) -> None:
-        """Fill the store of a newly loaded engine, which nobody asks yet, and follow its sources from now on."""
+        """Fill the store of a newly loaded engine, and follow its sources from now on.
+
+        Nobody asks it yet, unless it is taken over from the engine in use: then the sources are the same.
+        """
         self._revocation = revocation
         self._put_into_use(self._keeper.adopt(plan, at), at)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from extauthz.config.build import BuiltEngine, load_engine
 from extauthz.config.dated_warnings import dated_warnings
+from extauthz.config.parts import Parts
 from extauthz.config.remembered_files import RememberedFiles
 from extauthz.model.errors import ConfigError, Problem
 from extauthz.refresh.keeper import CrlKeeper
@@ -27,18 +28,18 @@ class Loaded(Served):
     """Permissive choices, and what is out of date, one sentence each."""
     files: RememberedFiles
     """What was read."""
-    built: BuiltEngine
+    parts: Parts
     """What was built, for the next load."""
 
 
-def load(config_path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | None = None) -> Loaded:
+def load(config_path: Path, at: datetime, keeper: CrlKeeper, before: Parts | None = None) -> Loaded:
     """Read and build everything; ``at`` is now. Reads files, and may take seconds. Raises ConfigError.
 
-    ``before``: what is in use, of which is taken over what would be built the same (``config.build``).
+    ``before``: the parts in use, of which are taken over those that would be built the same (``config.build``).
 
     CRLs that cannot be had or used raise nothing: the keeper says which, and they deny the clients that need them.
     """
-    built = load_engine(config_path, explained=False, before=None if before is None else before.built)
+    built = load_engine(config_path, explained=False, before=before)
     served = served_from(built)
     built.parts.settle()
     crls = _crls(built, config_path, at, keeper)
@@ -55,7 +56,7 @@ def load(config_path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | No
         watched=built.watched,
         warnings=tuple(str(warning) for warning in (*built.warnings, *_dated_warnings(built, crls, at))),
         files=built.files,
-        built=built,
+        parts=built.parts,
     )
 
 

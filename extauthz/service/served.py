@@ -46,7 +46,7 @@ class Served:
     view: EngineView
     config: Config
     revocation: RevocationChecker | None
-    """The engine's, its store still without CRLs; None when revocation is not checked."""
+    """The engine's; None when revocation is not checked. What CRLs are in its store comes by another way."""
     tls: TlsMaterial | None
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from threading import Event, Thread
+from typing import Any, cast
 
 import pytest
 
+from extauthz import headers as headers_module
 from extauthz.engine import Engine, Policy
 from extauthz.headers import HeaderRenderer
 from extauthz.identity.certificate import parse_certificate
@@ -27,6 +29,8 @@ from extauthz.trust.pinset import PinSet
 from extauthz.trust.revocation.check import RevocationChecker
 from extauthz.trust.revocation.settings import RevocationSettings, WhenUnknown
 from extauthz.trust.revocation.store import CrlStore
+from extauthz.wire.answer_writer import AnswerWriter
+from extauthz.wire.deny import DenyAnswer
 from support import pki
 from support.engines import assembled
 
@@ -192,6 +196,54 @@ def test_a_pin_that_expired_is_not_passed_over_when_a_crl_came_meanwhile() -> No
     store.replace([crl(number=2)])
     assert one.decide(asking(), pki.NOW + pki.HOUR).allowed
     assert one.decide(asking(), pki.NOW + pki.HOUR + MOMENT).reason is Reason.PIN_MISMATCH
+
+
+def test_a_deny_is_judged_anew_as_it_has_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headers_module, "MAX_VALUE_BYTES", 20)
+    one, store = followed()
+    grpc = asking(headers={"content-type": ("application/grpc",)})
+    writer = AnswerWriter(DenyAnswer())
+    for number in (2, 3):
+        for request in (asking(), grpc):
+            for second in range(2):
+                decision = one.decide(request, pki.NOW + second * pki.SECOND)
+                assert (decision.reason, decision.session_expires) == (Reason.IDENTITY_TOO_LARGE, None)
+                assert writer.write(decision, "0" * 32)
+        store.replace([crl(number=number)])
+        assert str(number) in one.decide(asking(), pki.NOW).steps[5].outcome.detail
+
+
+def test_threads_that_meet_over_a_new_crl_mix_nothing() -> None:
+    """One that looked by an older CRL, and writes last, has its answer used for that CRL alone."""
+    one, store = followed()
+    assert one.decide(asking(), pki.NOW).allowed
+    store.replace([crl(number=2, hours=48)])
+    older = Slow(one._judge.sources)
+    one._judge.sources = cast("SourceReader", older)
+    thread = Thread(target=one.decide, args=(asking(), pki.NOW))
+    thread.start()
+    assert older.reached.wait(10.0)
+    store.replace([crl(number=3, hours=1)])
+    assert one.decide(asking(), pki.NOW).allowed
+    older.go_on.set()
+    thread.join(10.0)
+    assert one.decide(asking(), pki.NOW + 5 * pki.HOUR).reason is Reason.CRL_STALE
+
+
+class Slow:
+    """Sources that keep the first thread waiting."""
+
+    def __init__(self, sources: SourceReader) -> None:
+        self._sources = sources
+        self._first = True
+        self.reached, self.go_on = Event(), Event()
+
+    def read(self, request: AuthRequest) -> object:
+        first, self._first = self._first, False
+        if first:
+            self.reached.set()
+            assert self.go_on.wait(10.0)
+        return self._sources.read(request)
 
 
 def test_what_tells_its_steps_tells_those_of_the_crl_in_use() -> None:

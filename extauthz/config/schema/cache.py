@@ -6,7 +6,7 @@ from extauthz.config.schema.section import Section
 
 
 class Cache(Section):
-    """What is remembered of clients, so that it is not worked out for every request. A reload starts anew."""
+    """What is remembered of clients, so that it is not worked out for every request. Another number starts anew."""
 
     clients: int = Field(
         default=10_000,

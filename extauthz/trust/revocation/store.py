@@ -67,7 +67,8 @@ class CrlStore:
         """Swap all CRLs for these at once; what was named by hand stays.
 
         ``rejected``: CRLs that were found and cannot be used. Certificates of the issuer that such a one claims are
-        Unknown (``invalid``) where no other CRL answers. Where nothing is another, the generation stays.
+        Unknown (``invalid``) where no other CRL answers. The generation is another also where no CRL is: whoever asks
+        again then says again which CRLs are wanted.
         """
         by_issuer: dict[NameKey, tuple[RejectedCrl, ...]] = {}
         for one in rejected:
@@ -75,9 +76,6 @@ class CrlStore:
                 by_issuer[one.issuer_key] = (*by_issuer.get(one.issuer_key, ()), one)
         lines = lines_of({one.sha256: one for one in crls}.values())
         kept = {crl.sha256: crl for of_issuer in lines.values() for line in of_issuer for crl in line.crls}
-        before = self._loaded
-        if by_issuer == before.rejected and list(map(id, kept.values())) == list(map(id, before.crls.values())):
-            return  # the very same: no answer has changed
         self._loaded = _Loaded(kept, by_issuer)
         self.generation = object()
 

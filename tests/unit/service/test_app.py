@@ -13,6 +13,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from extauthz.config.parts import Parts
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.service import app as app_module
 from extauthz.service.app import EXIT_CANNOT_RUN, EXIT_HURRIED, EXIT_OK, serve
@@ -213,7 +214,7 @@ async def test_a_signal_while_it_loads_ends_it_before_it_serves(
 ) -> None:
     signals = [signal.SIGTERM]
 
-    def slow(path: Path, at: datetime, keeper: CrlKeeper, before: Loaded | None) -> Loaded:
+    def slow(path: Path, at: datetime, keeper: CrlKeeper, before: Parts | None) -> Loaded:
         while signals:
             os.kill(os.getpid(), signals.pop())
         return load(path, at, keeper, before)

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import extauthz
 from extauthz.engine import Engine
@@ -29,9 +30,11 @@ class Steps:
 
     async def publish(self, **sections: str) -> Engine:
         path = self.site.write_config(**sections)
-        self.loaded = load(path, pki.NOW, self.keeper, self.loaded)
+        before = None if self.loaded is None else self.loaded.parts
+        self.loaded = load(path, pki.NOW, self.keeper, before)
         self.serving.publish(self.loaded)
-        engine = self.loaded.built.engine
+        assert self.loaded.grpc is not None
+        engine = cast("Engine", self.loaded.grpc.engine)
         request = AuthRequest(source_certificate=pki.url_pem(self.site.pki.leaf.der), path="/")
         assert engine.decide(request, pki.NOW).allowed
         await asyncio.gather(*self.serving._retirement._tasks)  # what is let go goes bit by bit
