@@ -14,6 +14,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extauthz.config.parts import Parts
+from extauthz.observe import process_log
 from extauthz.refresh.keeper import CrlKeeper
 from extauthz.service import app as app_module
 from extauthz.service.app import EXIT_CANNOT_RUN, EXIT_HURRIED, EXIT_OK, serve
@@ -70,17 +71,24 @@ def as_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def stderr(capfd: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
-    """Return all lines of standard error so far."""
-    lines: list[str] = []
-    rest = [""]
+def stderr(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], list[str]]]:
+    """Return all whole lines of standard error so far.
+
+    The log, which another thread writes, goes to a file of its own: what pytest captures is emptied after it was read,
+    and a line that is written in between is lost.
+    """
+    path = tmp_path / "log"
+    said: list[str] = []
 
     def read() -> list[str]:
-        *whole, rest[0] = (rest[0] + capfd.readouterr().err).split("\n")
-        lines.extend(whole)
-        return lines
+        said.extend(capfd.readouterr().err.splitlines())
+        return [*said, *path.read_text(encoding="utf-8").split("\n")[:-1]]
 
-    return read
+    with path.open("wb") as file:
+        monkeypatch.setattr(process_log, "_STDERR_DESCRIPTOR", file.fileno())
+        yield read
 
 
 @asynccontextmanager
