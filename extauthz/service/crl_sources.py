@@ -55,10 +55,14 @@ class CrlSources:
     def take_up(self, plan: Plan, revocation: RevocationChecker | None, at: datetime) -> None:
         """Fill the store of a newly loaded engine, and follow its sources from now on.
 
-        Nobody asks it yet, unless it is taken over from the engine in use: then the sources are the same.
+        Nobody asks it yet, unless it is taken over from the engine in use: then the sources are the same, and where
+        their CRLs are, every answer holds.
         """
         self._revocation = revocation
-        self._put_into_use(self._keeper.adopt(plan, at), at)
+        snapshot = self._keeper.adopt(plan, at)
+        if revocation is not None and not revocation.store.holds(snapshot.crls, snapshot.rejected):
+            revocation.store.replace(snapshot.crls, snapshot.rejected)
+        self._follow(snapshot, at)
 
     def problems(self) -> list[dict[str, object]]:
         """Return what is wrong with the sources and their CRLs at this moment, as JSON has it."""
@@ -79,14 +83,15 @@ class CrlSources:
             snapshot = await asyncio.to_thread(self._keeper.refresh_due, self._clock())
             # A reload may have been published while the thread ran: then this is of the sources before it.
             if snapshot is not None and self._keeper.is_current(snapshot):
-                self._put_into_use(snapshot, self._clock())
+                if self._revocation is not None:
+                    self._revocation.store.replace(snapshot.crls, snapshot.rejected)
+                self._follow(snapshot, self._clock())
                 self._listener(snapshot)
             await asyncio.sleep(self._look_seconds)
 
-    def _put_into_use(self, snapshot: Snapshot, at: datetime) -> None:
+    def _follow(self, snapshot: Snapshot, at: datetime) -> None:
+        """Tell everybody what is in use now."""
         self.snapshot = snapshot
-        if self._revocation is not None:
-            self._revocation.store.replace(snapshot.crls, snapshot.rejected)
         self._metrics.show_crls(crls_view(snapshot))
         self._tell(snapshot)
         self._lateness.follow(snapshot, self._revocation, at)

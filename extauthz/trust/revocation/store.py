@@ -7,7 +7,7 @@ from ``records``, which are put in order once a generation.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,14 +70,13 @@ class CrlStore:
         Unknown (``invalid``) where no other CRL answers. The generation is another also where no CRL is: whoever asks
         again then says again which CRLs are wanted.
         """
-        by_issuer: dict[NameKey, tuple[RejectedCrl, ...]] = {}
-        for one in rejected:
-            if one.issuer_key is not None:
-                by_issuer[one.issuer_key] = (*by_issuer.get(one.issuer_key, ()), one)
-        lines = lines_of({one.sha256: one for one in crls}.values())
-        kept = {crl.sha256: crl for of_issuer in lines.values() for line in of_issuer for crl in line.crls}
-        self._loaded = _Loaded(kept, by_issuer)
+        self._loaded = _loaded(crls, rejected)
         self.generation = object()
+
+    def holds(self, crls: Iterable[Crl], rejected: Iterable[RejectedCrl] = ()) -> bool:
+        """Say whether ``replace`` with these would leave the very CRLs that are here, so that every answer holds."""
+        here, wanted = self._loaded, _loaded(crls, rejected)
+        return wanted.rejected == here.rejected and _identities(wanted.crls) == _identities(here.crls)
 
     def clear_issuer(self, issuer_dn: str) -> None:
         """Forget everything about one issuer. ValueError for a DN that cannot be read."""
@@ -149,6 +148,22 @@ class CrlStore:
                 return Revoked(listed[0].reason, listed[0].date)
         why = "without a time to ask about, no CRL can be said to be current" if lines else NO_CRL
         return Unknown(why)
+
+
+def _loaded(crls: Iterable[Crl], rejected: Iterable[RejectedCrl]) -> _Loaded:
+    """Take from CRLs those that are kept, and order what cannot be used by issuer."""
+    by_issuer: dict[NameKey, tuple[RejectedCrl, ...]] = {}
+    for one in rejected:
+        if one.issuer_key is not None:
+            by_issuer[one.issuer_key] = (*by_issuer.get(one.issuer_key, ()), one)
+    lines = lines_of({one.sha256: one for one in crls}.values())
+    kept = {crl.sha256: crl for of_issuer in lines.values() for line in of_issuer for crl in line.crls}
+    return _Loaded(kept, by_issuer)
+
+
+def _identities(crls: Mapping[bytes, Crl]) -> list[int]:
+    """Return which objects these are: the same bytes may be vouched for by others."""
+    return [id(crl) for crl in crls.values()]
 
 
 def serial_from_hex(text: str) -> int:

@@ -201,6 +201,19 @@ def test_the_very_same_crls_are_a_change_too() -> None:
     assert store.generation is not before
 
 
+def test_the_store_knows_what_it_holds() -> None:
+    store = CrlStore()
+    one, other = loaded([CA.crl(), CA.crl([LEAF], number=2)], CA)
+    assert store.holds([])
+    store.replace([one, other], [REJECTED])
+    assert store.holds([one, other], [REJECTED])
+    for crls, rejected in (([one], [REJECTED]), ([], []), ([one, other], [])):
+        assert not store.holds(crls, rejected)
+    assert not store.holds(loaded([CA.crl(), CA.crl([LEAF], number=2)], CA), [REJECTED]), "verified by others, perhaps"
+    store.clear_issuer(DN)
+    assert store.holds([])
+
+
 def test_threads_lose_no_entry() -> None:
     store = CrlStore()
     crls = loaded([CA.crl([LEAF], number=number, scope=pki.scope(reasons=["superseded"])) for number in (1, 2)], CA)
