@@ -95,7 +95,9 @@ def build(loaded: LoadedConfig, *, explained: bool = True, before: Parts | None 
 
     http = None
     if config.listen.http is not None:
-        http = build_http(config.listen.http, engine_of("http", http_sources(config)), loaded)
+        # Answers are kept with what is judged, so a judge goes with the dialect that they are in.
+        speech = f"http {config.listen.http.dialect}"
+        http = build_http(config.listen.http, engine_of(speech, http_sources(config)), loaded)
     only_http = http is not None and config.sources is None
     engine = http.engine if only_http and http is not None else engine_of("grpc", config.sources or ())
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)

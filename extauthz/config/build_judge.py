@@ -17,7 +17,7 @@ class JudgeInputs:
     """Everything that it is built from. What it remembers is by policy, so these are none of them."""
 
     name: str
-    """Of the API."""
+    """Of the API, and over HTTP of its dialect."""
     sources: tuple[Source, ...]
     headers: Headers
     deny: Deny

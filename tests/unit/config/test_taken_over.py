@@ -127,6 +127,15 @@ def test_whatever_is_in_a_judgement_makes_another_judge(
     assert policies(other) == policies(first)
 
 
+def test_another_dialect_has_a_judge_of_its_own(site: Site, first: BuiltEngine) -> None:
+    """Where both read the same sources, too: the answers are others."""
+    speech = "listen: {http: {dialect: %s, sources: [{type: rfc9440}], unsafe_any_caller: true}}"
+    before = again(site, first, listen=speech % "nginx")
+    assert judges(again(site, before, listen=speech % "nginx")) == judges(before)
+    other = again(site, before, listen=speech % "traefik")
+    assert tuple(a is b for a, b in zip(judges(before), judges(other), strict=True)) == (True, False)
+
+
 def test_a_judge_that_explains_is_another_one(site: Site, first: BuiltEngine) -> None:
     path = site.write_config(**FIRST)
     short = load_engine(path, before=first.parts, explained=False)
