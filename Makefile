@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := $(shell find extauthz -name '*.py' -o -name '*.pyi' -o -name 'py.typed') pyproject.toml README.md LICENSE
 CORE_TESTS := $(foreach layer,model sources identity trust policy test_headers.py test_judgement.py test_engine.py,tests/unit/$(layer)) tests/property
-CORE_FILES := '*/extauthz/model/*,*/extauthz/sources/*,*/extauthz/identity/*,*/extauthz/trust/*,*/extauthz/policy/*,*/extauthz/headers.py,*/extauthz/judgement.py,*/extauthz/engine.py'
+CORE_FILES := '*/extauthz/model/*,*/extauthz/sources/*,*/extauthz/identity/*,*/extauthz/trust/*,*/extauthz/policy/*,*/extauthz/headers.py,*/extauthz/judgement.py,*/extauthz/judgement_cost.py,*/extauthz/engine.py'
 SECONDS ?= 600
 ENGINE ?= docker
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' extauthz/__init__.py)
