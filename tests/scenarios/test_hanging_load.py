@@ -17,11 +17,11 @@ from extauthz.service import app
 
 load, loads = app.load, itertools.count(1)
 
-def hanging(path, at, keeper):
+def hanging(*arguments):
     if next(loads) == int(sys.argv[3]):
         print("hanging", file=sys.stderr, flush=True)
         threading.Event().wait()
-    return load(path, at, keeper)
+    return load(*arguments)
 
 app.load = hanging
 sys.exit(asyncio.run(app.serve(pathlib.Path(sys.argv[1]))))

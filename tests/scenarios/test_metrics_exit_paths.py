@@ -63,8 +63,13 @@ def test_a_client_that_comes_again_is_in_the_cache(service: RealService, site: S
     assert service.metric("extauthz_cache_hits_total") == 2.0
     service.reload()
     service.check(asked)
+    assert service.metric("extauthz_cache_misses_total") == 1.0
+    assert service.metric("extauthz_cache_hits_total") == 3.0
+    (site.pki.directory / "root.pem").write_bytes(site.pki.root.pem + site.pki.authority("Another").pem)
+    service.reload()
+    service.check(asked)
     assert service.metric("extauthz_cache_misses_total") == 2.0
-    assert service.metric("extauthz_cache_hits_total") == 2.0
+    assert service.metric("extauthz_cache_hits_total") == 3.0
 
 
 def test_the_source_of_each_certificate_is_counted(service: RealService, site: Site) -> None:
