@@ -98,8 +98,7 @@ def build(loaded: LoadedConfig, *, explained: bool = True, before: Parts | None 
         # Answers are kept with what is judged, so a judge goes with the dialect that they are in.
         speech = f"http {config.listen.http.dialect}"
         http = build_http(config.listen.http, engine_of(speech, http_sources(config)), loaded)
-    only_http = http is not None and config.sources is None
-    engine = http.engine if only_http and http is not None else engine_of("grpc", config.sources or ())
+    engine = http.engine if http is not None and config.sources is None else engine_of("grpc", config.sources or ())
     weak = (*configuration_warnings(config), *idle_settings(config, loaded.trust), *loaded.file_warnings)
     warnings = [loaded.document.mistake(path, message).in_file(str(loaded.path)) for path, message in weak]
     return BuiltEngine(

@@ -178,10 +178,10 @@ class ClientCertAuthMethod:
         For a moment in the window of that verdict: then pins and rules say what they said. None where the certificate
         has to be examined anew.
         """
-        verdict = self._trust.assess(presented, now)
-        if isinstance(verdict.verdict, Fail) or verdict.verdict.identity is not identity:
+        assessment = self._trust.assess(presented, now)
+        if isinstance(assessment.verdict, Fail) or assessment.verdict.identity is not identity:
             return None
-        return verdict.window.intersect(self._pins_window(now))
+        return assessment.window.intersect(self._pins_window(now))
 
     def examine_forwarded(self, forwarded: ForwardedIdentity) -> tuple[Outcome, tuple[Step, ...]]:
         """Run what can be run of steps 3 to 8 on an identity without certificate: its name, pins (none), rules.

@@ -17,12 +17,6 @@ def client(pki: EdgePki) -> Leaf:
     return pki.issue("alice")
 
 
-def put(site: Site, content: bytes, name: str = "issuing.crl") -> None:
-    beside = site.folder / f".{name}"
-    beside.write_bytes(content)
-    beside.replace(site.folder / name)
-
-
 def judged(service: RealService, client: Leaf) -> str:
     """Ask twice, as what is kept answers the second time."""
     first, second = (reason(service.check(question(client))) for _ in range(2))
@@ -31,7 +25,7 @@ def judged(service: RealService, client: Leaf) -> str:
 
 
 def test_clients_are_not_verified_again(start: StartService, site: Site, pki: EdgePki, client: Leaf) -> None:
-    put(site, pki.crl())
+    site.put(pki.crl())
     service = start(revocation=REVOCATION)
     assert judged(service, client) == "allowed"
     for policies in ([{"name": "everybody", "when": {}, "require": {}}], [{"name": "new", "when": {}, "require": {}}]):
@@ -51,14 +45,14 @@ def test_a_stricter_policy_counts_at_once(start: StartService, site: Site, clien
 
 
 def test_a_new_crl_counts_at_once(start: StartService, site: Site, pki: EdgePki, client: Leaf) -> None:
-    put(site, pki.crl())
+    site.put(pki.crl())
     service = start(revocation=REVOCATION)
     other = pki.issue("bob")
     assert (judged(service, client), judged(service, other)) == ("allowed", "allowed")
-    put(site, pki.crl(client, number=2))
+    site.put(pki.crl(client, number=2))
     service.reload()
     assert (judged(service, client), judged(service, other)) == ("revoked", "allowed")
-    put(site, pki.crl(number=3))
+    site.put(pki.crl(number=3))
     service.reload()
     assert (judged(service, client), judged(service, other)) == ("allowed", "allowed")
     assert service.metric(MISSES) == 2.0
@@ -70,10 +64,10 @@ def test_a_ca_that_is_taken_away_vouches_no_more(start: StartService, site: Site
     trust = {"anchors": ["anchor.pem"], "intermediates": [str(pki.directory / "issuing.pem")]}
     service = start(trust=trust)
     assert judged(service, client) == "allowed"
-    put(site, stranger.pem, "anchor.pem")
+    site.put(stranger.pem, "anchor.pem")
     service.reload()
     assert judged(service, client) == "untrusted_issuer"
-    put(site, pki.root.pem, "anchor.pem")
+    site.put(pki.root.pem, "anchor.pem")
     service.reload()
     assert judged(service, client) == "allowed"
 
@@ -81,7 +75,7 @@ def test_a_ca_that_is_taken_away_vouches_no_more(start: StartService, site: Site
 def test_settings_of_trust_and_revocation_count_at_once(
     start: StartService, site: Site, pki: EdgePki, client: Leaf
 ) -> None:
-    put(site, pki.crl())
+    site.put(pki.crl())
     service = start(revocation=REVOCATION)
     assert judged(service, client) == "allowed"
     by_hand = {"issuer": client.cert.issuer.rfc4514_string(), "serial": f"{client.serial:x}"}

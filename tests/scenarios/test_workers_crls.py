@@ -21,13 +21,6 @@ class Mapping(NamedTuple):
     pss_kib: int
 
 
-def put(site: Site, content: bytes) -> None:
-    """Replace the CRL in one step."""
-    beside = site.folder / ".issuing.crl"
-    beside.write_bytes(content)
-    beside.replace(site.folder / "issuing.crl")
-
-
 def index_mappings(pid: int) -> list[Mapping]:
     """Return the indices that a process has mapped."""
     found: list[Mapping] = []
@@ -51,16 +44,16 @@ def verdicts(service: RealService, site: Site, client: object) -> set[str]:
 def test_a_changed_crl_counts_in_all(start: StartService, site: Site, pki: EdgePki) -> None:
     client = pki.issue("alice")
     asked = question(client)
-    put(site, pki.crl())
+    site.put(pki.crl())
     service = start(workers=2, revocation=REVOCATION)
     assert verdicts(service, site, asked) == {"allowed"}
-    put(site, pki.crl(client, number=2))
+    site.put(pki.crl(client, number=2))
     eventually(lambda: verdicts(service, site, asked) == {"revoked"} or None, "the new CRL", show=service.stderr)
     assert service.metric("extauthz_crl_entries", crl="issuing.crl") == 1.0, "the supervisor's number, not a sum"
 
 
 def test_an_index_is_in_memory_once(start: StartService, site: Site, pki: EdgePki) -> None:
-    put(site, pki.crl(*range(1_000_000, 1_020_000)))
+    site.put(pki.crl(*range(1_000_000, 1_020_000)))
     service = start(workers=2, revocation=REVOCATION)
     processes = [service.pid, *service.workers]
     for _ in range(20):
@@ -75,19 +68,19 @@ def test_an_index_is_in_memory_once(start: StartService, site: Site, pki: EdgePk
 
 def test_a_new_worker_has_the_crls(start: StartService, site: Site, pki: EdgePki) -> None:
     client = pki.issue("alice")
-    put(site, pki.crl(client))
+    site.put(pki.crl(client))
     service = start(workers=2, revocation=REVOCATION)
     replace_workers(service, *service.workers)
     assert verdicts(service, site, question(client)) == {"revoked"}
 
 
 def test_an_index_that_is_no_longer_used_is_let_go_by_all(start: StartService, site: Site, pki: EdgePki) -> None:
-    put(site, pki.crl())
+    site.put(pki.crl())
     service = start(workers=2, revocation=REVOCATION)
     processes = [service.pid, *service.workers]
     client = pki.issue("alice")
     for number in range(2, 6):
-        put(site, pki.crl(client, number=number))
+        site.put(pki.crl(client, number=number))
         eventually(
             lambda number=number: service.metric("extauthz_crl_number", crl="issuing.crl") == number or None,  # type: ignore[misc]  # a loop variable
             "the new number",
@@ -98,10 +91,10 @@ def test_an_index_that_is_no_longer_used_is_let_go_by_all(start: StartService, s
 
 
 def test_required_crls_are_waited_for_by_all(start: StartService, site: Site, pki: EdgePki) -> None:
-    put(site, b"nonsense")
+    site.put(b"nonsense")
     service = start(wait=False, workers=2, revocation=REVOCATION)
     assert service.wait_for_crls()["sources"] == ["issuing.crl"]
     assert service.get("/readyz").json()["reasons"] == ["waiting_for_crls"]
-    put(site, pki.crl())
+    site.put(pki.crl())
     service.event("ready")
     assert allowed(ask_anew(service, question(pki.issue("alice"))))

@@ -48,6 +48,12 @@ class Site:
         beside.write_text(json.dumps(with_transport(self.sections, self.transport)))
         beside.replace(self.path)
 
+    def put(self, content: bytes, name: str = "issuing.crl") -> None:
+        """Replace a file in one step."""
+        beside = self.folder / f".{name}"
+        beside.write_bytes(content)
+        beside.replace(self.folder / name)
+
     def decisions(self) -> list[dict[str, object]]:
         """Return the lines of the decision log so far."""
         log = self.folder / "decisions.jsonl"
